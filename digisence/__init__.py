@@ -1,0 +1,22 @@
+"""digisence: a superadmin's view of a business directory, kept true."""
+
+from typing import Any
+
+from flask import Flask
+
+from .config import load_settings
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The application. `overrides` are settings by field name (`database_url=…`), above the environment.
+
+    Raises SettingsError when a setting cannot be used. Nothing connects before the first request or command.
+    """
+    from . import blueprints, changes, cli, errors, extensions, logs
+
+    settings = load_settings(**overrides)
+    app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
+    app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_body_bytes)
+    for part in (logs, errors, extensions, changes, blueprints, cli):
+        part.init_app(app)
+    return app

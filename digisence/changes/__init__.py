@@ -1,0 +1,14 @@
+"""How a change becomes a fact: captured by triggers, told who and why, published in order, sealed."""
+
+from flask import Flask
+
+from .context import Context, target, unit_of_work
+
+__all__ = ["Context", "init_app", "target", "unit_of_work"]
+
+
+def init_app(app: Flask) -> None:
+    """Guard the session of `app`: nothing is flushed outside a unit of work."""
+    from . import context
+
+    context.init_app(app)

@@ -1,0 +1,111 @@
+"""Who changes the data and why: told to the database before the first write, in the same transaction.
+
+`unit_of_work` is the one owner of a writing transaction. On PostgreSQL the triggers read transaction-local settings,
+on SQLite the one row of `change_context`, which is gone again before the commit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, delete, event, insert, text
+from sqlalchemy.orm import Session, scoped_session
+from uuid6 import uuid7
+
+from ..extensions.db import db
+from ..models import ChangeContext, ChangeTarget
+
+Unit = Session | scoped_session[Any]
+
+PENDING = "digisence.unit"  # marks a session that is inside a unit of work
+
+
+@dataclass(frozen=True)
+class Context:
+    """`actor` is `user:ID` or `system:NAME`; `request_id` and `mutation_id` lead back to the call that asked for it."""
+
+    actor: str
+    request_id: str | None = None
+    mutation_id: str | None = None
+
+
+class OutsideUnitOfWork(RuntimeError):
+    """Something tried to write without saying who and why: wrap it in `unit_of_work(context)`."""
+
+
+@contextmanager
+def unit_of_work(context: Context, after_commit: Callable[[], object] | None = None) -> Iterator[Unit]:
+    """A writing transaction: locks on SQLite, stamps the context, commits at the end, nudges the drain.
+
+    Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
+    Objects loaded before belong to an older transaction: load again inside.
+    """
+    from .outbox import nudge
+
+    session = db.session
+    if session.info.get(PENDING):
+        raise RuntimeError("a unit of work is already under way; pass its session on")
+    session.rollback()
+    session.info[PENDING] = True
+    try:
+        stamp(session.connection(execution_options={"writes": True}), context)
+        yield session
+        session.flush()
+        clear(session.connection())
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(PENDING, None)
+    nudge()
+    if after_commit:
+        after_commit()
+
+
+def stamp(connection: Connection, context: Context) -> None:
+    """Tell the triggers who and why, for this transaction."""
+    values = {
+        "actor": context.actor,
+        "request_id": context.request_id,
+        "mutation_id": context.mutation_id,
+        "transaction_id": str(uuid7()),
+    }
+    if connection.dialect.name == "sqlite":
+        connection.execute(delete(ChangeContext))
+        connection.execute(insert(ChangeContext).values(id=1, **values))
+        return
+    for name, value in values.items():
+        if name != "transaction_id":  # PostgreSQL knows its own
+            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": f"digisence.{name}", "value": value or ""})
+
+
+def target(session: Unit, resource: str, record_ids: Iterable[str], action: str) -> None:
+    """Within a unit of work: let the next deletion or insertion of these records be told as `action`."""
+    connection = session.connection()
+    rows = [{"resource": resource, "record_id": record_id, "action": action} for record_id in record_ids]
+    if rows:
+        connection.execute(insert(ChangeTarget), rows)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT set_config('digisence.targets', 'on', true)"))
+
+
+def clear(connection: Connection) -> None:
+    """Take context and targets back, so that they never outlive their transaction."""
+    connection.execute(delete(ChangeTarget))
+    if connection.dialect.name == "sqlite":
+        connection.execute(delete(ChangeContext))
+
+
+def init_app(app: Flask) -> None:
+    """Refuse every flush outside a unit of work."""
+    with app.app_context():
+        if not event.contains(db.session, "before_flush", _guard):
+            event.listen(db.session, "before_flush", _guard)
+
+
+def _guard(session: Session, _flush: Any, _instances: Any) -> None:
+    if (session.new or session.dirty or session.deleted) and not session.info.get(PENDING):
+        raise OutsideUnitOfWork("write inside `unit_of_work(context)`, so that the change has an actor")

@@ -1,0 +1,169 @@
+"""Every knob of the product: its name, its default, its meaning. Boot fails on an unsafe value."""
+
+import hashlib
+import os
+import re
+import secrets
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from flask import Flask, current_app
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 107 for a Unix socket
+
+
+class SettingsError(Exception):
+    """A setting is missing, malformed or unsafe; the message says which and how to mend it."""
+
+
+def duration(value: object) -> object:
+    """`90s`, `15m`, `24h`, `7d` or a number of seconds as a timedelta; ValueError on anything else."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d+)\s*([smhd]?)", str(value).strip())
+    if not found:
+        raise ValueError("write a duration as 90s, 15m, 24h or 7d")
+    return timedelta(**{UNITS[found[2] or "s"]: int(found[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+
+
+def default_instance() -> Path:
+    """The folder for the database, the secrets and the embedded Redis: `instance/` where one stands or in the working folder."""
+    return Path(os.environ.get("DIGISENCE_INSTANCE", Path.cwd() / "instance")).absolute()
+
+
+class Settings(BaseSettings):
+    """What an operator can set, by environment variable or in `instance/digisence.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIGISENCE_", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    instance: Path = Field(default_factory=default_instance, description="Folder of the database, secrets and embedded Redis")
+    database_url: str = Field("", validation_alias="DATABASE_URL", description="SQLAlchemy URL; default SQLite in the instance folder")
+    redis_url: str = Field("", validation_alias="REDIS_URL", description="Redis URL; default the embedded server's socket")
+    secret_key: str = Field("", description="Signs tokens and encrypts quarantined secrets; generated on first start")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    web_processes: PositiveInt = Field(1, description="Web processes")
+    web_threads: PositiveInt = Field(16, description="Threads of a web process; streams take none")
+    public_url: str = Field("", description="Address under which people reach the panel; an https one makes cookies secure")
+    access_minutes: PositiveInt = Field(60, description="Life of an access token, minutes")
+    session_days: PositiveInt = Field(30, description="Life of a sign-in, days")
+    login_attempts: PositiveInt = Field(10, description="Failed sign-ins per account and per address in 15 minutes")
+    max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, bytes")
+    sync_interval: PositiveInt = Field(600, description="Seconds between two integrity sweeps")
+    grace: Duration = Field(timedelta(hours=24), description="A record younger than this is no finding; a check may have its own")
+    sightings: PositiveInt = Field(2, description="Full runs that must have seen a finding before it is acted upon")
+    breaker_count: PositiveInt = Field(20, description="A check that wants to touch more records trips the breaker")
+    breaker_percent: float = Field(1.0, gt=0, le=100, description="So does one that wants more than this share of a resource (and more than 3)")
+    rule_timeout: PositiveInt = Field(10, description="Seconds a rule may take")
+    rule_keys: PositiveInt = Field(100_000, description="Keys a rule may return")
+    quarantine_days: PositiveInt = Field(30, description="Days before a quarantined record may be purged")
+    stream_history: PositiveInt = Field(100_000, description="Messages kept for replay")
+    stream_bytes: PositiveInt = Field(64_000_000, description="Bytes of messages a process keeps in its ring")
+    stream_limit_user: PositiveInt = Field(32, description="Streams a user may hold")
+    stream_limit_address: PositiveInt = Field(256, description="Streams an address may hold")
+    stream_limit: PositiveInt = Field(10_000, description="Streams in all")
+    heartbeat: PositiveInt = Field(15, description="Seconds between two heartbeats of a stream")
+    mail_url: str = Field("", description="smtp://user:password@host:port; empty prints mails to the log")
+
+    @property
+    def embedded_redis(self) -> bool:
+        """True when no Redis is configured and the product runs its own."""
+        return self.redis_url.startswith("unix://") and str(redis_socket(self.instance)) in self.redis_url
+
+
+def redis_socket(instance: Path) -> Path:
+    """Where the embedded Redis listens: in the instance folder, or in a short runtime folder when that path is too long for a socket."""
+    path = instance / "redis.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+        return path
+    name = hashlib.sha256(os.fsencode(instance)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"digisence-{os.getuid()}-{name}" / "redis.sock"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment and `instance/digisence.env`, with `overrides` (by field name) on top.
+
+    Raises SettingsError, naming the variable, when a value cannot be used.
+    """
+    instance = Path(overrides.pop("instance", None) or default_instance()).absolute()
+    named = {_alias(name): value for name, value in overrides.items()}
+    try:
+        found = Settings(_env_file=instance / "digisence.env", instance=instance, **named)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+    return found.model_copy(update=_derived(found))
+
+
+def _derived(found: Settings) -> dict[str, str]:
+    if found.secret_key and len(found.secret_key) < 32:
+        raise SettingsError("DIGISENCE_SECRET_KEY is shorter than 32 characters: unset it to have one generated, or set a long random one")
+    return {
+        "secret_key": found.secret_key or _secret(found.instance),
+        "database_url": _database(found.database_url, found.instance),
+        "redis_url": found.redis_url or f"unix://{redis_socket(found.instance)}?db=0",
+    }
+
+
+def _alias(name: str) -> str:
+    field = Settings.model_fields.get(name)
+    if field is None:
+        raise SettingsError(f"there is no setting {name!r}")
+    return str(field.validation_alias or name)
+
+
+def _explain(error: ValidationError) -> str:
+    def name(location: tuple[int | str, ...]) -> str:
+        word = str(location[0])
+        return word if word.isupper() else f"DIGISENCE_{word.upper()}"
+
+    return "; ".join(f"{name(item['loc'])}: {item['msg']} (got {item['input']!r})" for item in error.errors())
+
+
+def _database(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'digisence.sqlite'}"
+    for old in ("postgres://", "postgresql://"):
+        if url.startswith(old):
+            return "postgresql+psycopg://" + url.removeprefix(old)
+    return url
+
+
+def _secret(instance: Path) -> str:
+    """The key kept in the instance folder, mode 0600; made on first use. Two processes at once agree on one."""
+    path = instance / "secret.key"
+    try:
+        if not path.exists():
+            instance.mkdir(parents=True, exist_ok=True)
+            draft = instance / f"secret.key.{os.getpid()}.{secrets.token_hex(4)}"
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(handle, secrets.token_urlsafe(48).encode())
+            os.close(handle)
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot keep the secret key in {instance}: {error.strerror}. "
+            "Make the folder writable, or name another with DIGISENCE_INSTANCE"
+        ) from error
+
+
+def settings(app: Flask | None = None) -> Settings:
+    """The settings of `app` (default: the current one)."""
+    found = (app or current_app).config["SETTINGS"]
+    assert isinstance(found, Settings)  # noqa: S101
+    return found

@@ -1,0 +1,21 @@
+"""Rate limits: Flask-Limiter on Redis, in memory while Redis is away."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from ..config import settings
+
+
+class Limits(Limiter):
+    """Flask-Limiter with its storage taken from the settings."""
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to `app`."""
+        url = settings(app).redis_url
+        app.config.setdefault("RATELIMIT_STORAGE_URI", url.replace("unix://", "redis+unix://", 1))
+        app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_timeout": 1, "socket_connect_timeout": 1})
+        super().init_app(app)
+
+
+limiter = Limits(get_remote_address, strategy="sliding-window-counter", in_memory_fallback_enabled=True)

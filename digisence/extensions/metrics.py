@@ -1,0 +1,31 @@
+"""Prometheus series of this process, in a registry of the app's own."""
+
+from flask import Flask
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Metrics:
+    """The series the house counts; each app gets fresh ones."""
+
+    def __init__(self) -> None:
+        self._make()
+
+    def _make(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "digisence_requests_total", "HTTP replies", ["method", "status"], registry=self.registry
+        )
+        self.published = Counter("digisence_changes_published_total", "Changes published", registry=self.registry)
+        self.publish_lag = Histogram(
+            "digisence_publish_seconds", "From a change's statement to its publication", registry=self.registry
+        )
+        self.streams = Gauge("digisence_streams", "Open streams of this process", registry=self.registry)
+        self.lost = Counter("digisence_streams_lost_total", "Streams told that they lost messages", registry=self.registry)
+
+    def init_app(self, app: Flask) -> None:
+        """Start counting afresh for `app`."""
+        self._make()
+        app.extensions["digisence_metrics"] = self
+
+
+metrics = Metrics()

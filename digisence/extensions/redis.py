@@ -1,0 +1,45 @@
+"""One pooled Redis client a process, with time-outs, so that a silent Redis cannot hold anybody."""
+
+from flask import Flask
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ..config import settings
+
+TIMEOUT_SECONDS = 2.0
+
+
+class RedisClient:
+    """Holds the app's client: `redis_client.get()`; redis-py makes its pool afresh after a fork."""
+
+    def __init__(self) -> None:
+        self._client: Redis | None = None
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to `app`'s Redis; connects on first use."""
+        self._client = connect(settings(app).redis_url)
+        app.extensions["redis"] = self._client
+
+    def get(self) -> Redis:
+        """The client. Answers are bytes. Raises redis.RedisError within TIMEOUT_SECONDS when Redis is away."""
+        assert self._client is not None, "init_app comes first"  # noqa: S101
+        return self._client
+
+
+def connect(url: str) -> Redis:
+    """A client for `url` that gives up after TIMEOUT_SECONDS and notices a dead connection.
+
+    Not for blocking reads: those need a client of their own without a socket time-out.
+    """
+    client: Redis = Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        health_check_interval=15,
+        retry=Retry(NoBackoff(), 1),
+    )
+    return client
+
+
+redis_client = RedisClient()

@@ -1,0 +1,34 @@
+"""Every table of the house. `RECORDS` are the resources by name."""
+
+from collections.abc import Mapping
+
+from .base import Record, new_id
+from .business import Business
+from .business_listing_inquiry import BusinessListingInquiry
+from .category import Category
+from .change import Change, ChangeContext, ChangeStash, ChangeTarget, Outbox, Publication, Seal
+from .check import Acknowledgement, Breaker, Check
+from .finding import Finding
+from .indexes import declare
+from .inquiry import Inquiry
+from .legacy_document import LegacyDocument
+from .professional import Professional
+from .quarantine_entry import QuarantineEntry
+from .registration_inquiry import RegistrationInquiry
+from .run import Lease, Run, Schedule
+from .session import Session
+from .user import User
+
+RECORDS: Mapping[str, type[Record]] = {
+    model.__resource__: model
+    for model in (User, Business, Professional, Category, Inquiry, BusinessListingInquiry, RegistrationInquiry)
+}
+
+for _model in RECORDS.values():
+    declare(_model)
+
+__all__ = [
+    "RECORDS", "Acknowledgement", "Breaker", "Business", "BusinessListingInquiry", "Category", "Change", "ChangeContext",
+    "ChangeStash", "ChangeTarget", "Check", "Finding", "Inquiry", "Lease", "LegacyDocument", "Outbox", "Professional",
+    "Publication", "QuarantineEntry", "Record", "RegistrationInquiry", "Run", "Schedule", "Seal", "Session", "User", "new_id",
+]  # fmt: skip

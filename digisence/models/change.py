@@ -1,0 +1,118 @@
+"""The facts: every committed change of a record, whoever made it, and what became of it on the feed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..extensions.db import Base
+from .base import Now
+from .types import Json, UtcTime
+
+Counter = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself on SQLite
+
+CREATED, UPDATED, DELETED = "created", "updated", "deleted"
+QUARANTINED, RESTORED = "quarantined", "restored"
+ACTIONS = (CREATED, UPDATED, DELETED, QUARANTINED, RESTORED)
+EXTERNAL = "external"
+
+
+class Change(Base):
+    """One committed change of one record, written by trigger, never updated.
+
+    `before` and `after` hold every column in its outer form under its column name, without secrets;
+    `secrets` tells which secrets changed (`{"password": "changed"}`). `version` is the record's after the change
+    (for a record that went: one more than it had), `base_version` the one before.
+    """
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    resource: Mapped[str] = mapped_column(Text)
+    record_id: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    before: Mapped[Any | None] = mapped_column(Json)
+    after: Mapped[Any | None] = mapped_column(Json)
+    secrets: Mapped[Any | None] = mapped_column(Json)
+    actor: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(Text)
+    mutation_id: Mapped[str | None] = mapped_column(Text)
+    transaction_id: Mapped[str | None] = mapped_column(Text)
+    committed_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
+
+    __table_args__ = (
+        Index("ix_changes_record", "resource", "record_id", "id"),
+        Index("ix_changes_committed_at", "committed_at"),
+        Index("ix_changes_actor", "actor", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class Outbox(Base):
+    """Ids of changes that are not on the feed yet."""
+
+    __tablename__ = "outbox"
+
+    change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), primary_key=True, autoincrement=False)
+
+
+class Publication(Base):
+    """The position on the feed that a change got. `milliseconds` and `counter` are its two numbers, to compare by."""
+
+    __tablename__ = "publications"
+
+    change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), primary_key=True, autoincrement=False)
+    position: Mapped[str] = mapped_column(Text)
+    milliseconds: Mapped[int] = mapped_column(BigInteger)
+    counter: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_publications_position", "milliseconds", "counter"),)
+
+
+class Seal(Base):
+    """A change's link in the hash chain, in publishing order: `digest` = SHA-256 of `previous` and the change."""
+
+    __tablename__ = "seals"
+
+    seq: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), unique=True)
+    previous: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class ChangeTarget(Base):
+    """While a transaction runs: rows whose disappearance or return has a name of its own. Empty after every commit."""
+
+    __tablename__ = "change_targets"
+
+    resource: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    action: Mapped[str] = mapped_column(Text)
+
+
+class ChangeContext(Base):
+    """While a transaction runs on SQLite: who and why. Empty after every commit. PostgreSQL uses its own settings."""
+
+    __tablename__ = "change_context"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    actor: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(Text)
+    mutation_id: Mapped[str | None] = mapped_column(Text)
+    transaction_id: Mapped[str] = mapped_column(Text)
+
+
+class ChangeStash(Base):
+    """On SQLite: rows that the statement under way may replace without a delete trigger seeing it."""
+
+    __tablename__ = "change_stash"
+
+    resource: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    before: Mapped[Any] = mapped_column(Json)
