@@ -1,0 +1,118 @@
+"""The command line: one file a command group, plugged in by name; `digisence …` or `flask --app wsgi …`."""
+
+import sys
+import traceback
+from functools import cache
+from importlib import import_module
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup, with_appcontext
+from flask_migrate.cli import db as migrations
+
+from .faults import told
+from .output import FAILED, USAGE
+
+COMMANDS: list[str] = []  # modules of this package; each exposes `commands: list[click.Command]`
+
+SECTIONS = {
+    "Start here": ("up", "doctor", "superadmin", "db"),
+    "Fill the directory": ("import", "seed"),
+    "Keep it sound": ("integrity", "quarantine", "breaker", "sync"),
+    "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),
+}
+SUMMARIES = {"db": "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}
+
+
+@cache
+def commands() -> tuple[click.Command, ...]:
+    """The commands of the modules in COMMANDS, with the app's context, and faults told in a sentence."""
+    modules = [import_module(f"{__name__}.{name}") for name in COMMANDS]
+    found: list[click.Command] = [command for module in modules for command in module.commands]
+    for command in found:
+        _give_context(command)
+        told(command)
+    return tuple(found)
+
+
+def _give_context(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            _give_context(child)
+    elif command.callback is not None:
+        command.callback = with_appcontext(command.callback)
+
+
+def _by_name() -> dict[str, click.Command]:
+    return {"db": migrations, **{str(command.name): command for command in commands()}}
+
+
+def init_app(app: Flask) -> None:
+    """Offer the commands to `flask --app wsgi …` and to `app.test_cli_runner()`."""
+    for command in commands():
+        app.cli.add_command(command)
+
+
+class Shell(FlaskGroup):
+    """Flask's group without Flask's noise: help needs no app, and stands in sections."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted(_by_name())
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command called `name`."""
+        return _by_name().get(name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by what a user wants to do."""
+        placed = {name for names in SECTIONS.values() for name in names}
+        rest = tuple(name for name in self.list_commands(ctx) if name not in placed)
+        for title, names in {**SECTIONS, "More": rest}.items():
+            lines = [(name, _summary(name)) for name in names if name in _by_name()]
+            if lines:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
+
+
+def _summary(name: str) -> str:
+    return SUMMARIES.get(name) or _by_name()[name].get_short_help_str(100)
+
+
+def shell() -> Shell:
+    """The console script's command group."""
+    from .. import create_app
+
+    group = Shell(
+        name="digisence",
+        create_app=create_app,
+        add_default_commands=False,
+        add_version_option=False,
+        load_dotenv=False,
+        set_debug_flag=False,
+        help=(
+            "A superadmin's view of a business directory, kept true.\n\n"
+            "The first five minutes: `digisence up` starts everything and tells how to sign in; "
+            "`digisence import legacy DIR` brings the old data, `digisence seed demo` brings some to try. "
+            "Every command takes --help.\n\n"
+            "Exit codes: 0 all well, 1 findings or failures in the data, 2 warnings only, "
+            "3 the engine failed, 64 bad usage."
+        ),
+    )
+    group.params = []  # --app, --debug and --env-file are Flask's; this program is one app
+    return click.version_option(package_name="digisence", message="%(package)s %(version)s")(told(group))
+
+
+def main() -> None:
+    """The console script `digisence`."""
+    try:
+        sys.exit(shell().main(prog_name="digisence", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE if isinstance(error, click.UsageError) else error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except Exception:  # noqa: BLE001 a bug of ours: shown whole, and told apart from findings
+        traceback.print_exc()
+        sys.exit(FAILED)
