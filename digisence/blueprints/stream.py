@@ -1,0 +1,61 @@
+"""The stream: `GET /api/admin/sse`. Who asks, for what, from where; `digisence.realtime` does the rest."""
+
+import time
+
+from flask import Flask, Response, current_app, g, request
+from flask_smorest import Blueprint
+
+from ..errors import Invalid
+from ..realtime import MODES, TOPICS, Listener, Wish, serve
+from .guard import identity, superadmin
+
+blp = Blueprint("stream", __name__, url_prefix="/api/admin", description="The feed, as server-sent events")
+
+PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
+
+
+@blp.route("/sse")
+@blp.doc(
+    parameters=[
+        {"in": "query", "name": "topics", "schema": {"type": "string"}, "description": "Comma-separated; default all"},
+        {"in": "query", "name": "initial", "schema": {"type": "string", "enum": list(MODES), "default": "full"}},
+        {"in": "query", "name": "lastEventId", "schema": {"type": "string"}, "description": "Or `last_event_id`"},
+        {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
+    ],
+    responses={
+        "200": {"description": "Events until the stream's end", "content": {"text/event-stream": {}}},
+        "429": {"description": "Too many streams; see Retry-After"},
+        "503": {"description": "The feed cannot be reached; see Retry-After"},
+    },
+)
+@superadmin
+def stream() -> Response:
+    """Everything that changes, as it changes: `hello`, then what was missed or `initial`, then each message."""
+    checked_at = time.time()
+    who = identity()
+    listener = Listener(
+        user_id=who.user_id,
+        session_id=who.session_id,
+        address=request.remote_addr or "",
+        checked_at=checked_at,
+        expires_at=who.expires_at.timestamp(),
+    )
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    headers = {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
+    return serve(app, request.environ, _wish(), listener, headers)
+
+
+def _wish() -> Wish:
+    """The request's parameters; Invalid names each that is not understood."""
+    asked = request.args
+    wrong = {name: "is not a parameter of the stream" for name in asked if name not in PARAMETERS}
+    mode = asked.get("initial", "full")
+    if mode not in MODES:
+        wrong["initial"] = f"is one of {', '.join(MODES)}"
+    topics = [topic.strip() for topic in asked["topics"].split(",")] if "topics" in asked else None
+    if unknown := [topic for topic in topics or () if topic not in TOPICS]:
+        wrong["topics"] = f"unknown: {', '.join(unknown)}; there are {', '.join(TOPICS)}"
+    if wrong:
+        raise Invalid(wrong, "The stream does not understand these parameters.")
+    position = request.headers.get("Last-Event-ID") or asked.get("lastEventId") or asked.get("last_event_id")
+    return Wish(frozenset(topics) if topics is not None else None, mode, position or None)

@@ -1,0 +1,238 @@
+"""The feed: flask-sse's `publish`, made durable. One Lua call puts a message on a capped Redis Stream and on the channel.
+
+The Stream's id is the message's position: the SSE `id:`, the cursor of everything. Subscribers of the channel
+get flask-sse's own form, `{"data": {...}, "id": position, "type"?}`; the position before it stands inside `data` as
+`previous`, so that whoever misses a message sees it. A Stream opens with an epoch entry, so that a position of an
+older, emptied Redis is known as foreign.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from flask import Flask
+from flask_sse import ServerSentEventsBlueprint
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.client import PubSub
+from redis.retry import Retry
+
+from ..config import settings
+from .redis import connect, redis_client
+
+CHANNEL = "sse"
+CONTROL = "digisence:control"
+KEY_SECONDS = 3600
+AWAY_SECONDS = 2.0  # after a failure `position()` answers None at once for so long
+FORBIDDEN = re.compile(r"[\r\n\0]")
+
+_HEAD = """
+local function head(stream)
+  local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  if newest then return newest[1] end
+  return redis.call('XADD', stream, '*', 'epoch', '1')
+end
+"""
+# KEYS: stream [, key of the publication]; ARGV: history, channel, JSON up to `previous`, JSON after the id, seconds, fields…
+_PUBLISH = (
+    _HEAD
+    + """
+if KEYS[2] then
+  local known = redis.call('GET', KEYS[2])
+  if known then return known end
+end
+local previous = head(KEYS[1])
+local position = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', unpack(ARGV, 6))
+if KEYS[2] then redis.call('SET', KEYS[2], position, 'EX', ARGV[5]) end
+redis.call('PUBLISH', ARGV[2], ARGV[3] .. previous .. '"},"id":"' .. position .. ARGV[4])
+return position
+"""
+)
+_POSITION = _HEAD + "return head(KEYS[1])"
+
+
+class Position(NamedTuple):
+    """A place on the feed; compares as two numbers, as Redis orders its Stream ids."""
+
+    milliseconds: int
+    sequence: int
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> "Position":
+        """From `<milliseconds>-<sequence>`; ValueError on anything else."""
+        found = re.fullmatch(r"(\d{1,20})-(\d{1,20})", text.decode("ascii") if isinstance(text, bytes) else text, re.ASCII)
+        numbers = (int(found[1]), int(found[2])) if found else (2**64, 0)
+        if max(numbers) >= 2**64:
+            raise ValueError(f"{text!r} is not a position; one looks like 1700000000000-0")
+        return cls(*numbers)
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds}-{self.sequence}"
+
+
+class Stored(NamedTuple):
+    """A message as the Stream keeps it; `data` is its JSON, None for the epoch entry."""
+
+    position: Position
+    data: bytes | None
+    type: str | None
+    retry: int | None
+
+
+class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
+    """flask-sse's blueprint with a publisher that can be replayed; streaming is `digisence.realtime`'s matter."""
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to `app`; connects on first use."""
+        self._url = settings(app).redis_url
+        self._history = settings(app).stream_history
+        self._publish = redis_client.get().register_script(_PUBLISH)
+        self._position = redis_client.get().register_script(_POSITION)
+        self._away_until = 0.0
+
+    @property
+    def redis(self) -> Redis:
+        """The pooled client (flask-sse makes a new connection each time)."""
+        return redis_client.get()
+
+    def publish(
+        self,
+        data: Mapping[str, Any],
+        type: str | None = None,  # noqa: A002
+        id: str | None = None,  # noqa: A002
+        retry: int | None = None,
+        channel: str = CHANNEL,
+    ) -> str:
+        """Publish `data`, a JSON object; returns its position.
+
+        `type` is the SSE event name; `retry` milliseconds. `id` makes it idempotent: published again under an id seen
+        in the last hour, it returns the old position and publishes nothing.
+        Raises ValueError for data or names that cannot be sent, redis.RedisError when Redis is away.
+        """
+        message = {"data": data, "type": type, "retry": retry}
+        keys, arguments = self._call(message, id, channel)
+        return _text(self._publish(keys=keys, args=arguments))
+
+    def publish_many(
+        self, messages: Sequence[Mapping[str, Any]], keys: Sequence[str] | None = None, channel: str = CHANNEL
+    ) -> list[str]:
+        """Publish messages (`{"data": {...}, "type"?, "retry"?}`) in order, in one pipeline; returns their positions.
+
+        `keys[i]` makes the i-th idempotent like `publish`'s `id`: after an error, publish all again under the same keys.
+        """
+        if keys is not None and len(keys) != len(messages):
+            raise ValueError("publish_many needs as many keys as messages")
+        calls = [self._call(message, keys[i] if keys else None, channel) for i, message in enumerate(messages)]
+        if not calls:
+            return []
+        with self.redis.pipeline(transaction=False) as pipeline:
+            for names, arguments in calls:
+                self._publish(keys=names, args=arguments, client=pipeline)
+            return [_text(position) for position in pipeline.execute()]
+
+    def position(self) -> str | None:
+        """The position of the last publication; None while Redis is away (known at once for AWAY_SECONDS after a failure)."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return str(self.head())
+        except RedisError:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            return None
+
+    def head(self) -> Position:
+        """The position of the last publication, or of the epoch entry that this call makes. Raises redis.RedisError."""
+        return Position.parse(self._position(keys=[stream_key()], args=[]))
+
+    def control(self, kind: str, **data: Any) -> None:
+        """Tell every process something that is not part of the feed. Raises redis.RedisError when Redis is away."""
+        self.redis.publish(CONTROL, orjson.dumps({"kind": kind, **data}))
+
+    def subscribe(self) -> PubSub:
+        """A subscription to the feed's channel and to the control messages, on a connection of its own.
+
+        A lost connection raises redis.RedisError: who reads must know, to fill the gap from the Stream.
+        """
+        client = connect(self._url)
+        client.set_retry(Retry(NoBackoff(), 0))
+        subscription: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
+        subscription.subscribe(CHANNEL, CONTROL)
+        return subscription
+
+    def stored(self, after: Position, until: Position | None = None, count: int = 500) -> list[Stored]:
+        """A page of what the Stream keeps from `after`, **inclusive**, up to `until`: the first entry shows that `after` is known."""
+        found: Any = self.redis.xrange(stream_key(), min=str(after), max=str(until) if until else "+", count=count)
+        return [_stored(position, fields) for position, fields in found]
+
+    def _call(self, message: Mapping[str, Any], key: str | None, channel: str) -> tuple[list[str], list[Any]]:
+        encoded = _object(message.get("data"))
+        name, retry = message.get("type"), message.get("retry")
+        fields: list[Any] = ["data", encoded]
+        after = b'"'
+        if name is not None:
+            fields += ["type", _line(name, "event name")]
+            after += b',"type":' + orjson.dumps(name)
+        if retry is not None:
+            fields += ["retry", int(retry)]
+            after += b',"retry":%d' % int(retry)
+        before = b'{"data":' + encoded[:-1] + (b"," if len(encoded) > 2 else b"") + b'"previous":"'
+        keys = [stream_key(channel)]
+        if key is not None:
+            keys.append(f"digisence:published:{_line(key, 'id')}")
+        return keys, [self._history, channel, before, after + b"}", KEY_SECONDS, *fields]
+
+
+def stream_key(channel: str = CHANNEL) -> str:
+    """The name of the Redis Stream behind `channel`."""
+    return f"digisence:feed:{channel}"
+
+
+def compare(a: str, b: str) -> int:
+    """Below, equal to or above 0 as position `a` comes before, at or after `b`."""
+    left, right = Position.parse(a), Position.parse(b)
+    return (left > right) - (left < right)
+
+
+def events(subscription: PubSub, wait: float) -> Iterator[tuple[str, bytes]]:
+    """What has arrived on a subscription within `wait` seconds, as (channel, payload). Raises redis.RedisError."""
+    message = subscription.get_message(ignore_subscribe_messages=True, timeout=wait)
+    while message is not None:
+        if message["type"] == "message":
+            yield _text(message["channel"]), message["data"]
+        message = subscription.get_message(ignore_subscribe_messages=True, timeout=0)
+
+
+def _object(data: Any) -> bytes:
+    if not isinstance(data, Mapping):
+        raise ValueError(f"a message's data is a JSON object, not {type(data).__name__}: wrap it, as in {{'value': …}}")  # noqa: TRY004
+    if "previous" in data:
+        raise ValueError("`previous` in a message's data is the feed's own field: name yours otherwise")
+    try:
+        return orjson.dumps(data)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"a message's data must be JSON: {error}") from error
+
+
+def _line(text: str, what: str) -> str:
+    if not isinstance(text, str) or not text or FORBIDDEN.search(text):
+        raise ValueError(f"an {what} is one line of text without CR, LF or NUL, not {text!r}")
+    return text
+
+
+def _stored(position: bytes, fields: Mapping[bytes, bytes]) -> Stored:
+    name, retry = fields.get(b"type"), fields.get(b"retry")
+    return Stored(
+        Position.parse(position),
+        fields.get(b"data"),
+        name.decode(errors="replace") if name else None,
+        int(retry) if retry and retry.isdigit() else None,
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+sse = Feed("sse", __name__)

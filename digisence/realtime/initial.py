@@ -1,0 +1,71 @@
+"""`initial`: the whole directory, or its numbers, from one snapshot, in parts that keep memory flat."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+
+from ..extensions.sse import Position
+from ..models import RECORDS
+from ..models.wire import camel, dump
+from . import protocol
+
+PART_ROWS = 500
+
+
+def key_of(resource: str) -> str:
+    """The name of a resource in `data`: `business-listing-inquiries` → `businessListingInquiries`."""
+    return camel(resource.replace("-", "_"))
+
+
+def counts(connection: Connection, resources: Iterable[str] | None = None) -> dict[str, int]:
+    """How many records each resource has, by its name in `data`."""
+    return {
+        key_of(resource): connection.execute(select(func.count()).select_from(model)).scalar_one()
+        for resource, model in RECORDS.items()
+        if resources is None or resource in resources
+    }
+
+
+def frames(engine: Engine, mode: str, topics: frozenset[str] | None, position: Position) -> Iterator[bytes]:
+    """The `initial` messages for `mode` (`full`, `counts`, `none`); only the last carries `position` as its id.
+
+    The snapshot begins after `position` was read, so it holds at least all up to it.
+    """
+    if mode == "none":
+        return
+    with engine.connect().execution_options(**_snapshot(engine)) as connection:
+        numbers = counts(connection, topics)
+        if mode == "counts":
+            yield protocol.message("initial", {"data": numbers}, position=position)
+            return
+        parts = max(1, -(-sum(numbers.values()) // PART_ROWS))
+        for part, data in enumerate(_parts(connection, topics, numbers), start=1):
+            told = {"part": part, "parts": parts} if parts > 1 else {}
+            yield protocol.message("initial", {**told, "data": data}, position=position if part == parts else None)
+
+
+def _snapshot(engine: Engine) -> dict[str, Any]:
+    # SQLite's read transaction is a snapshot by itself
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+
+
+def _parts(connection: Connection, topics: frozenset[str] | None, numbers: dict[str, int]) -> Iterator[dict[str, list[Any]]]:
+    """Records in parts of PART_ROWS; the first part names every resource asked for."""
+    data: dict[str, list[Any]] = {key: [] for key in numbers}
+    held = 0
+    for key, record in _records(connection, topics):
+        if held == PART_ROWS:
+            yield data
+            data, held = {}, 0
+        data.setdefault(key, []).append(record)
+        held += 1
+    yield data
+
+
+def _records(connection: Connection, topics: frozenset[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    for resource, model in RECORDS.items():
+        if topics is None or resource in topics:
+            rows = connection.execution_options(yield_per=PART_ROWS).execute(select(*model.__table__.columns).order_by(model.id))
+            for row in rows:
+                yield key_of(resource), dump(model, row)
