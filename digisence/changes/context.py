@@ -16,6 +16,7 @@ from uuid6 import uuid7
 
 from ..extensions.db import db
 from ..models import ChangeContext, ChangeTarget
+from .drainer import nudge
 
 Unit = Session | scoped_session[Any]
 
@@ -42,8 +43,6 @@ def unit_of_work(context: Context, after_commit: Callable[[], object] | None = N
     Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
     Objects loaded before belong to an older transaction: load again inside.
     """
-    from .outbox import nudge
-
     session = db.session
     if session.info.get(PENDING):
         raise RuntimeError("a unit of work is already under way; pass its session on")

@@ -28,7 +28,7 @@ for _model in RECORDS.values():
     declare(_model)
 
 __all__ = [
-    "RECORDS", "Acknowledgement", "Breaker", "Business", "BusinessListingInquiry", "Category", "Change", "ChangeContext",
-    "ChangeStash", "ChangeTarget", "Check", "Finding", "Inquiry", "Lease", "LegacyDocument", "Outbox", "Professional",
+    "RECORDS", "Acknowledgement", "Business", "BusinessListingInquiry", "Category", "Change", "ChangeContext",
+    "Breaker", "ChangeStash", "ChangeTarget", "Check", "Finding", "Inquiry", "Lease", "LegacyDocument", "Outbox", "Professional",
     "Publication", "QuarantineEntry", "Record", "RegistrationInquiry", "Run", "Schedule", "Seal", "Session", "User", "new_id",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ class Category(Record):
     type: Mapped[str] = choice(*KINDS, default="PRODUCT", filter=True, sort=True)
     parent_id: Mapped[str | None] = reference("categories", "categories")
     parent_ref: Mapped[str | None] = remembered("parent_id")
-    business_id: Mapped[str | None] = reference("businesses", "businesses")
+    business_id: Mapped[str | None] = reference("businesses", "businesses", use_alter=True)
     business_ref: Mapped[str | None] = remembered("business_id")
 
     __table_args__ = (UniqueConstraint("slug"), one_of("type", *KINDS))

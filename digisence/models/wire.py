@@ -66,11 +66,14 @@ def wire(type_: Any, *arguments: Any, declared: Wire | None = None, nullable: bo
     return mapped_column(type_, *arguments, info={"wire": declaration}, nullable=nullable, **options)
 
 
-def reference(resource: str, target: str, **options: Any) -> MappedColumn[Any]:
-    """A real, nullable foreign key that the database empties when its target goes; its twin `…_ref` remembers."""
+def reference(resource: str, target: str, use_alter: bool = False, **options: Any) -> MappedColumn[Any]:
+    """A real, nullable foreign key that the database empties when its target goes; its twin `…_ref` remembers.
+
+    `use_alter` says that the constraint closes a circle of tables.
+    """
     from .types import Text
 
-    return wire(Text, ForeignKey(f"{target}.id", ondelete="SET NULL"), reference=resource, filter=True, nullable=True, **options)
+    return wire(Text, ForeignKey(f"{target}.id", ondelete="SET NULL", use_alter=use_alter), reference=resource, filter=True, nullable=True, **options)
 
 
 def remembered(follows: str, **options: Any) -> MappedColumn[Any]:

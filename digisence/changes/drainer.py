@@ -1,0 +1,71 @@
+"""A thread a process that drains after commits, so that a request waits for its publication but never for Redis."""
+
+import os
+import threading
+
+import structlog
+from flask import Flask, current_app
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 0.05
+
+
+class Drainer:
+    """Drains when nudged; nudges that come while it works are answered by one more drain."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._changed = threading.Condition()
+        self._wanted = self._done = 0
+        self._failing = False
+        self._thread: threading.Thread | None = None
+        self.process = os.getpid()
+
+    def nudge(self, patience: float = PATIENCE_SECONDS) -> bool:
+        """Ask for a drain that begins after now; wait for its end at most `patience` seconds. False when it took longer."""
+        with self._changed:
+            self._start()
+            self._wanted += 1
+            mine = self._wanted
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: self._done >= mine, patience)
+
+    def _start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="drainer", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted > self._done)
+                serving = self._wanted
+            self._drain()
+            with self._changed:
+                self._done = serving
+                self._changed.notify_all()
+
+    def _drain(self) -> None:
+        from .outbox import drain
+
+        try:
+            with self._app.app_context():
+                drain()
+        except (RedisError, SQLAlchemyError) as error:
+            if not self._failing:
+                log.warning("changes wait in the outbox", why=str(error))
+            self._failing = True
+        else:
+            self._failing = False
+
+
+def nudge() -> None:
+    """Have this process's drainer look at the outbox; waits a moment for it, never for a Redis that is away."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    drainer = app.extensions.get("digisence_drainer")
+    if drainer is None or drainer.process != os.getpid():
+        drainer = app.extensions["digisence_drainer"] = Drainer(app)
+    drainer.nudge()

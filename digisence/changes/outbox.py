@@ -1,0 +1,150 @@
+"""From the outbox to the feed: at least once, never early, in order within a record.
+
+A drain publishes what waits, then in one transaction notes each change's position, seals it and takes it off the
+outbox. Dying in between means publishing again under the same key, which the feed recognises.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, select, text
+
+from ..clock import utcnow
+from ..extensions import metrics, sse
+from ..extensions.db import db
+from ..extensions.sse import Position
+from ..models import Change, Outbox, Publication, Seal
+from .election import elected
+from .message import many, message
+from .seals import GENESIS, digest
+
+PAGE = 500
+MANY_OVER = 500  # changes of one transaction and resource that are told by one message
+
+
+@dataclass(frozen=True)
+class Group:
+    """The changes that one transaction made to one resource. `transaction_id` is None for outsiders on SQLite, whose
+    transactions have no name: those waiting together count as one."""
+
+    transaction_id: str | None
+    resource: str
+    actor: str
+    count: int
+    first: int
+
+
+def drain() -> int:
+    """Publish what waits; returns how many changes. 0 at once when another process is at it.
+
+    Raises redis.RedisError when the feed is away: everything stays in the outbox.
+    """
+    engine, total = db.engine, 0
+    while True:
+        with elected(engine) as mine:
+            if not mine:
+                return total
+            while published := _pass(engine):
+                total += published
+        # A row committed while the lock was still held found it taken; look once more now that it is free
+        if not waiting(engine):
+            return total
+
+
+def waiting(engine: Engine) -> int:
+    """How many changes are in the outbox."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(Outbox)) or 0
+
+
+def _pass(engine: Engine) -> int:
+    with engine.connect() as connection:
+        group = _large_group(connection)
+        rows = connection.execute(_pending().limit(PAGE)).all() if group is None else []
+    if group is not None:
+        return _publish_group(engine, group)
+    if not rows:
+        return 0
+    positions = sse.publish_many([{"data": message(row)} for row in rows], [_key(row.id, row.committed_at) for row in rows])
+    _settle(engine, list(zip(rows, positions, strict=True)))
+    return len(rows)
+
+
+def _publish_group(engine: Engine, group: Group) -> int:
+    told = many(group.resource, group.count, group.actor)
+    [position] = sse.publish_many([{"data": told}], [f"many-{group.transaction_id}-{group.first}-{group.count}"])
+    total = 0
+    while True:
+        with engine.connect() as connection:
+            rows = connection.execute(_pending().where(*_of(group)).limit(PAGE)).all()
+        if not rows:
+            return total
+        _settle(engine, [(row, position) for row in rows])
+        total += len(rows)
+
+
+def _pending() -> Select[Any]:
+    return select(Change.__table__).join(Outbox, Outbox.change_id == Change.id).order_by(Change.id)
+
+
+def _of(group: Group) -> tuple[ColumnElement[bool], ...]:
+    return (Change.resource == group.resource, Change.transaction_id.is_not_distinct_from(group.transaction_id))
+
+
+def _large_group(connection: Connection) -> Group | None:
+    found = connection.execute(
+        select(Change.transaction_id, Change.resource, func.min(Change.actor), func.count(), func.min(Change.id))
+        .join(Outbox, Outbox.change_id == Change.id)
+        .group_by(Change.transaction_id, Change.resource)
+        .having(func.count() > MANY_OVER)
+        .order_by(func.min(Change.id))
+        .limit(1)
+    ).first()
+    return Group(*found) if found else None
+
+
+def _key(change_id: int, committed_at: datetime) -> str:
+    # The time tells the change from one of the same number in a database that was made afresh
+    return f"change-{change_id}-{int(committed_at.timestamp() * 1000)}"
+
+
+def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str]]) -> None:
+    """Note positions, seal, clear the outbox: one transaction. What somebody else settled meanwhile is left out."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('digisence.seal'))"))
+        ids = [row.id for row, _ in published]
+        mine = set(connection.scalars(delete(Outbox).where(Outbox.change_id.in_(ids)).returning(Outbox.change_id)))
+        ours = [(row, position) for row, position in published if row.id in mine]
+        if not ours:
+            return
+        connection.execute(insert(Publication), [_publication(row.id, position) for row, position in ours])
+        connection.execute(insert(Seal), list(_seals(connection, [row for row, _ in ours])))
+    _count([row for row, _ in ours])
+
+
+def _publication(change_id: int, position: str) -> dict[str, Any]:
+    parsed = Position.parse(position)
+    return {
+        "change_id": change_id,
+        "position": position,
+        "milliseconds": parsed.milliseconds,
+        "counter": parsed.sequence,
+    }
+
+
+def _seals(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
+    previous = connection.scalar(select(Seal.digest).order_by(Seal.seq.desc()).limit(1)) or GENESIS
+    for row in rows:
+        sealed = digest(previous, row)
+        yield {"change_id": row.id, "previous": previous, "digest": sealed}
+        previous = sealed
+
+
+def _count(rows: Sequence[Row[Any]]) -> None:
+    now = utcnow()
+    metrics.published.inc(len(rows))
+    for row in rows:
+        metrics.publish_lag.observe(max(0.0, (now - row.committed_at).total_seconds()))
