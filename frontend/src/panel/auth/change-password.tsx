@@ -1,0 +1,55 @@
+/** Replacing a password: forced after a one-time one, or wished. */
+import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
+import { useState, type FormEvent } from "react";
+import { explain } from "../../realtime";
+import { post } from "../api";
+import { messages } from "../messages";
+
+const words = messages.auth;
+const SHORTEST = 12;
+
+interface Props {
+  oneTime: boolean;
+  onDone: () => void;
+}
+
+function wrong(next: string, again: string): string | null {
+  if (next.length < SHORTEST) return words.tooShort;
+  return next === again ? null : words.mismatch;
+}
+
+export function PasswordForm({ oneTime, onDone }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [currentPassword, newPassword, again] = ["current", "next", "again"].map((name) => String(form.get(name)));
+    const reason = wrong(newPassword!, again!);
+    setError(reason);
+    if (reason) return;
+    setBusy(true);
+    try {
+      await post("/api/auth/password", { currentPassword, newPassword });
+      onDone();
+    } catch (failure) {
+      setError(explain(failure));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack gap="md">
+        {error && <Alert color="red" role="alert">{error}</Alert>}
+        <PasswordInput name="current" label={oneTime ? words.currentOneTime : words.current} autoComplete="current-password" required withAsterisk={false} data-autofocus autoFocus />
+        <PasswordInput name="next" label={words.next} description={words.nextHint} autoComplete="new-password" required withAsterisk={false} />
+        <PasswordInput name="again" label={words.again} autoComplete="new-password" required withAsterisk={false} />
+        <Button type="submit" loading={busy} fullWidth mt="xs">
+          {words.change}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

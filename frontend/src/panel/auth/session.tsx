@@ -1,0 +1,80 @@
+/** Who is signed in decides what is shown: the door, the forced new password, or the panel. */
+import { Button, Loader } from "@mantine/core";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { createRealtime, explain, RealtimeProvider } from "../../realtime";
+import { post, request, whoAmI } from "../api";
+import { messages } from "../messages";
+import { Shell } from "../shell/shell";
+import type { User } from "../types";
+import { Empty } from "../ui/states";
+import { PasswordForm } from "./change-password";
+import { Door } from "./door";
+import { SignIn } from "./sign-in";
+
+type Session = { known: false; error?: string } | { known: true; user: User | undefined };
+
+export function SessionGate() {
+  const [session, setSession] = useState<Session>({ known: false });
+  const enter = useCallback((user: User | undefined) => setSession({ known: true, user }), []);
+  const look = useCallback(() => {
+    whoAmI().then(enter, (error: unknown) => setSession({ known: false, error: explain(error) }));
+  }, [enter]);
+  useEffect(look, [look]);
+
+  if (!session.known) return <Waiting error={session.error} retry={look} />;
+  if (!session.user) return <SignIn onDone={enter} />;
+  if (session.user.mustChangePassword) return <ForcedPassword onDone={look} />;
+  if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
+  return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
+}
+
+function Waiting({ error, retry }: { error: string | undefined; retry: () => void }) {
+  if (error === undefined) return <div className="center"><Loader size="sm" aria-label={messages.app.loading} /></div>;
+  return (
+    <div className="center">
+      <Empty icon="alert" title={messages.app.unreachable} hint={error}>
+        <Button onClick={retry}>{messages.app.retry}</Button>
+      </Empty>
+    </div>
+  );
+}
+
+function ForcedPassword({ onDone }: { onDone: () => void }) {
+  return (
+    <Door title={messages.auth.changeTitle} intro={messages.auth.changeIntro}>
+      <PasswordForm oneTime onDone={onDone} />
+    </Door>
+  );
+}
+
+function NotAllowed({ onDone }: { onDone: (user: undefined) => void }) {
+  return (
+    <Door title={messages.auth.title} intro={messages.auth.notAllowed}>
+      <Button fullWidth onClick={() => void post("/api/auth/logout").finally(() => onDone(undefined))}>
+        {messages.auth.signOut}
+      </Button>
+    </Door>
+  );
+}
+
+function Panel({ user, leave }: { user: User; leave: () => void }) {
+  const realtime = useMemo(() => createRealtime("", { fetch: (path, init) => watched(path, init, leave), onSignedOut: leave }), []);
+  const signOut = useCallback(async () => {
+    await post("/api/auth/logout");
+    realtime.close(true);
+    leave();
+  }, [realtime, leave]);
+  useEffect(() => () => realtime.close(), [realtime]);
+  return (
+    <RealtimeProvider realtime={realtime}>
+      <Shell user={user} signOut={signOut} />
+    </RealtimeProvider>
+  );
+}
+
+/** A request that finds the session over leads back to the door. */
+async function watched(path: string, init: RequestInit | undefined, leave: () => void): Promise<Response> {
+  const reply = await request(path, init);
+  if (reply.status === 401) leave();
+  return reply;
+}

@@ -1,0 +1,50 @@
+/** The registered checks: what each does, how it fares. */
+import { useState } from "react";
+import { messages } from "../messages";
+import { LIMIT } from "../table/url";
+import type { Check } from "../types";
+import { Badge, type Tone } from "../ui/badge";
+import { Time } from "../ui/time";
+import { List, type ListColumn } from "./list";
+
+const words = messages.health;
+const SEVERITY: Record<Check["severity"], Tone> = { low: "plain", medium: "warn", high: "bad" };
+const MODE: Record<Check["mode"], Tone> = { act: "info", observe: "plain", off: "warn" };
+
+const COLUMNS: ListColumn<Check>[] = [
+  { label: words.columns.title, priority: 1, show: ({ id, title }) => <span className="subject">{title}<span className="quiet mono">{id}</span></span> },
+  { label: words.columns.severity, priority: 2, show: ({ severity }) => <Badge tone={SEVERITY[severity] ?? "plain"}>{words.severities[severity] ?? severity}</Badge> },
+  { label: words.columns.remedy, priority: 3, show: ({ remedy }) => words.remedies[remedy] ?? remedy },
+  { label: words.columns.mode, priority: 1, show: ({ mode }) => <Badge tone={MODE[mode] ?? "plain"}>{words.modes[mode] ?? mode}</Badge> },
+  { label: words.columns.health, priority: 1, show: (check) => <Condition check={check} /> },
+  { label: words.columns.lastRun, priority: 2, show: ({ lastRun }) => <Time value={whenRan(lastRun)} /> },
+  { label: words.columns.origin, priority: 3, show: ({ origin }) => (origin ? `${origin.distribution} ${origin.version}` : messages.app.none) },
+];
+
+function whenRan(lastRun: Check["lastRun"]): string | undefined {
+  return typeof lastRun === "string" ? lastRun : (lastRun?.finishedAt ?? lastRun?.startedAt);
+}
+
+function Condition({ check: { health, healthDetail } }: { check: Check }) {
+  return (
+    <span className="subject">
+      <Badge tone={health === "ok" ? "good" : "bad"}>{words.conditions[health] ?? health}</Badge>
+      {healthDetail && <span className="quiet">{healthDetail}</span>}
+    </span>
+  );
+}
+
+export function Checks() {
+  const [page, setPage] = useState(1);
+  return (
+    <List
+      endpoint={`/api/admin/integrity/checks?page=${page}&limit=${LIMIT}`}
+      caption={words.tabs.checks}
+      columns={COLUMNS}
+      empty={{ icon: "health", title: words.noChecks, hint: words.noChecksHint }}
+      page={page}
+      limit={LIMIT}
+      onPage={setPage}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+/** Data health: what the checks found, the checks themselves, and what was set aside. */
+import { Tabs } from "@mantine/core";
+import { useSearchParams } from "wouter";
+import { messages } from "../messages";
+import { HealthCard } from "./card";
+import { Checks } from "./checks";
+import { Findings } from "./findings";
+import { Quarantine } from "./quarantine";
+
+const TABS = { findings: Findings, checks: Checks, quarantine: Quarantine };
+type Tab = keyof typeof TABS;
+const NAMES = Object.keys(TABS) as Tab[];
+
+export default function HealthPage() {
+  const [params, setParams] = useSearchParams();
+  const wanted = params.get("tab") as Tab | null;
+  const tab = wanted && NAMES.includes(wanted) ? wanted : "findings";
+  const List = TABS[tab];
+  return (
+    <div className="page">
+      <HealthCard />
+      <Tabs value={tab} onChange={(name) => setParams(name === "findings" || name === null ? {} : { tab: name })} keepMounted={false}>
+        <Tabs.List aria-label={messages.health.title}>
+          {NAMES.map((name) => (
+            <Tabs.Tab key={name} value={name}>{messages.health.tabs[name]}</Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {NAMES.map((name) => (
+          <Tabs.Panel key={name} value={name}>{name === tab && <List />}</Tabs.Panel>
+        ))}
+      </Tabs>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** One check run on demand: asked for, then followed by the stream, or by asking while there is none. */
+import { useCallback, useEffect, useState } from "react";
+import { explain, useConnection, useMessages, useRealtime, type Message } from "../../realtime";
+import { post } from "../api";
+import type { Run, RunState } from "../types";
+
+const UNFINISHED: ReadonlySet<RunState> = new Set(["queued", "running"]);
+const ASK_EVERY = 2_000;
+
+export interface Following {
+  run: Run | undefined;
+  busy: boolean;
+  error: string | null;
+  start: () => Promise<void>;
+}
+
+export function useRun(): Following {
+  const [run, setRun] = useState<Run>();
+  const [error, setError] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const hear = useCallback((message: Message) => {
+    if (message.type !== "integrity") return;
+    const heard = message as unknown as Run;
+    setRun((before) => (before && before.id === heard.id && UNFINISHED.has(before.state) ? { ...before, ...heard } : before));
+  }, []);
+  useMessages(hear);
+  const busy = asking || (run !== undefined && UNFINISHED.has(run.state));
+  useAsking(run, busy && !asking, setRun);
+  const start = useCallback(async () => {
+    setAsking(true);
+    setError(null);
+    try {
+      const { runId } = await post<{ runId: string }>("/api/admin/integrity/runs", { repair: false });
+      setRun({ id: runId, state: "queued" });
+    } catch (failure) {
+      setError(explain(failure));
+    }
+    setAsking(false);
+  }, []);
+  return { run, busy, error, start };
+}
+
+/** The run may have ended before its first message could be matched, or the stream may be down: so it is asked for too. */
+function useAsking(run: Run | undefined, active: boolean, tell: (run: Run) => void): void {
+  const realtime = useRealtime();
+  const { state } = useConnection();
+  const id = run?.id;
+  useEffect(() => {
+    if (!active || id === undefined) return;
+    const ask = async () => tell((await (await realtime.send(`/api/admin/integrity/runs/${id}`)).json()) as Run);
+    const swallow = () => undefined; // asked again at the next tick; the connection light tells that the server is away
+    const timer = setInterval(() => void ask().catch(swallow), state === "live" ? ASK_EVERY * 2 : ASK_EVERY);
+    void ask().catch(swallow);
+    return () => clearInterval(timer);
+  }, [active, id, realtime, state, tell]);
+}
+
+/** Between 0 and 100; undefined while nobody knows. */
+export function percent(progress: Run["progress"]): number | undefined {
+  if (typeof progress === "number") return progress <= 1 ? progress * 100 : progress;
+  if (!progress || typeof progress.total !== "number" || progress.total === 0) return undefined;
+  return (100 * (progress.done ?? 0)) / progress.total;
+}

@@ -1,0 +1,87 @@
+/** The frame of every page: sections at the side, the state of the connection at the top. */
+import { AppShell, Burger } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense, useEffect } from "react";
+import { Route, Switch, useLocation } from "wouter";
+import { messages, wordsOf } from "../messages";
+import { Overview } from "../overview/overview";
+import { resourceNamed } from "../resources";
+import { TablePage } from "../table/page";
+import type { User } from "../types";
+import { Crash } from "../ui/crash";
+import { Empty } from "../ui/states";
+import { Toasts } from "../ui/toasts";
+import { ConnectionLight } from "./connection";
+import { Navigation } from "./navigation";
+import { SchemeSwitch } from "./scheme";
+import { UserMenu } from "./user-menu";
+
+const Health = lazy(() => import("../health/page"));
+
+interface Props {
+  user: User;
+  signOut: () => Promise<void>;
+}
+
+export function Shell({ user, signOut }: Props) {
+  const [opened, { toggle, close }] = useDisclosure();
+  const [path] = useLocation();
+  useEffect(close, [path, close]);
+  return (
+    <AppShell layout="alt" header={{ height: 52 }} navbar={{ width: 232, breakpoint: "md", collapsed: { mobile: !opened } }}>
+      <a href="#content" className="skip">{messages.app.skip}</a>
+      <AppShell.Header className="header">
+        <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={messages.nav.open} aria-expanded={opened} />
+        <PageTitle path={path} />
+        <span className="grow" />
+        <ConnectionLight />
+        <SchemeSwitch />
+        <UserMenu user={user} signOut={signOut} />
+      </AppShell.Header>
+      <AppShell.Navbar className="navbar" aria-label={messages.nav.label}>
+        <Navigation close={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" className="main" tabIndex={-1}>
+        <Crash key={path}>
+          <Pages />
+        </Crash>
+      </AppShell.Main>
+      <Toasts />
+    </AppShell>
+  );
+}
+
+function titleOf(path: string): string {
+  if (path === "/") return messages.overview.title;
+  if (path === "/data-health") return messages.health.title;
+  const resource = resourceNamed(path.replace("/records/", ""));
+  return resource ? wordsOf(resource.name).title : messages.app.name;
+}
+
+function PageTitle({ path }: { path: string }) {
+  const title = titleOf(path);
+  useEffect(() => void (document.title = `${title} · ${messages.app.name}`), [title]);
+  return <h1 className="page-title">{title}</h1>;
+}
+
+function Pages() {
+  return (
+    <Suspense fallback={null}>
+      <Switch>
+        <Route path="/" component={Overview} />
+        <Route path="/data-health" component={Health} />
+        <Route path="/records/:name">{({ name }) => <Records name={name} />}</Route>
+        <Route><NotFound /></Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Records({ name }: { name: string }) {
+  const resource = resourceNamed(name);
+  return resource ? <TablePage key={name} resource={resource} /> : <NotFound />;
+}
+
+function NotFound() {
+  return <Empty icon="search" title={messages.app.notFound} />;
+}

@@ -1,0 +1,41 @@
+/** Who is signed in, their password, and the way out. */
+import { ActionIcon, Menu, Modal } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { explain } from "../../realtime";
+import { PasswordForm } from "../auth/change-password";
+import { messages } from "../messages";
+import type { User } from "../types";
+import { Icon } from "../ui/icons";
+import { toast } from "../ui/toasts";
+
+interface Props {
+  user: User;
+  signOut: () => Promise<void>;
+}
+
+export function UserMenu({ user, signOut }: Props) {
+  const [changing, { open, close }] = useDisclosure();
+  const leave = () => void signOut().catch((error: unknown) => toast(explain(error), "bad"));
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={230}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${messages.auth.signedInAs} ${user.email}`}>
+            <Icon name="user" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {messages.auth.signedInAs}
+            <span className="user-mail">{user.email}</span>
+          </Menu.Label>
+          <Menu.Item leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
+          <Menu.Item leftSection={<Icon name="signOut" size={16} />} onClick={leave}>{messages.auth.signOut}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={changing} onClose={close} title={messages.auth.changeOwn} closeButtonProps={{ "aria-label": messages.app.close }}>
+        <PasswordForm oneTime={false} onDone={close} />
+      </Modal>
+    </>
+  );
+}

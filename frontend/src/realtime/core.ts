@@ -1,0 +1,268 @@
+/** The live transport without React: one stream for all tabs, a cache that follows it, polling while it is down. */
+import { QueryCache, QueryClient, QueryObserver, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
+import { backoff } from "./backoff";
+import { Edits, type Edit } from "./edits";
+import { explain, RequestFailed } from "./errors";
+import { call, load, type Fetch } from "./fetching";
+import { isList } from "./patch";
+import { SharedStream } from "./share";
+import { KEY, Store } from "./store";
+import type { StreamState, Verdict } from "./stream";
+import { DEFAULTS, type Answer, type Connection, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
+
+export { RequestFailed, explain } from "./errors";
+export type { Edit } from "./edits";
+export * from "./types";
+
+export interface Setup {
+  /** Sends a request; may add tokens and refresh them. Default: same-origin fetch with cookies. */
+  fetch?: Fetch;
+  /** Called once when the server no longer knows us. */
+  onSignedOut?: () => void;
+  options?: Partial<RealtimeOptions>;
+}
+
+export interface Snapshot<T> {
+  data: T | undefined;
+  loading: boolean;
+  error: string | null;
+  lastUpdated: Date | null;
+  isStale: boolean;
+  meta: Meta;
+}
+
+type Options = Partial<RealtimeOptions>;
+type Listen = (message: Message) => void;
+
+export class Realtime {
+  readonly client: QueryClient;
+  readonly store: Store;
+  private readonly edits: Edits;
+  private readonly shared: SharedStream;
+  private readonly defaults: RealtimeOptions;
+  private readonly listeners = new Set<() => void>();
+  private readonly ears = new Set<Listen>();
+  private connection: Connection = { state: "polling", since: Date.now(), attempts: 0 };
+  private latestCounts: Counts | undefined;
+  private open = false;
+
+  constructor(private readonly base: string, private readonly setup: Setup = {}) {
+    this.defaults = { ...DEFAULTS, ...setup.options };
+    this.client = new QueryClient({ queryCache: new QueryCache({ onError: (_error, query) => query.setState({ data: undefined }) }) });
+    this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id) });
+    this.edits = new Edits(this.store, this.send);
+    this.shared = new SharedStream({
+      name: `digisence-stream:${base}`,
+      url: `${base}/api/admin/sse?initial=counts`,
+      retryDelay: this.defaults.retryDelay,
+      probe: () => this.probe(),
+      onDelivery: (delivery) => this.deliver(delivery),
+      onState: (state) => this.follow(state),
+    });
+  }
+
+  /** Opens the stream; a second call does nothing. */
+  connect(): void {
+    if (this.open || !this.defaults.enableSSE) return;
+    this.open = true;
+    this.shared.open();
+    addEventListener("online", this.wake);
+    addEventListener("offline", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+    addEventListener("pagehide", this.pause);
+    addEventListener("pageshow", this.resume);
+  }
+
+  /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
+  close(everywhere = false): void {
+    this.open = false;
+    this.shared.close(everywhere);
+    this.store.close();
+    removeEventListener("online", this.wake);
+    removeEventListener("offline", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+    removeEventListener("pagehide", this.pause);
+    removeEventListener("pageshow", this.resume);
+    this.client.clear();
+  }
+
+  status = (): Connection => this.connection;
+
+  counts = (): Counts | undefined => this.latestCounts;
+
+  /** Calls back when the connection or the counts change. Returns how to stop. */
+  onStatus = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
+  /** Calls back with every message of the stream. Returns how to stop. */
+  onMessage = (listener: Listen): (() => void) => {
+    this.ears.add(listener);
+    return () => void this.ears.delete(listener);
+  };
+
+  /** TanStack Query's options for one endpoint; the React hook and `subscribe` both stand on them. */
+  queryOptions(endpoint: string, options: Options = {}): QueryObserverOptions<Answer, Error> & { queryKey: string[] } {
+    const wanted = { ...this.defaults, ...options };
+    return {
+      queryKey: [KEY, endpoint],
+      queryFn: ({ signal }) => this.fetchAnswer(endpoint, signal),
+      retry: (failures, error) => failures < wanted.retryAttempts && !(error instanceof RequestFailed && !error.passing),
+      retryDelay: (attempt) => backoff(attempt, wanted.retryDelay),
+      staleTime: () => (this.isLive(wanted) ? Infinity : wanted.cacheTime),
+      networkMode: "always",
+      refetchOnWindowFocus: true,
+      placeholderData: (previous, query) => (query && samePath(String(query.queryKey[1]), endpoint) ? previous : undefined),
+    };
+  }
+
+  /** One answer now, from the cache when it is fresh. */
+  async query<T>(endpoint: string, options?: Options): Promise<T> {
+    const { placeholderData: _unused, ...rest } = this.queryOptions(endpoint, options);
+    const answer = await this.client.fetchQuery(rest as Parameters<QueryClient["fetchQuery"]>[0]);
+    return content<T>(answer as Answer) as T;
+  }
+
+  /** Follows an endpoint without React. Returns how to stop. */
+  subscribe<T>(endpoint: string, listener: (snapshot: Snapshot<T>) => void, options: Options = {}): () => void {
+    this.connect();
+    const observer = new QueryObserver<Answer, Error>(this.client, this.queryOptions(endpoint, options));
+    const tell = () => listener(this.snapshot<T>(observer.getCurrentResult(), options));
+    const stops = [observer.subscribe(tell), this.onStatus(tell), this.poll(endpoint, options)];
+    tell();
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** Looks every `pollingInterval` whether the answer should be fetched: stream down, data stale, tab visible. */
+  poll(endpoint: string, options: Options = {}): () => void {
+    const wanted = { ...this.defaults, ...options };
+    const timer = setInterval(() => {
+      const query = this.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
+      if (!query || this.isLive(wanted) || document.visibilityState === "hidden") return;
+      const idle = query.state.fetchStatus === "idle";
+      const old = Math.max(query.state.dataUpdatedAt, query.state.errorUpdatedAt) + wanted.cacheTime <= Date.now();
+      const failed = query.state.status === "error";
+      if (idle && (old || failed || query.state.isInvalidated)) void this.refresh(endpoint);
+    }, wanted.pollingInterval);
+    return () => clearInterval(timer);
+  }
+
+  refresh = async (endpoint: string): Promise<void> => {
+    await this.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
+  };
+
+  clearCache = async (endpoint: string): Promise<void> => {
+    await this.client.resetQueries({ queryKey: [KEY, endpoint], exact: true });
+  };
+
+  snapshot<T>(result: QueryObserverResult<Answer, Error>, options: Options = {}): Snapshot<T> {
+    const wanted = { ...this.defaults, ...options };
+    const answer = result.data;
+    const age = Date.now() - result.dataUpdatedAt;
+    return {
+      data: content<T>(answer),
+      loading: result.isPending || result.isPlaceholderData,
+      error: result.isError ? explain(result.error) : null,
+      lastUpdated: result.dataUpdatedAt ? new Date(result.dataUpdatedAt) : null,
+      isStale: !answer || result.isError || (!this.isLive(wanted) && age > wanted.cacheTime),
+      meta: metaOf(answer),
+    };
+  }
+
+  /** Changes a record: shown at once, taken back when the server refuses. Gives the record as it now stands. */
+  mutate = (edit: Edit): Promise<Rec> => this.edits.apply(edit);
+
+  /** A request of any kind; throws RequestFailed. */
+  send = (path: string, init?: RequestInit): Promise<Response> => call(this.fetch, path, init);
+
+  private get fetch(): Fetch {
+    return this.setup.fetch ?? ((path, init) => fetch(this.base + path, { credentials: "same-origin", ...init }));
+  }
+
+  private isLive(options: RealtimeOptions): boolean {
+    return options.enableSSE && this.connection.state === "live";
+  }
+
+  private async fetchAnswer(endpoint: string, signal: AbortSignal): Promise<Answer> {
+    const head = this.store.head;
+    try {
+      const answer = await load(this.fetch, endpoint, this.store.view(endpoint).whole, signal);
+      if (this.connection.state === "offline") this.become("polling");
+      return this.store.settle(endpoint, answer, head);
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 0 && this.connection.state === "polling") this.become("offline");
+      throw error;
+    }
+  }
+
+  private async probe(): Promise<Verdict> {
+    try {
+      await this.send("/api/auth/me");
+      return "reachable";
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      if (error.status === 401) return "signed-out";
+      return error.status === 0 || error.status >= 500 ? "unreachable" : "reachable";
+    }
+  }
+
+  private deliver(delivery: Delivery): void {
+    const { message } = delivery;
+    const counts = message.type === "initial" || message.type === "update" ? message.data.counts : undefined;
+    if (counts) this.latestCounts = counts;
+    this.store.receive(delivery);
+    for (const ear of this.ears) ear(message);
+    if (counts) this.announce();
+  }
+
+  private follow(stream: StreamState): void {
+    if (stream.verdict === "signed-out") return this.setup.onSignedOut?.();
+    const down = stream.verdict === "unreachable" || !navigator.onLine ? "offline" : "polling";
+    this.become(stream.open ? "live" : down, stream);
+  }
+
+  private become(state: Connection["state"], stream?: StreamState): void {
+    const before = this.connection;
+    const since = before.state === state ? before.since : Date.now();
+    const { position, lastSeen, attempts } = stream ?? before;
+    this.connection = { state, since, position, lastSeen, attempts };
+    if (state === "live" && before.state !== "live") this.store.recover();
+    this.announce();
+  }
+
+  private announce(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private readonly wake = (): void => {
+    if (document.visibilityState === "hidden") return;
+    this.shared.wake();
+    this.store.wake();
+  };
+
+  private readonly pause = (): void => this.shared.close();
+
+  private readonly resume = (event: PageTransitionEvent): void => {
+    if (event.persisted && this.open) this.shared.open();
+  };
+}
+
+export function createRealtime(baseUrl = "", setup: Setup = {}): Realtime {
+  return new Realtime(baseUrl, setup);
+}
+
+function content<T>(answer: Answer | undefined): T | undefined {
+  if (!answer) return undefined;
+  return (isList(answer.body) ? answer.body.items : answer.body) as T;
+}
+
+function metaOf(answer: Answer | undefined): Meta {
+  if (!answer || !isList(answer.body)) return {};
+  const { page, limit, total } = answer.body;
+  return { page, limit, total, truncated: answer.truncated ?? false };
+}
+
+function samePath(one: string, other: string): boolean {
+  return one.split("?", 1)[0] === other.split("?", 1)[0];
+}

@@ -1,0 +1,151 @@
+/** The words the server and this client share: stream messages, options with their defaults, what a query answers. */
+
+/** A Redis Stream id, `milliseconds-sequence`: the cursor of everything. */
+export type Position = string;
+
+export interface Rec {
+  id: string;
+  version: number;
+  [field: string]: unknown;
+}
+
+export type Action = "created" | "updated" | "deleted" | "quarantined" | "restored" | "many";
+
+export interface ChangeMessage {
+  type: "change";
+  timestamp: string;
+  resource: string;
+  recordId?: string;
+  action: Action;
+  version?: number;
+  baseVersion?: number;
+  patch?: Record<string, unknown>;
+  actor?: string;
+  mutationId?: string;
+  committedAt?: string;
+  count?: number;
+}
+
+export type Counts = Record<string, number>;
+
+export interface RecentChange {
+  id: string;
+  action: Action;
+  name?: string;
+  at: string;
+}
+
+export interface HelloMessage {
+  type: "hello";
+  timestamp: string;
+  position: Position;
+  heartbeatSeconds: number;
+}
+
+export interface InitialMessage {
+  type: "initial";
+  timestamp: string;
+  data: { counts?: Counts } & Record<string, unknown>;
+  part?: number;
+  parts?: number;
+}
+
+export interface UpdateMessage {
+  type: "update";
+  timestamp: string;
+  data: { counts: Counts; recentChanges: Record<string, RecentChange[]> };
+}
+
+export interface LostMessage {
+  type: "lost";
+  timestamp: string;
+  position: Position;
+}
+
+export interface ByeMessage {
+  type: "bye";
+  timestamp: string;
+  reason: string;
+  retryMs?: number;
+}
+
+/** A run, a job or the service itself: the same object its GET gives. */
+export interface NewsMessage {
+  type: "integrity" | "job" | "sync";
+  timestamp: string;
+  [field: string]: unknown;
+}
+
+export type Message =
+  | HelloMessage
+  | InitialMessage
+  | ChangeMessage
+  | UpdateMessage
+  | LostMessage
+  | ByeMessage
+  | NewsMessage;
+
+/** A message as it travels inside the browser: with the position the stream gave it, if any. */
+export interface Delivery {
+  message: Message;
+  position?: Position | undefined;
+}
+
+export type ConnectionState = "live" | "polling" | "offline";
+
+export interface Connection {
+  state: ConnectionState;
+  /** Since when (epoch milliseconds) the state holds. */
+  since: number;
+  /** The newest position seen on the stream. */
+  position?: Position | undefined;
+  /** When anything, a heartbeat included, last came. */
+  lastSeen?: number | undefined;
+  /** Failed attempts in a row. */
+  attempts: number;
+}
+
+export interface RealtimeOptions {
+  /** How often stale data is looked for while the stream is down. Milliseconds. */
+  pollingInterval: number;
+  /** Further tries after a failed request. */
+  retryAttempts: number;
+  /** First pause between tries, doubled each time, full jitter, at most 30 s. Milliseconds. */
+  retryDelay: number;
+  enableSSE: boolean;
+  /** Reserved: the stream is Server-Sent Events; a WebSocket carries the same messages. */
+  enableWebSocket: boolean;
+  /** How long an answer counts as fresh while the stream is down. Milliseconds. */
+  cacheTime: number;
+}
+
+export const DEFAULTS: RealtimeOptions = {
+  pollingInterval: 10_000,
+  retryAttempts: 3,
+  retryDelay: 1_000,
+  enableSSE: true,
+  enableWebSocket: false,
+  cacheTime: 30_000,
+};
+
+export interface ListBody {
+  items: Rec[];
+  page: number;
+  limit: number;
+  total: number;
+}
+
+export interface Meta {
+  page?: number;
+  limit?: number;
+  total?: number;
+  truncated?: boolean;
+}
+
+/** What the cache holds for one endpoint. */
+export interface Answer {
+  body: unknown;
+  /** The reply holds at least every change up to here. */
+  position?: Position | undefined;
+  truncated?: boolean;
+}
