@@ -7,8 +7,8 @@ from flask_smorest import Blueprint
 
 from ..extensions import api
 
-# Not doors but what stands before each of them: headers, request ids, tokens
-PORTERS = ["security", "guard"]
+# Not doors but what stands before each of them, in this order: headers and request ids, tokens, bodies
+PORTERS = ["security", "guard", "bodies"]
 
 BLUEPRINTS = [
     "auth",

@@ -1,0 +1,137 @@
+"""Sessions: a token is worth what its session is worth, and that is read from the database each time.
+
+Beside the session's id a token carries the role and a stamp of the password it was issued for; who changes either,
+by whatever way, ends the token.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from redis import RedisError
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from ..changes import Context, unit_of_work
+from ..changes.context import Unit
+from ..clock import utcnow
+from ..config import settings
+from ..errors import NotFound
+from ..extensions import db, sse
+from ..models import Session, User, new_id
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A live session and its user as the database has them now."""
+
+    session_id: str
+    user_id: str
+    role: str
+    stamp: str
+    expires_at: datetime
+    must_change_password: bool
+
+
+def stamp(password_hash: str | None) -> str:
+    """What a token remembers of the password: 64 bits of a digest of its salted hash."""
+    return hashlib.sha256((password_hash or "").encode()).hexdigest()[:16]
+
+
+def start(unit: Unit, user: User, address: str | None, user_agent: str | None) -> Signed:
+    """Open a session of `user`, inside the caller's unit of work."""
+    now = utcnow()
+    session = Session(
+        id=new_id(),
+        user_id=user.id,
+        created_at=now,
+        expires_at=now + timedelta(days=settings().session_days),
+        address=address,
+        user_agent=(user_agent or "")[:400] or None,
+    )
+    unit.add(session)
+    return Signed(
+        session.id, user.id, user.role, stamp(user.password_hash), session.expires_at, user.must_change_password
+    )
+
+
+def check(session_id: str, user_id: str) -> Signed | None:
+    """The session if it is good now: neither revoked nor expired, its user there and enabled.
+
+    Reads on a connection of its own, so that no transaction stays open on `db.session`.
+    """
+    query = (
+        select(Session.expires_at, User.role, User.password_hash, User.must_change_password)
+        .join(User, User.id == Session.user_id)
+        .where(Session.id == session_id, Session.user_id == user_id, User.is_active, *_live())
+    )
+    with db.engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Signed(session_id, user_id, row.role, stamp(row.password_hash), row.expires_at, row.must_change_password)
+
+
+def of_user(user_id: str) -> Sequence[Row[tuple[str, datetime, datetime, str | None, str | None]]]:
+    """The live sessions of a user, newest first: rows of id, created_at, expires_at, address, user_agent."""
+    query = (
+        select(Session.id, Session.created_at, Session.expires_at, Session.address, Session.user_agent)
+        .where(Session.user_id == user_id, *_live())
+        .order_by(Session.created_at.desc(), Session.id.desc())
+    )
+    with db.engine.connect() as connection:
+        return connection.execute(query).all()
+
+
+def revoke(session_id: str, user_id: str, context: Context) -> None:
+    """End one session of `user_id` with its tokens and streams. NotFound when it is not theirs or has ended."""
+    with unit_of_work(context, after_commit=lambda: announce(sessions=[session_id])) as unit:
+        if not _end(unit, Session.id == session_id, Session.user_id == user_id):
+            raise NotFound("sessions", session_id)
+
+
+def revoke_all(user_id: str, context: Context) -> list[str]:
+    """End every session of a user with their tokens and streams; returns the sessions' ids."""
+    with unit_of_work(context, after_commit=lambda: announce(users=[user_id])) as unit:
+        return end_all(unit, user_id)
+
+
+def end_all(unit: Unit, user_id: str) -> list[str]:
+    """The same inside the caller's unit of work; the caller calls `announce` once its commit stands."""
+    return _end(unit, Session.user_id == user_id)
+
+
+def revoke_unwelcome() -> list[str]:
+    """End the sessions of users whom somebody disabled by another way than ours; returns the sessions' ids."""
+    disabled = Session.user_id.in_(select(User.id).where(or_(User.is_active.is_(False), User.is_active.is_(None))))
+    with db.engine.connect() as connection:
+        found = connection.scalars(select(Session.id).where(disabled, *_live())).all()
+    if not found:
+        return []
+    ended: list[str] = []
+    with unit_of_work(Context("system:sessions"), after_commit=lambda: announce(sessions=ended)) as unit:
+        ended += _end(unit, Session.id.in_(found), disabled)
+    return ended
+
+
+def announce(sessions: Sequence[str] = (), users: Sequence[str] = ()) -> None:
+    """Tell every process to end the streams of these sessions and users. Without Redis there is nobody to tell."""
+    if not sessions and not users:
+        return
+    try:
+        sse.control("revoked", sessions=list(sessions), users=list(users))
+    except RedisError as error:
+        log.warning("streams were not told of a revocation; their tokens are refused all the same", reason=str(error))
+
+
+def _live() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Session.revoked_at.is_(None), Session.expires_at > utcnow()
+
+
+def _end(unit: Unit, *which: ColumnElement[bool]) -> list[str]:
+    ending = update(Session).where(*which, Session.revoked_at.is_(None)).values(revoked_at=utcnow())
+    return list(unit.scalars(ending.returning(Session.id).execution_options(synchronize_session=False)))

@@ -1,0 +1,226 @@
+"""Sign in, stay signed in, sign out; see and end one's own sessions; change one's password."""
+
+import hashlib
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Response, g, jsonify, request
+from flask_jwt_extended import (
+    create_access_token,
+    create_refresh_token,
+    set_access_cookies,
+    set_refresh_cookies,
+    unset_jwt_cookies,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_smorest import Blueprint
+from jwt import PyJWTError
+from marshmallow import Schema, fields, validate
+
+from ..accounts import Client, SignIn, change_password, sessions, sign_in
+from ..changes import Context
+from ..clock import to_wire, utcnow
+from ..config import settings
+from ..errors import Invalid, NotFound, Problem
+from ..extensions import db, limiter
+from ..models import User
+from ..models.wire import dump
+from . import guard
+
+blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in and sessions")
+
+WINDOW = "15 minutes"
+FAILED = "digisence.attempt_failed"
+short = validate.Length(max=1024)
+View = TypeVar("View", bound=Callable[..., Response])
+
+
+class Login(Schema):
+    """What one signs in with."""
+
+    email = fields.String(required=True, validate=short)
+    password = fields.String(required=True, validate=short)
+    totp = fields.String(allow_none=True, validate=short)
+
+
+class NewPassword(Schema):
+    """The password one has and the one one wants."""
+
+    currentPassword = fields.String(required=True, validate=short)
+    newPassword = fields.String(required=True, validate=short)
+
+
+class Paging(Schema):
+    """Which part of a list."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=500))
+
+
+def _attempts() -> str:
+    return f"{settings().login_attempts} per {WINDOW}"
+
+
+def _account_key() -> str:
+    """The account that is tried, known or not, in a form that tells nobody its name."""
+    if guard.CALLER in request.environ:
+        return guard.identity().actor
+    email = str(request.get_json()["email"]).strip().lower()
+    return "email:" + hashlib.sha256(email.encode()).hexdigest()
+
+
+def _address_key() -> str:
+    """The caller's address; of IPv6 the /64, which one household has to itself."""
+    address = request.remote_addr or "none"
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
+
+
+def _failed(_response: Response) -> bool:
+    return FAILED in request.environ
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Count it when the password given in here is wrong."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.code in ("invalid-credentials", "wrong-password"):
+            request.environ[FAILED] = True
+        raise
+
+
+def limited(view: View) -> View:
+    """Count failed attempts per account and per address; refuse with 429 when there were too many."""
+    for key in (_account_key, _address_key):
+        view = limiter.shared_limit(_attempts, scope="sign-in", key_func=key, deduct_when=_failed)(view)
+    return view
+
+
+@blp.post("/login")
+@blp.arguments(Login)
+@limited
+def login(body: dict[str, Any]) -> Response:
+    """Sign in. The token comes in the reply, and in cookies that scripts cannot read."""
+    if body.get("totp") is not None:
+        raise Invalid({"totp": "One-time codes are not in use here; leave this field out."})
+    with attempt():
+        return _welcome(sign_in(body["email"], body["password"], _client()))
+
+
+@blp.post("/refresh")
+def refresh() -> Response:
+    """A new access token for the refresh token, as long as its session lives."""
+    caller = guard.identify(refresh=True)
+    return _reply(caller.session, _user(caller.user_id))
+
+
+@blp.post("/logout")
+def logout() -> Response:
+    """End this session, its tokens and its streams. An expired access token is enough beside a refresh token."""
+    try:
+        caller = guard.identity()
+    except (JWTExtendedException, PyJWTError):
+        caller = guard.identify(refresh=True)
+    sessions.revoke(caller.session_id, caller.user_id, _context(caller))
+    return _farewell()
+
+
+@blp.get("/me")
+@guard.signed_in
+def me() -> Response:
+    """The user who calls."""
+    return jsonify(user=_user(guard.identity().user_id))
+
+
+@blp.post("/password")
+@guard.signed_in
+@blp.arguments(NewPassword)
+@limited
+def password(body: dict[str, Any]) -> Response:
+    """Change one's password. Every session ends, this one too; the reply brings a fresh one."""
+    caller = guard.identity()
+    with attempt():
+        return _welcome(change_password(caller.user_id, body["currentPassword"], body["newPassword"], _client()))
+
+
+@blp.get("/sessions")
+@guard.signed_in
+@blp.arguments(Paging, location="query")
+def list_sessions(query: dict[str, int]) -> Response:
+    """One's live sessions, newest first."""
+    caller = guard.identity()
+    rows = sessions.of_user(caller.user_id)
+    first = (query["page"] - 1) * query["limit"]
+    items = [
+        {
+            "id": row.id,
+            "createdAt": to_wire(row.created_at),
+            "expiresAt": to_wire(row.expires_at),
+            "address": row.address,
+            "userAgent": row.user_agent,
+            "current": row.id == caller.session_id,
+        }
+        for row in rows[first : first + query["limit"]]
+    ]
+    return jsonify(items=items, total=len(rows), **query)
+
+
+@blp.delete("/sessions/<session_id>")
+@guard.signed_in
+def end_session(session_id: str) -> Response:
+    """End one of one's sessions."""
+    caller = guard.identity()
+    sessions.revoke(session_id, caller.user_id, _context(caller))
+    return _farewell() if session_id == caller.session_id else Response(status=204)
+
+
+def _client() -> Client:
+    return Client(request.remote_addr, request.user_agent.string, g.get("request_id"))
+
+
+def _context(caller: guard.Identity) -> Context:
+    return Context(caller.actor, g.get("request_id"))
+
+
+def _user(user_id: str) -> dict[str, Any]:
+    with db.engine.connect() as connection:
+        row = connection.execute(User.__table__.select().where(User.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFound("users", user_id)
+    return dump(User, row)
+
+
+def _claims(signed: sessions.Signed) -> dict[str, str]:
+    return {"sid": signed.session_id, "role": signed.role, "stamp": signed.stamp}
+
+
+def _reply(signed: sessions.Signed, user: dict[str, Any]) -> Response:
+    """A fresh access token, in the body and in its cookie. It never outlives its session."""
+    left = signed.expires_at - utcnow()
+    life = min(timedelta(minutes=settings().access_minutes), left)
+    token = create_access_token(signed.user_id, additional_claims=_claims(signed), expires_delta=life)
+    response = jsonify(accessToken=token, expiresIn=int(life.total_seconds()), user=user)
+    set_access_cookies(response, token, max_age=int(left.total_seconds()))
+    return response
+
+
+def _welcome(signed_in: SignIn) -> Response:
+    response = _reply(signed_in.session, signed_in.user)
+    life = signed_in.session.expires_at - utcnow()
+    token = create_refresh_token(
+        signed_in.session.user_id, additional_claims=_claims(signed_in.session), expires_delta=life
+    )
+    set_refresh_cookies(response, token, max_age=int(life.total_seconds()))
+    return response
+
+
+def _farewell() -> Response:
+    response = Response(status=204)
+    unset_jwt_cookies(response)
+    return response
