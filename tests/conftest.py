@@ -110,6 +110,9 @@ def app(database: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(instance=tmp_path, database_url=database, redis_url=redis_url, secret_key=SECRET)
     app.testing = True
     yield app
+    drainer = app.extensions.get("digisence_drainer")
+    if drainer is not None:
+        drainer.nudge(patience=30)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
