@@ -1,0 +1,197 @@
+"""The one way to write a record: inside a unit of work, against the version the writer saw, with refusals a person can mend."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..changes import Context, unit_of_work
+from ..changes.context import Unit
+from ..errors import Conflict, Invalid, NotFound, Problem
+from ..extensions.db import db
+from ..models import Change, QuarantineEntry, Record
+from ..models.types import to_json
+from ..models.user import SUPER_ADMIN
+from ..models.wire import dump, fields
+from . import closure, guards, quarantine, slugs, violations
+from .tables import memory, references
+
+Values = Mapping[
+    str, Any
+]  # by attribute; the importer and the approval use more attributes than the wire lets write
+Versions = int | Collection[int] | None
+
+SLUG_ATTEMPTS = 5
+
+
+def create(model: type[Record], values: Values, context: Context) -> Record:
+    """A new record of `model`; an empty slug is made from its name. Returns it as the database holds it.
+
+    Invalid names unknown references and missing ones (`admin-required`); Conflict `taken` names the field that is used already.
+    """
+    made_slug = hasattr(model, "slug") and not values.get("slug")
+    for attempt in range(SLUG_ATTEMPTS):
+        try:
+            with unit_of_work(context) as session:
+                return _create(session, model, dict(values))
+        except Conflict as conflict:  # somebody took the slug between our look and our insert
+            if not (made_slug and "slug" in conflict.fields) or attempt == SLUG_ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _create(session: Unit, model: type[Record], values: dict[str, Any]) -> Record:
+    needed = [field for field in references(model) if field.wire.required]
+    _check_references(session, model, dict.fromkeys((field.attribute for field in needed), None) | values)
+    if hasattr(model, "slug") and not values.get("slug"):
+        values["slug"] = slugs.fresh(session, model, str(values.get(model.__title__) or ""))
+    record = model(**values)
+    session.add(record)
+    return _settle(session, model, record)
+
+
+def read(model: type[Record], record_id: str) -> Record:
+    """The record as it stands. NotFound."""
+    record = db.session.get(model, record_id, populate_existing=True)
+    if record is None:
+        raise NotFound(model.__resource__, record_id)
+    return record
+
+
+def update(
+    model: type[Record], record_id: str, values: Values, context: Context, if_match: Versions = None
+) -> Record:
+    """Write `values` (by attribute; None clears) into a record. Returns it as the database holds it.
+
+    NotFound; 412 `precondition-failed` with `current` and the clashing fields when the version is none of `if_match`;
+    Invalid for unknown references, `admin-required`; Conflict `taken`, `self`, `last-superadmin`.
+    """
+    with unit_of_work(context) as session:
+        superadmins = guards.hold(session, model) if guards.touches(model, values) else set()
+        record = _locked(session, model, record_id)
+        _match(session, model, record, if_match, values)
+        if guards.touches(model, values) and _loses_panel(record, values):
+            guards.check(model, [record_id], context.actor, superadmins, "disable or demote")
+        _check_references(session, model, values, record_id)
+        for attribute, value in _meant(session, model, record, values).items():
+            setattr(record, attribute, value)
+        return _settle(session, model, record)
+
+
+def delete(
+    model: type[Record], record_id: str, context: Context, if_match: Versions = None
+) -> QuarantineEntry:
+    """Take a record out of the live tables, with what belongs to it; returns the quarantine entry that brings it back.
+
+    NotFound; 412 as `update`; Conflict `self`, `last-superadmin`.
+    """
+    with unit_of_work(context) as session:
+        guards.hold(session, model)
+        record = _locked(session, model, record_id)
+        _match(session, model, record, if_match, {})
+        session.expunge(record)
+        (entry,) = quarantine.place(
+            session, model, [record_id], kind=quarantine.MANUAL, reason="Deleted by hand", actor=context.actor
+        )
+        session.expunge(entry)
+        return entry
+
+
+def _locked(session: Unit, model: type[Record], record_id: str) -> Record:
+    record = session.get(model, record_id, with_for_update=True, populate_existing=True)
+    if record is None:
+        raise NotFound(model.__resource__, record_id)
+    return record
+
+
+def _settle(session: Unit, model: type[Record], record: Record) -> Record:
+    """Send the write, then read back what the triggers made of it; the record is the caller's own afterwards."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise violations.explain(error, model) from error
+    except StaleDataError as error:
+        raise Problem(
+            412, "precondition-failed", "Somebody else wrote this record at the same moment; load it again."
+        ) from error
+    session.refresh(record)
+    session.expunge(record)
+    return record
+
+
+def _meant(session: Unit, model: type[Record], record: Record, values: Values) -> dict[str, Any]:
+    """What `values` asks for, spelled out: '' for a slug is a new one, clearing a reference clears its memory too."""
+    meant = dict(values)
+    if meant.get("slug") == "":
+        meant["slug"] = slugs.fresh(
+            session, model, str(meant.get(model.__title__) or getattr(record, model.__title__))
+        )
+    for field in references(model):
+        twin = memory(model, field.attribute)
+        if twin is not None and field.attribute in meant and meant[field.attribute] is None:
+            meant[twin.attribute] = None
+    return meant
+
+
+def _check_references(session: Unit, model: type[Record], values: Values, record_id: str = "") -> None:
+    wrong = {}
+    for field in references(model):
+        if field.attribute not in values:
+            continue
+        value = values[field.attribute]
+        if value is None and field.wire.required:
+            raise violations.required(field)
+        if value is not None and closure.missing(session, field.wire.reference, {value}):
+            wrong[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
+        elif value is not None and value == record_id and field.wire.reference == model.__resource__:
+            wrong[field.name] = "a record cannot stand under itself"
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _loses_panel(record: Record, values: Values) -> bool:
+    before = getattr(record, "role", None) == SUPER_ADMIN and bool(getattr(record, "is_active", False))
+    after = values.get("role", getattr(record, "role", None)) == SUPER_ADMIN and bool(
+        values.get("is_active", True)
+    )
+    return before and not after
+
+
+def _match(session: Unit, model: type[Record], record: Record, if_match: Versions, values: Values) -> None:
+    if if_match is None:
+        return
+    seen = {if_match} if isinstance(if_match, int) else set(if_match)
+    if record.version in seen:
+        return
+    clashes = _clashes(session, model, record, max(seen, default=0), values)
+    raise Problem(
+        412,
+        "precondition-failed",
+        f"This record was changed meanwhile: it is at version {record.version}.",
+        fields=dict.fromkeys(clashes, "was changed meanwhile"),
+        headers={"ETag": f'"{record.version}"'},
+        current=dump(model, record),
+    )
+
+
+def _clashes(session: Unit, model: type[Record], record: Record, version: int, values: Values) -> list[str]:
+    """Outer names of the fields in `values` that others changed after `version`; without a history, those that differ now."""
+    wanted = [field for field in fields(model) if field.attribute in values and not field.wire.secret]
+    query = select(Change.before, Change.after).where(
+        Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version
+    )
+    history = session.execute(query).all()
+    if not history:
+        return [
+            field.name
+            for field in wanted
+            if to_json(field.type, values[field.attribute])
+            != to_json(field.type, getattr(record, field.attribute))
+        ]
+    return [
+        field.name
+        for field in wanted
+        if any((before or {}).get(field.name) != (after or {}).get(field.name) for before, after in history)
+    ]

@@ -1,0 +1,47 @@
+"""What no superadmin may do: take the panel away from themself, or from everybody."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from ..changes.context import Unit
+from ..errors import Conflict
+from ..models import Record, User
+from ..models.user import SUPER_ADMIN
+from .tables import table
+
+
+def hold(session: Unit, model: type[Record]) -> set[str]:
+    """The ids of the active superadmins, locked (in id order) until the unit of work ends; empty for other resources.
+
+    Take it before the lock of the record itself: whoever decides about superadmins then waits in the same order.
+    """
+    if model is not User:
+        return set()
+    users = table(User)
+    active = users.c.role.__eq__(SUPER_ADMIN) & users.c.is_active
+    return set(
+        session.execute(select(users.c.id).where(active).order_by(users.c.id).with_for_update()).scalars()
+    )
+
+
+def touches(model: type[Record], values: Mapping[str, Any]) -> bool:
+    """Whether writing `values` could take the panel away from somebody."""
+    return model is User and bool(values.keys() & {"role", "is_active"})
+
+
+def check(model: type[Record], ids: Collection[str], actor: str, superadmins: set[str], verb: str) -> None:
+    """Refuse to delete, disable or demote (`verb`) the records of `ids`.
+
+    `superadmins` is what `hold` gave. Conflict `self` when the actor is among them, `last-superadmin` when none would be left.
+    """
+    if model is not User:
+        return
+    if actor.removeprefix("user:") in ids and actor.startswith("user:"):
+        raise Conflict("self", f"You cannot {verb} yourself; another superadmin can.")
+    if superadmins and superadmins <= set(ids):
+        raise Conflict(
+            "last-superadmin",
+            f"You cannot {verb} the last active superadmin; create or enable another one first.",
+        )

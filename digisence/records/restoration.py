@@ -1,0 +1,194 @@
+"""The way back from quarantine: first everything that stands in the way, named with its cure; then the identical rows."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from ..changes import target
+from ..changes.context import Unit
+from ..errors import Conflict
+from ..models import RECORDS, QuarantineEntry, Record
+from ..models.change import RESTORED
+from ..models.types import decode
+from ..models.wire import by_name
+from . import vault
+from .closure import missing
+from .tables import memory, portions, references, table, unique_fields
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Something in the way: a stable word, the field at fault, a sentence with what to do."""
+
+    code: str
+    field: str
+    sentence: str
+
+
+def bring_back(session: Unit, entry: QuarantineEntry, *, empty_missing: bool) -> Record:
+    """Insert what `entry` holds and set back the references emptied for it. Conflict names every obstacle."""
+    rows = _rows(entry)
+    _let_go(session, entry, rows, empty_missing)
+    found = [
+        obstacle
+        for model, members in rows.items()
+        for look in (_ids_taken, _values_taken, _references_missing)
+        for obstacle in look(session, model, members, rows)
+    ]
+    if found:
+        fields = {obstacle.field: obstacle.sentence for obstacle in found}
+        raise Conflict(found[0].code, " ".join(dict.fromkeys(one.sentence for one in found)), fields=fields)
+    for model, members in rows.items():
+        target(session, model.__resource__, [row["id"] for row in members], RESTORED)
+        session.execute(insert(table(model)), members)
+    _set_back(session, entry.emptied, rows)
+    record = session.get(RECORDS[entry.resource], entry.record_id, populate_existing=True)
+    assert record is not None  # noqa: S101 - inserted above, in this transaction
+    return record
+
+
+def _rows(entry: QuarantineEntry) -> dict[type[Record], list[Row]]:
+    """Rows by model, owners before what they own, keyed by column name."""
+    secrets = vault.unseal(entry.sealed)
+    rows: dict[type[Record], list[Row]] = defaultdict(list)
+    root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
+    for item in [root, *entry.children]:
+        model = RECORDS[item["resource"]]
+        rows[model].append(
+            _row(model, item["snapshot"], secrets.get(f"{item['resource']}/{item['recordId']}", {}))
+        )
+    return {model: _alike(members) for model, members in rows.items()}
+
+
+def _alike(members: Sequence[Row]) -> list[Row]:
+    """Rows with the same keys, as one INSERT wants them."""
+    nothing: Row = dict.fromkeys(key for row in members for key in row)
+    return [nothing | row for row in members]
+
+
+def _row(model: type[Record], snapshot: Mapping[str, Any], secrets: Mapping[str, str]) -> Row:
+    known = by_name(model)
+    unknown = snapshot.keys() - known.keys()
+    if unknown:
+        raise Conflict(
+            "shape-changed",
+            f"The {model.__resource__} have no {', '.join(sorted(unknown))} any more; this record cannot be identical.",
+        )
+    return {
+        known[name].column.name: decode(known[name].type, value) for name, value in snapshot.items()
+    } | dict(secrets)
+
+
+def _let_go(
+    session: Unit, entry: QuarantineEntry, rows: Mapping[type[Record], list[Row]], empty_missing: bool
+) -> None:
+    """Empty the references that dangled when the record was set aside and, when asked, those whose target is gone for good."""
+    dangled = {(item["resource"], item["recordId"], item["field"]) for item in entry.emptied}
+    for model, members in rows.items():
+        for field in references(model):
+            gone = _missing(session, field.wire.reference, field.column.name, members, rows)
+            lost = gone - _set_aside(session, field.wire.reference, gone).keys() if empty_missing else set()
+            for row in members:
+                value = row[field.column.name]
+                if value in lost or (
+                    value in gone and (model.__resource__, row["id"], field.name) in dangled
+                ):
+                    row[field.column.name] = None
+
+
+def _ids_taken(
+    session: Unit, model: type[Record], members: Sequence[Row], _rows: Mapping[type[Record], list[Row]]
+) -> list[Obstacle]:
+    ids = {row["id"] for row in members}
+    return [
+        Obstacle(
+            "id-taken",
+            "id",
+            f"There is a record {record_id!r} among the {model.__resource__} again; delete that one first.",
+        )
+        for record_id in sorted(ids - missing(session, model.__resource__, ids))
+    ]
+
+
+def _values_taken(
+    session: Unit, model: type[Record], members: Sequence[Row], _rows: Mapping[type[Record], list[Row]]
+) -> list[Obstacle]:
+    found = []
+    for field in unique_fields(model):
+        values = [row[field.column.name] for row in members if row[field.column.name] is not None]
+        for portion in portions(values):
+            query = select(table(model).c.id, field.column).where(field.column.in_(portion))
+            for record_id, value in session.execute(query):
+                sentence = f"The {field.name} {value!r} is used by {model.__resource__}/{record_id} meanwhile; change it there first."
+                found.append(Obstacle("taken", field.name, sentence))
+    return found
+
+
+def _references_missing(
+    session: Unit, model: type[Record], members: Sequence[Row], rows: Mapping[type[Record], list[Row]]
+) -> list[Obstacle]:
+    found = []
+    for field in references(model):
+        resource = field.wire.reference
+        gone = _missing(session, resource, field.column.name, members, rows)
+        entries = _set_aside(session, resource, gone)
+        for value in sorted(gone):
+            cure = (
+                f"is in quarantine; restore its entry {entries[value]} first."
+                if value in entries
+                else "does not exist any more; restore with emptyMissing to bring this record back without it."
+            )
+            found.append(
+                Obstacle(
+                    "missing-reference",
+                    field.name,
+                    f"The record {value!r} of the {resource} that {field.name} names {cure}",
+                )
+            )
+    return found
+
+
+def _missing(
+    session: Unit, resource: str, column: str, members: Sequence[Row], rows: Mapping[type[Record], list[Row]]
+) -> set[str]:
+    coming = {row["id"] for row in rows.get(RECORDS[resource], [])}
+    named = {row[column] for row in members if row[column] is not None} - coming
+    return missing(session, resource, named)
+
+
+def _set_aside(session: Unit, resource: str, ids: set[str]) -> dict[str, str]:
+    """Which of `ids` wait in quarantine, and in which entry."""
+    found: dict[str, str] = {}
+    for portion in portions(sorted(ids)):
+        query = select(QuarantineEntry.record_id, QuarantineEntry.id).where(
+            QuarantineEntry.resource == resource,
+            QuarantineEntry.record_id.in_(portion),
+            QuarantineEntry.restored_at.is_(None),
+        )
+        found.update(session.execute(query).all())
+    return found
+
+
+def _set_back(
+    session: Unit, emptied: Sequence[Mapping[str, str]], rows: Mapping[type[Record], list[Row]]
+) -> None:
+    """Give references their value again where they are still empty and nobody emptied them on purpose."""
+    back = {(model.__resource__, row["id"]) for model, members in rows.items() for row in members}
+    grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for item in emptied:
+        if (item["resource"], item["recordId"]) not in back:
+            grouped[item["resource"], item["field"], item["value"]].append(item["recordId"])
+    for (resource, name, value), ids in grouped.items():
+        model = RECORDS[resource]
+        field = by_name(model)[name]
+        twin = memory(model, field.attribute)
+        for portion in portions(ids):
+            change = update(table(model)).where(table(model).c.id.in_(portion), field.column.is_(None))
+            if twin is not None:
+                change = change.where(twin.column == value)
+            session.execute(change.values({field.column.name: value}))

@@ -1,0 +1,35 @@
+"""Readable addresses: made from a record's name in any script, and no two alike."""
+
+import secrets
+
+from slugify import slugify
+from sqlalchemy import select
+
+from ..changes.context import Unit
+from ..models import Record
+from .tables import table
+
+LONGEST = 100
+
+
+def fresh(session: Unit, model: type[Record], title: str) -> str:
+    """A slug for `title` that no record of `model` has now: `cafe-munchen`, then `cafe-munchen-2`.
+
+    A title without a letter or digit in any script gets a random one.
+    """
+    base = (
+        slugify(title, max_length=LONGEST, word_boundary=True)
+        or f"{model.__name__.lower()}-{secrets.token_hex(4)}"
+    )
+    column = table(model).c.slug
+    taken = set(
+        session.execute(
+            select(column).where((column == base) | column.startswith(f"{base}-", autoescape=True))
+        ).scalars()
+    )
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"
