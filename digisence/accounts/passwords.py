@@ -38,7 +38,10 @@ _cores = BoundedSemaphore(os.cpu_count() or 2)  # more at once would only take m
 
 # Hashes of passwords that nobody knows, for the work that a refusal must do
 _NOBODY = (
-    (_argon2, "$argon2id$v=19$m=47104,t=2,p=1$/4PRytKBX2845jvXySGFGA$YoXHZZpSozV7PctY4Nn4HZ6gJWPoQPeT3F0PK9W/ODI"),
+    (
+        _argon2,
+        "$argon2id$v=19$m=47104,t=2,p=1$/4PRytKBX2845jvXySGFGA$YoXHZZpSozV7PctY4Nn4HZ6gJWPoQPeT3F0PK9W/ODI",
+    ),
     (_bcrypt, "$2b$12$2T0GS0.EvW0IgNpoctrFCOV95pk1H/0vRt3R9alBBFYFC7pFrV9.O"),
 )
 
@@ -77,7 +80,7 @@ def require_good(password: str, email: str, field: str = "newPassword") -> None:
     if len(password) > LONGEST:
         raise Invalid({field: f"Use at most {LONGEST} characters."})
     if len(set(password)) < SHORTEST // 3 or password.casefold() == email.casefold():
-        raise Invalid({field: "This is too easy to guess: use several words, or let a password store make one."})
+        raise Invalid({field: "This is too easy to guess: use several words."})
 
 
 def one_time() -> str:

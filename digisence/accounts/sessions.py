@@ -1,17 +1,18 @@
 """Sessions: a token is worth what its session is worth, and that is read from the database each time.
 
-Beside the session's id a token carries the role and a stamp of the password it was issued for; who changes either,
-by whatever way, ends the token.
+Beside the session's id a token carries the role and a stamp of the password it was issued for; who changes
+either, by whatever way, ends the token.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from redis import RedisError
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ..changes import Context, unit_of_work
@@ -31,9 +32,9 @@ class Signed:
 
     session_id: str
     user_id: str
+    expires_at: datetime
     role: str
     stamp: str
-    expires_at: datetime
     must_change_password: bool
 
 
@@ -54,9 +55,7 @@ def start(unit: Unit, user: User, address: str | None, user_agent: str | None) -
         user_agent=(user_agent or "")[:400] or None,
     )
     unit.add(session)
-    return Signed(
-        session.id, user.id, user.role, stamp(user.password_hash), session.expires_at, user.must_change_password
-    )
+    return _signed(session.id, user.id, session.expires_at, user)
 
 
 def check(session_id: str, user_id: str) -> Signed | None:
@@ -71,24 +70,22 @@ def check(session_id: str, user_id: str) -> Signed | None:
     )
     with db.engine.connect() as connection:
         row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return Signed(session_id, user_id, row.role, stamp(row.password_hash), row.expires_at, row.must_change_password)
+    return None if row is None else _signed(session_id, user_id, row.expires_at, row)
 
 
-def of_user(user_id: str) -> Sequence[Row[tuple[str, datetime, datetime, str | None, str | None]]]:
-    """The live sessions of a user, newest first: rows of id, created_at, expires_at, address, user_agent."""
+def of_user(user_id: str) -> list[dict[str, Any]]:
+    """The live sessions of a user, newest first: id, created_at, expires_at, address, user_agent of each."""
     query = (
         select(Session.id, Session.created_at, Session.expires_at, Session.address, Session.user_agent)
         .where(Session.user_id == user_id, *_live())
         .order_by(Session.created_at.desc(), Session.id.desc())
     )
     with db.engine.connect() as connection:
-        return connection.execute(query).all()
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def revoke(session_id: str, user_id: str, context: Context) -> None:
-    """End one session of `user_id` with its tokens and streams. NotFound when it is not theirs or has ended."""
+    """End one session of `user_id`, its tokens and streams. NotFound when it is not theirs or has ended."""
     with unit_of_work(context, after_commit=lambda: announce(sessions=[session_id])) as unit:
         if not _end(unit, Session.id == session_id, Session.user_id == user_id):
             raise NotFound("sessions", session_id)
@@ -106,8 +103,8 @@ def end_all(unit: Unit, user_id: str) -> list[str]:
 
 
 def revoke_unwelcome() -> list[str]:
-    """End the sessions of users whom somebody disabled by another way than ours; returns the sessions' ids."""
-    disabled = Session.user_id.in_(select(User.id).where(or_(User.is_active.is_(False), User.is_active.is_(None))))
+    """End the sessions of users whom somebody disabled by another way than ours; returns their ids."""
+    disabled = Session.user_id.in_(select(User.id).where(User.is_active.is_(False)))
     with db.engine.connect() as connection:
         found = connection.scalars(select(Session.id).where(disabled, *_live())).all()
     if not found:
@@ -119,13 +116,18 @@ def revoke_unwelcome() -> list[str]:
 
 
 def announce(sessions: Sequence[str] = (), users: Sequence[str] = ()) -> None:
-    """Tell every process to end the streams of these sessions and users. Without Redis there is nobody to tell."""
+    """Tell every process to end the streams of these sessions and users. Without Redis nobody can be told."""
     if not sessions and not users:
         return
     try:
         sse.control("revoked", sessions=list(sessions), users=list(users))
     except RedisError as error:
-        log.warning("streams were not told of a revocation; their tokens are refused all the same", reason=str(error))
+        log.warning("streams were not told of a revocation; the tokens are refused", reason=str(error))
+
+
+def _signed(session_id: str, user_id: str, expires_at: datetime, user: Any) -> Signed:
+    password = stamp(user.password_hash)
+    return Signed(session_id, user_id, expires_at, user.role, password, user.must_change_password)
 
 
 def _live() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

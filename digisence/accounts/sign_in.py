@@ -52,7 +52,8 @@ def refused() -> Problem:
 def sign_in(email: str, password: str, client: Client) -> SignIn:
     """Open a session for the user with this e-mail, in whatever case it is written, and this password.
 
-    Problem 401 `invalid-credentials` for a wrong password, an unknown, disabled or (by case) ambiguous account alike.
+    Problem 401 `invalid-credentials`, alike for a wrong password and for an account that is unknown, disabled
+    or ambiguous by case.
     """
     account = _account(func.lower(User.email) == func.lower(email.strip()))
     stored = account.password_hash if account else None
@@ -71,7 +72,8 @@ def change_password(user_id: str, current: str, new: str, client: Client) -> Sig
     """
     account = _account(User.id == user_id)
     if account is None or not passwords.verify(current, account.password_hash):
-        raise Invalid({"currentPassword": "This is not your password."}, "The current password is wrong.", "wrong-password")
+        fault = {"currentPassword": "This is not your password."}
+        raise Invalid(fault, "The current password is wrong.", "wrong-password")
     passwords.require_good(new, account.email)
     if new == current:
         raise Invalid({"newPassword": "Choose one that differs from the current password."})

@@ -28,8 +28,11 @@ def first_superadmin(settings: Settings | None = None) -> tuple[str, str] | None
     return email, password
 
 
-def create_superadmin(email: str, password: str, context: Context, *, must_change_password: bool = False) -> str:
-    """Make a superadmin; returns the id. Invalid for a bad e-mail or a weak password, Conflict when the e-mail is taken."""
+def create_superadmin(email: str, password: str, context: Context) -> str:
+    """Make a superadmin; returns the id.
+
+    Invalid for a bad e-mail or a weak password, Conflict `email-taken` when another account has the e-mail.
+    """
     email = email.strip()
     name, at, domain = email.partition("@")
     if not (name and at and domain) or any(letter.isspace() for letter in email) or len(email) > 254:
@@ -38,11 +41,11 @@ def create_superadmin(email: str, password: str, context: Context, *, must_chang
     fresh = passwords.hash_password(password)
     with unit_of_work(context) as unit:
         _alone(unit)
-        return _add(unit, email, fresh, must_change_password=must_change_password)
+        return _add(unit, email, fresh, must_change_password=False)
 
 
 def _alone(unit: Unit) -> None:
-    """Let nobody add a user between our look and our insert. SQLite's unit of work holds the write lock already."""
+    """Let nobody add a user between our look and our insert; SQLite's unit of work holds the lock already."""
     if unit.connection().dialect.name == "postgresql":
         unit.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
 
@@ -51,7 +54,8 @@ def _add(unit: Unit, email: str, password_hash: str, *, must_change_password: bo
     if unit.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)).limit(1)):
         raise Conflict(
             "email-taken",
-            f"An account with the e-mail {email} exists. Choose another (for the first superadmin: DIGISENCE_SUPERADMIN_EMAIL).",
+            f"An account with the e-mail {email} exists. Choose another "
+            "(for the first superadmin: DIGISENCE_SUPERADMIN_EMAIL).",
         )
     user = User(
         email=email,

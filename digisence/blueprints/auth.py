@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response, g, jsonify, request
 from flask_jwt_extended import (
@@ -35,7 +35,7 @@ blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in a
 WINDOW = "15 minutes"
 FAILED = "digisence.attempt_failed"
 short = validate.Length(max=1024)
-View = TypeVar("View", bound=Callable[..., Response])
+View = Callable[..., Response]
 
 
 class Login(Schema):
@@ -97,9 +97,9 @@ def attempt() -> Iterator[None]:
 
 def limited(view: View) -> View:
     """Count failed attempts per account and per address; refuse with 429 when there were too many."""
-    for key in (_account_key, _address_key):
-        view = limiter.shared_limit(_attempts, scope="sign-in", key_func=key, deduct_when=_failed)(view)
-    return view
+    by_account = limiter.shared_limit(_attempts, "sign-in", key_func=_account_key, deduct_when=_failed)
+    by_address = limiter.shared_limit(_attempts, "sign-in", key_func=_address_key, deduct_when=_failed)
+    return by_address(by_account(view))
 
 
 @blp.post("/login")
@@ -122,7 +122,7 @@ def refresh() -> Response:
 
 @blp.post("/logout")
 def logout() -> Response:
-    """End this session, its tokens and its streams. An expired access token is enough beside a refresh token."""
+    """End this session, its tokens and its streams. A refresh token stands in for an expired access token."""
     try:
         caller = guard.identity()
     except (JWTExtendedException, PyJWTError):
@@ -146,7 +146,8 @@ def password(body: dict[str, Any]) -> Response:
     """Change one's password. Every session ends, this one too; the reply brings a fresh one."""
     caller = guard.identity()
     with attempt():
-        return _welcome(change_password(caller.user_id, body["currentPassword"], body["newPassword"], _client()))
+        changed = change_password(caller.user_id, body["currentPassword"], body["newPassword"], _client())
+    return _welcome(changed)
 
 
 @blp.get("/sessions")
@@ -159,12 +160,12 @@ def list_sessions(query: dict[str, int]) -> Response:
     first = (query["page"] - 1) * query["limit"]
     items = [
         {
-            "id": row.id,
-            "createdAt": to_wire(row.created_at),
-            "expiresAt": to_wire(row.expires_at),
-            "address": row.address,
-            "userAgent": row.user_agent,
-            "current": row.id == caller.session_id,
+            "id": row["id"],
+            "createdAt": to_wire(row["created_at"]),
+            "expiresAt": to_wire(row["expires_at"]),
+            "address": row["address"],
+            "userAgent": row["user_agent"],
+            "current": row["id"] == caller.session_id,
         }
         for row in rows[first : first + query["limit"]]
     ]

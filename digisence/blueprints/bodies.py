@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def _look() -> None:
-    """Refuse what no view can use: 413 too large, 415 another form, 400 `invalid-json`; NUL, which PostgreSQL cannot hold."""
+    """Refuse what no view can use: too large, no JSON, broken, or with a NUL, which PostgreSQL refuses."""
     if not is_api():
         return
     if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
@@ -51,7 +51,7 @@ def _look() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS") or not (body := request.get_data()):
         return
     if not request.is_json:
-        raise Problem(415, "unsupported-media-type", "Send the body as JSON, with Content-Type: application/json.")
+        raise Problem(415, "unsupported-media-type", "Send JSON, with Content-Type: application/json.")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:

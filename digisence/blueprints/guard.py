@@ -1,13 +1,13 @@
 """Who is calling, and may they: a valid token, a live session, the role as the database has it now.
 
-Everything under /api/admin is for superadmins, also what forgets to say so; `@superadmin` says so where it matters.
+Everything under /api/admin is for superadmins, also what forgets to say so with `@superadmin`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import structlog
 from flask import Flask, Response, g, request
@@ -57,12 +57,12 @@ class Identity:
 
 
 def identity() -> Identity:
-    """Who calls. Problem 401 `unauthorized`, `token-expired` or `token-revoked` unless they have a valid token."""
+    """Who calls. Problem 401 `unauthorized`, `token-expired` or `token-revoked` without a valid token."""
     return request.environ.get(CALLER) or identify()
 
 
 def identify(*, refresh: bool = False) -> Identity:
-    """Check the request's access (or refresh) token against its session in the database, and remember who calls."""
+    """Check the request's access (or refresh) token against its session, and remember who calls."""
     verify_jwt_in_request(refresh=refresh)
     claims = get_jwt()
     signed = sessions.check(str(claims.get("sid")), claims["sub"])
@@ -74,12 +74,12 @@ def identify(*, refresh: bool = False) -> Identity:
 
 
 def require_superadmin() -> Identity:
-    """The caller, a superadmin. Problem 401 without a valid token, 403 with another role or a one-time password."""
+    """The caller, a superadmin. Problem 401 without a valid token, 403 for others and with a one-time password."""
     caller = identity()
     if caller.role != SUPER_ADMIN:
         raise Problem(403, "forbidden", "Only superadmins may do this.")
     if caller.session.must_change_password:
-        raise Problem(403, "password-change-required", "Change the one-time password first: POST /api/auth/password.")
+        raise Problem(403, "password-change-required", "Change the password first: POST /api/auth/password.")
     return caller
 
 
@@ -119,7 +119,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _on_csrf)
     jwt.unauthorized_loader(lambda _reason: _refuse("unauthorized", "Sign in first: POST /api/auth/login."))
     jwt.invalid_token_loader(lambda reason: _refuse("unauthorized", f"The token cannot be used: {reason}."))
-    jwt.expired_token_loader(lambda _head, _claims: _refuse("token-expired", "The token has expired: POST /api/auth/refresh."))
+    jwt.expired_token_loader(lambda *_: _refuse("token-expired", "Renew it: POST /api/auth/refresh."))
 
 
 def _close_admin() -> None:
@@ -128,8 +128,9 @@ def _close_admin() -> None:
 
 
 def _on_csrf(_error: CSRFError) -> Response:
-    return _refuse("unauthorized", "Send the value of the csrf_access_token cookie (for a refresh csrf_refresh_token) as X-CSRF-TOKEN.")
+    cookies = "csrf_access_token (for /api/auth/refresh: csrf_refresh_token)"
+    return _refuse("unauthorized", f"Send the value of the cookie {cookies} as X-CSRF-TOKEN.")
 
 
-def _refuse(code: str, detail: str) -> Any:
+def _refuse(code: str, detail: str) -> Response:
     return problem_response(401, code, detail, headers=CHALLENGE)

@@ -1,4 +1,4 @@
-"""What every request gets and every reply carries: an id, a position on the feed, a log line, the headers that keep browsers safe."""
+"""What every request gets: an id, a position on the feed, a log line, the headers that keep browsers safe."""
 
 import re
 import time
@@ -17,8 +17,9 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -84,12 +85,12 @@ def _record(response: Response) -> None:
     metrics.requests.labels(method=method, status=response.status_code).inc()
     took = (time.perf_counter() - g.began) * 1000 if "began" in g else 0.0
     # the path only: a query may hold what somebody searched for
-    log.info("request", method=request.method, path=request.path, status=response.status_code, ms=round(took, 1))
+    status, ms = response.status_code, round(took, 1)
+    log.info("request", method=request.method, path=request.path, status=status, ms=ms)
 
 
 def _on_limit(_error: RateLimitExceeded) -> Response:
     limit = limiter.current_limit
     wait = max(1, round(limit.reset_at - time.time())) if limit else 60
-    return problem_response(
-        429, "too-many-requests", f"Too many attempts. Try again in {wait} s.", headers={"Retry-After": str(wait)}
-    )
+    detail = f"Too many attempts. Try again in {wait} s."
+    return problem_response(429, "too-many-requests", detail, headers={"Retry-After": str(wait)})
