@@ -12,11 +12,11 @@ def create_app(**overrides: Any) -> Flask:
 
     Raises SettingsError when a setting cannot be used. Nothing connects before the first request or command.
     """
-    from . import blueprints, changes, cli, errors, extensions, logs
+    from . import blueprints, changes, cli, errors, extensions, jobs, logs
 
     settings = load_settings(**overrides)
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_body_bytes)
-    for part in (logs, errors, extensions, changes, blueprints, cli):
+    for part in (logs, errors, extensions, changes, jobs, blueprints, cli):
         part.init_app(app)
     return app

@@ -1,0 +1,62 @@
+"""One readable log for many processes: time, name of the part, line; coloured on a terminal."""
+
+import os
+import stat
+import sys
+from datetime import datetime
+from typing import IO
+
+import click
+
+NAME_WIDTH = 9
+COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green")
+
+
+class Console:
+    """Prints whole lines; `OWN` is the supervisor's own voice."""
+
+    OWN = "up"
+
+    def __init__(self, out: IO[str] | None = None) -> None:
+        self._out = out or sys.stdout
+        self.broken = False  # True once nobody reads any more
+        self._coloured = self._out.isatty() and "NO_COLOR" not in os.environ
+        self._colours: dict[str, str] = {self.OWN: "white"}
+
+    def line(self, part: str, text: str) -> None:
+        """Print one line of `part`."""
+        now = datetime.now().astimezone().strftime("%H:%M:%S")
+        colour = self._colours.setdefault(part, COLOURS[len(self._colours) % len(COLOURS)])
+        head = click.style(f"{part:<{NAME_WIDTH}}|", fg=colour) if self._coloured else f"{part:<{NAME_WIDTH}}|"
+        self._write(f"{now} {head} {text}\n")
+
+    def say(self, text: str) -> None:
+        """Something the supervisor has to say."""
+        self.line(self.OWN, text)
+
+    def banner(self, lines: list[str]) -> None:
+        """Lines that must catch the eye."""
+        width = max(map(len, lines))
+        framed = ["", "┌" + "─" * (width + 4) + "┐", *(f"│  {line:<{width}}  │" for line in lines), "└" + "─" * (width + 4) + "┘", ""]
+        self._write("\n".join(framed) + "\n")
+
+    def _write(self, text: str) -> None:
+        if self.broken:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            self.broken = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._out.fileno())  # or the interpreter's last flush fails
+
+
+def secret_channel() -> IO[str] | None:
+    """Where a secret may be printed: a terminal or a pipe, never a file. None when all there is are files."""
+    for stream in (sys.stdout, sys.stderr):
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return stream
+    try:
+        return open("/dev/tty", "w", encoding="utf-8")
+    except OSError:
+        return None

@@ -1,0 +1,112 @@
+"""`digisence jobs`: what there is to do, what is being done, and what is due."""
+
+from typing import Any
+
+import click
+
+from ..config import settings
+from ..extensions.queue import QueuedJob, queue
+from .output import FINDINGS, WARNINGS, emit, json_option, leave, table
+
+
+@click.group("jobs")
+def jobs() -> None:
+    """List, enqueue and look at jobs."""
+
+
+@jobs.command("list")
+@json_option
+def listing(as_json: bool) -> None:
+    """Jobs that can be enqueued, and those that Redis knows of now."""
+    declared = [{"name": job.name, "title": job.title, "arguments": _takes(job.name)} for job in queue.declared.values()]
+    known = [describe(job) for job in queue.known()]
+    if as_json:
+        emit({"declared": declared, "jobs": known})
+        return
+    table(("name", "title", "arguments"), [(row["name"], row["title"], row["arguments"]) for row in declared], "Declared")
+    columns = ("id", "name", "state", "enqueuedAt", "endedAt")
+    table(columns, [[row[column] for column in columns] for row in known], "On the queue")
+
+
+@jobs.command("enqueue")
+@click.argument("name")
+@click.option("-a", "pairs", metavar="KEY=VALUE", multiple=True, help="An argument of the job; may be given often.")
+@click.option("--id", "job_id", help="An id of your own; one that is known already is left alone.")
+@json_option
+def enqueue(name: str, pairs: tuple[str, ...], job_id: str | None, as_json: bool) -> None:
+    """Put the job NAME on the queue."""
+    made = queue.enqueue(name, job_id=job_id, **dict(_pair(pair) for pair in pairs))
+    if as_json:
+        emit({"id": made})
+    else:
+        click.echo(f"Enqueued {name} as {made}. `digisence jobs show {made}` tells how it goes.")
+    if not queue.worker_alive():
+        click.echo("No worker is at work: it waits until one is. `digisence up` or `digisence worker` starts one.", err=True)
+        leave(WARNINGS)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="-a")
+    return key, value
+
+
+@jobs.command("show")
+@click.argument("job_id")
+@json_option
+def show(job_id: str, as_json: bool) -> None:
+    """State, arguments and outcome of one job."""
+    job = queue.job(job_id)
+    told = {**describe(job), "arguments": job.kwargs.get("arguments"), "progress": job.meta, **_outcome(job)}
+    if as_json:
+        emit(told)
+    else:
+        table(("", ""), [(key, value if isinstance(value, str | None) else str(value)) for key, value in told.items()])
+    if told["state"] == "failed":
+        leave(FINDINGS)
+
+
+def _outcome(job: QueuedJob) -> dict[str, Any]:
+    found = job.latest_result()
+    return {"result": found.return_value if found else None, "error": found.exc_string if found else None}
+
+
+@jobs.command("schedule")
+@json_option
+def schedule(as_json: bool) -> None:
+    """Periodic jobs: how often, when next, and whether anybody is there to do them."""
+    chosen = settings()
+    rows = [
+        {"name": job.name, "everySeconds": job.every(chosen), "nextDue": queue.next_due(job.name)}
+        for job in queue.declared.values()
+        if job.every
+    ]
+    alive = {"workerAlive": queue.worker_alive(), "schedulerAlive": queue.scheduler_alive()}
+    if as_json:
+        emit({"items": rows, **alive})
+    else:
+        table(("name", "every, s (default)", "next due"), [(row["name"], row["everySeconds"], row["nextDue"]) for row in rows])
+        for what, lives in (("worker", alive["workerAlive"]), ("scheduler", alive["schedulerAlive"])):
+            click.echo(f"The {what} is {'at work' if lives else 'not running: `digisence up` starts it'}.")
+    if not all(alive.values()):
+        leave(WARNINGS)
+
+
+def _takes(name: str) -> str:
+    return ", ".join(queue.declared[name].arguments.model_fields)
+
+
+def describe(job: QueuedJob) -> dict[str, Any]:
+    """A job as the wire tells it."""
+    return {
+        "id": job.id,
+        "name": job.description,
+        "state": job.get_status(refresh=False).value,
+        "enqueuedAt": job.enqueued_at,
+        "startedAt": job.started_at,
+        "endedAt": job.ended_at,
+    }
+
+
+commands = [jobs]

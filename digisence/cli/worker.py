@@ -1,0 +1,41 @@
+"""`digisence worker` and `digisence scheduler`: single processes, for `up`, supervisors and containers."""
+
+import logging
+import sys
+
+import click
+from redis import Redis
+
+from ..config import settings
+from ..extensions.redis import connect
+
+
+@click.command("worker")
+def worker() -> None:
+    """Work off the job queue. SIGTERM lets the running job end first."""
+    from ..jobs.worker import Worker
+
+    _plain_log()
+    connection = Redis.from_url(settings().redis_url, health_check_interval=15)
+    connection.ping()
+    Worker(connection).work(logging_level="WARNING")
+
+
+@click.command("scheduler")
+def scheduler() -> None:
+    """Put periodic jobs on the queue when they are due."""
+    from ..jobs.schedule import intervals
+    from ..jobs.scheduler import Scheduler
+
+    _plain_log()
+    chosen = settings()
+    ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen))
+    ticking.install_signal_handlers()
+    ticking.run()
+
+
+def _plain_log() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+
+
+commands = [worker, scheduler]

@@ -1,0 +1,71 @@
+"""What a worker can be asked to do: one row a job, one function that runs them all by name."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import structlog
+from flask import Flask, current_app, has_app_context
+
+from ..extensions.queue import Arguments, Job, queue, validate
+
+log = structlog.get_logger(__name__)
+
+
+class Sweep(Arguments):
+    """`occurrence` names the due time; without one the sweep is its own occurrence."""
+
+    occurrence: str | None = None
+
+
+class IntegrityRun(Arguments):
+    """`run_id` names a queued Run."""
+
+    run_id: str
+
+
+JOBS: dict[str, Job] = {
+    row.name: row
+    for row in (
+        Job(
+            name="sweep",
+            function="digisence.jobs.integrity.sweep",
+            title="Integrity sweep: every check, then the repairs it allows",
+            timeout=1800,
+            every=lambda settings: settings.sync_interval,
+            arguments=Sweep,
+        ),
+        Job(
+            name="integrity-run",
+            function="digisence.jobs.integrity.run",
+            title="A run of checks that somebody asked for",
+            timeout=1800,
+            arguments=IntegrityRun,
+        ),
+    )
+}
+
+
+def init_app(_app: Flask) -> None:
+    """Hand the rows down to the queue, so that everybody can enqueue by name."""
+    queue.declare(JOBS)
+
+
+def run(name: str, arguments: Mapping[str, Any]) -> Any:
+    """Run a declared job in an app context of its own: the one function that the queue may call.
+
+    Raises Invalid for an undeclared name or wrong arguments, whatever stood in Redis.
+    """
+    job = queue.find(name) if queue.declared else JOBS[name]
+    module, _, function = job.function.rpartition(".")
+    with _app().app_context():
+        log.info("job starts", job=name)
+        return getattr(import_module(module), function)(**validate(job, arguments))
+
+
+def _app() -> Flask:
+    if has_app_context():
+        return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+    from .. import create_app
+
+    return create_app()

@@ -1,0 +1,20 @@
+"""The integrity jobs: ten lines each, the work is the runner's."""
+
+from typing import Any
+
+from rq import get_current_job
+
+
+def sweep(occurrence: str | None = None) -> Any:
+    """Check everything and repair what is allowed. The runner does an occurrence once, however often it is told."""
+    from ..integrity import runner
+
+    job = get_current_job()
+    return runner.sweep(occurrence or f"asked-{job.id if job else 'directly'}")
+
+
+def run(run_id: str) -> Any:
+    """Execute the queued Run `run_id`."""
+    from ..integrity import runner
+
+    return runner.execute(run_id)

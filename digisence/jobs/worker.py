@@ -1,0 +1,87 @@
+"""RQ's worker, so set that a dead one is noticed within a minute and never leaves a work-horse behind."""
+
+import os
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
+from rq import Worker as RqWorker
+from rq import worker_registration
+from rq.executions import Execution
+from rq.job import Job as RqJob
+from rq.queue import Queue as RqQueue
+from rq.serializers import JSONSerializer
+
+from ..extensions.queue import RESULT_SECONDS, JobQueue, QueuedJob
+from . import JOBS
+from .tether import tether
+
+log = structlog.get_logger(__name__)
+
+# An idle worker wakes every WORKER_TTL - 15 s, a busy one every MONITORING s; both say so in Redis.
+# A started job whose worker is silent for SILENCE s is abandoned; another worker sees it at its next
+# maintenance: SILENCE + MAINTENANCE + 5 = 45 s at most.
+WORKER_TTL = 20
+MONITORING = 5
+SILENCE = 20
+MAINTENANCE = 20
+LONGEST_WAIT_FOR_REDIS = 5.0
+
+
+class Worker(RqWorker):
+    """Works off the queue `digisence`. SIGTERM lets the running job end; a second one does not."""
+
+    log_result_lifespan = False
+    max_connection_wait_time = LONGEST_WAIT_FOR_REDIS
+
+    def __init__(self, connection: Redis, monitoring: int = MONITORING, maintenance: int = MAINTENANCE) -> None:
+        super().__init__(
+            [JobQueue(connection=connection)],
+            connection=connection,
+            job_class=QueuedJob,
+            queue_class=JobQueue,
+            serializer=JSONSerializer,
+            default_result_ttl=RESULT_SECONDS,
+            worker_ttl=WORKER_TTL,
+            job_monitoring_interval=monitoring,
+            maintenance_interval=maintenance,
+        )
+
+    def execute_job(self, job: RqJob, queue: RqQueue) -> None:
+        """Run it in a work-horse, within the time-out its row declares, whatever Redis says."""
+        row = JOBS.get(str(_name(job)))
+        job.timeout = row.timeout if row else MONITORING
+        super().execute_job(job, queue)
+
+    def main_work_horse(self, job: RqJob, queue: RqQueue) -> None:
+        """In the forked child: die with the worker, then work."""
+        tether(int(self.pid or os.getppid()))
+        super().main_work_horse(job, queue)
+
+    def get_heartbeat_ttl(self, job: RqJob, working_time: float = 0.0) -> int:  # noqa: ARG002
+        """Seconds after which a silent work-horse counts as dead (RQ has 60 hard-coded)."""
+        return int(self.job_monitoring_interval) + SILENCE - MONITORING
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Say that we live; and who we are, because Redis may have come back empty."""
+        super().heartbeat(timeout, pipeline)
+        if self.birth_date is not None:
+            worker_registration.register(self, pipeline)
+            (self.connection if pipeline is None else pipeline).hset(self.key, mapping=self.serialize())
+
+    def maintain_heartbeats(self, job: RqJob, execution: Execution) -> None:
+        """Say that job and worker live. Redis away for a while does not end the work in hand."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except (RedisAway, RedisSilent) as error:
+            log.warning("Redis is away; the job goes on", job=job.id, error=str(error)[:200])
+
+
+def _name(job: RqJob) -> object:
+    try:
+        return job.kwargs.get("name")
+    except Exception as error:  # noqa: BLE001 foreign data of any form: refused later, in the work-horse, by QueuedJob.func
+        log.warning("a job on the queue cannot be read", job=job.id, error=repr(error)[:200])
+        return None
