@@ -35,7 +35,7 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 
 
 def default_instance() -> Path:
-    """The folder for the database, the secrets and the embedded Redis: `instance/` where one stands or in the working folder."""
+    """The folder for the database, the secrets and the embedded Redis: `instance/` in the working folder."""
     return Path(os.environ.get("DIGISENCE_INSTANCE", Path.cwd() / "instance")).absolute()
 
 
@@ -46,27 +46,43 @@ class Settings(BaseSettings):
         env_prefix="DIGISENCE_", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
     )
 
-    instance: Path = Field(default_factory=default_instance, description="Folder of the database, secrets and embedded Redis")
-    database_url: str = Field("", validation_alias="DATABASE_URL", description="SQLAlchemy URL; default SQLite in the instance folder")
-    redis_url: str = Field("", validation_alias="REDIS_URL", description="Redis URL; default the embedded server's socket")
+    instance: Path = Field(
+        default_factory=default_instance, description="Folder of the database, secrets and embedded Redis"
+    )
+    database_url: str = Field(
+        "", validation_alias="DATABASE_URL", description="SQLAlchemy URL; default SQLite in the instance folder"
+    )
+    redis_url: str = Field(
+        "", validation_alias="REDIS_URL", description="Redis URL; default the embedded server's socket"
+    )
     secret_key: str = Field("", description="Signs tokens and encrypts quarantined secrets; generated on first start")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
     host: str = Field("127.0.0.1", description="Address the web server listens on")
     web_processes: PositiveInt = Field(1, description="Web processes")
     web_threads: PositiveInt = Field(16, description="Threads of a web process; streams take none")
-    public_url: str = Field("", description="Address under which people reach the panel; an https one makes cookies secure")
+    public_url: str = Field(
+        "", description="Address under which people reach the panel; an https one makes cookies secure"
+    )
     access_minutes: PositiveInt = Field(60, description="Life of an access token, minutes")
     session_days: PositiveInt = Field(30, description="Life of a sign-in, days")
     login_attempts: PositiveInt = Field(10, description="Failed sign-ins per account and per address in 15 minutes")
-    superadmin_email: str = Field("superadmin@digisence.local", description="E-mail of the superadmin made on first start")
+    superadmin_email: str = Field(
+        "superadmin@digisence.local", description="E-mail of the superadmin made on first start"
+    )
     metrics_token: str = Field("", description="Bearer token that opens /metrics to others than this machine")
-    trusted_proxies: int = Field(0, ge=0, description="Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, bytes")
     sync_interval: PositiveInt = Field(600, description="Seconds between two integrity sweeps")
-    grace: Duration = Field(timedelta(hours=24), description="A record younger than this is no finding; a check may have its own")
+    grace: Duration = Field(
+        timedelta(hours=24), description="A record younger than this is no finding; a check may have its own"
+    )
     sightings: PositiveInt = Field(2, description="Full runs that must have seen a finding before it is acted upon")
     breaker_count: PositiveInt = Field(20, description="A check that wants to touch more records trips the breaker")
-    breaker_percent: float = Field(1.0, gt=0, le=100, description="So does one that wants more than this share of a resource (and more than 3)")
+    breaker_percent: float = Field(
+        1.0, gt=0, le=100, description="So does one that wants more than this share of a resource (and more than 3)"
+    )
     rule_timeout: PositiveInt = Field(10, description="Seconds a rule may take")
     rule_keys: PositiveInt = Field(100_000, description="Keys a rule may return")
     quarantine_days: PositiveInt = Field(30, description="Days before a quarantined record may be purged")
@@ -85,7 +101,7 @@ class Settings(BaseSettings):
 
 
 def redis_socket(instance: Path) -> Path:
-    """Where the embedded Redis listens: in the instance folder, or in a short runtime folder when that path is too long for a socket."""
+    """Where the embedded Redis listens: in the instance folder, or in a short one when that path is too long."""
     path = instance / "redis.sock"
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
         return path
@@ -101,7 +117,7 @@ def load_settings(**overrides: Any) -> Settings:
     instance = Path(overrides.pop("instance", None) or default_instance()).absolute()
     named = {_alias(name): value for name, value in overrides.items()}
     try:
-        found = Settings(_env_file=instance / "digisence.env", instance=instance, **named)  # type: ignore[call-arg]
+        found = Settings(_env_file=instance / "digisence.env", instance=instance, **named)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from error
     return found.model_copy(update=_derived(found))
@@ -109,7 +125,10 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _derived(found: Settings) -> dict[str, str]:
     if found.secret_key and len(found.secret_key) < 32:
-        raise SettingsError("DIGISENCE_SECRET_KEY is shorter than 32 characters: unset it to have one generated, or set a long random one")
+        raise SettingsError(
+            "DIGISENCE_SECRET_KEY is shorter than 32 characters: "
+            "unset it to have one generated, or set a long random one"
+        )
     return {
         "secret_key": found.secret_key or _secret(found.instance),
         "database_url": _database(found.database_url, found.instance),

@@ -16,10 +16,10 @@ CODES = {
 }  # fmt: skip
 
 
-class Problem(Exception):  # noqa: N818
-    """Something the caller can understand and mend: `status`, a stable word `code`, a sentence, and the fields at fault.
+class Problem(Exception):
+    """Something the caller can understand and mend: `status`, a stable word `code`, a sentence, the fields at fault.
 
-    `fields` maps a field's wire name to what is wrong with it; `extra` joins the JSON body (for 412: the current record).
+    `fields` maps a field's wire name to what is wrong with it; `extra` joins the body (for 412: the current record).
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class Conflict(Problem):
 class Invalid(Problem):
     """Some fields, filters or parameters are not acceptable; each is named."""
 
-    def __init__(self, fields: Mapping[str, str], detail: str = "Some fields are not valid.", code: str = "invalid") -> None:
+    def __init__(
+        self, fields: Mapping[str, str], detail: str = "Some fields are not valid.", code: str = "invalid"
+    ) -> None:
         super().__init__(422, code, detail, fields=fields)
 
 
@@ -86,7 +88,11 @@ def problem_response(
 def flatten(messages: Any, prefix: str = "") -> list[tuple[str, str]]:
     """marshmallow's nested messages as (dotted field, message) pairs."""
     if isinstance(messages, Mapping):
-        return [pair for key, value in messages.items() for pair in flatten(value, f"{prefix}.{key}" if prefix else str(key))]
+        return [
+            pair
+            for key, value in messages.items()
+            for pair in flatten(value, f"{prefix}.{key}" if prefix else str(key))
+        ]
     if isinstance(messages, list):
         return [pair for value in messages for pair in flatten(value, prefix)]
     return [(prefix, str(messages))]

@@ -11,7 +11,9 @@ def write(url: str, *statements: str, before: str = "") -> None:
     """Run SQL statements in one transaction; `before` (a PRAGMA, say) stands outside it. CalledProcessError when refused."""
     program, path = (SQLITE, url.removeprefix("sqlite:///")) if url.startswith("sqlite") else (POSTGRESQL, plain(url))
     script = "; ".join([*([before] if before else []), "BEGIN", *statements, "COMMIT"])
-    subprocess.run([sys.executable, "-c", program, path, script], check=True, capture_output=True, text=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", program, path, script], check=True, capture_output=True, text=True, timeout=60
+    )
 
 
 def plain(url: str) -> str:

@@ -78,7 +78,9 @@ def stamp(connection: Connection, context: Context) -> None:
         return
     for name, value in values.items():
         if name != "transaction_id":  # PostgreSQL knows its own
-            connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": f"digisence.{name}", "value": value or ""})
+            connection.execute(
+                text("SELECT set_config(:name, :value, true)"), {"name": f"digisence.{name}", "value": value or ""}
+            )
 
 
 def target(session: Unit, resource: str, record_ids: Iterable[str], action: str) -> None:

@@ -25,7 +25,7 @@ class Drainer:
         self.process = os.getpid()
 
     def nudge(self, patience: float = PATIENCE_SECONDS) -> bool:
-        """Ask for a drain that begins after now; wait for its end at most `patience` seconds. False when it took longer."""
+        """Ask for a drain that begins after now; wait for its end up to `patience` seconds. False if it took longer."""
         with self._changed:
             self._start()
             self._wanted += 1

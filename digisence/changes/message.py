@@ -48,4 +48,11 @@ def message(change: Any) -> dict[str, Any]:
 
 def many(resource: str, count: int, actor: str) -> dict[str, Any]:
     """The one message that stands for a large transaction's changes of a resource."""
-    return {"type": "change", "timestamp": to_wire(utcnow()), "resource": resource, "action": MANY, "count": count, "actor": actor}
+    return {
+        "type": "change",
+        "timestamp": to_wire(utcnow()),
+        "resource": resource,
+        "action": MANY,
+        "count": count,
+        "actor": actor,
+    }

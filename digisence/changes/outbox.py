@@ -67,7 +67,9 @@ def _pass(engine: Engine) -> int:
         return _publish_group(engine, group)
     if not rows:
         return 0
-    positions = sse.publish_many([{"data": message(row)} for row in rows], [_key(row.id, row.committed_at) for row in rows])
+    positions = sse.publish_many(
+        [{"data": message(row)} for row in rows], [_key(row.id, row.committed_at) for row in rows]
+    )
     _settle(engine, list(zip(rows, positions, strict=True)))
     return len(rows)
 

@@ -59,7 +59,9 @@ class Relay:
 
 def wakes(url: URL, stop: threading.Event) -> Iterator[None]:
     """Yields at once, then whenever somebody may have committed, at least every ROUND_SECONDS, until `stop`."""
-    return _sqlite_wakes(str(url.database), stop) if url.get_backend_name() == "sqlite" else _postgresql_wakes(url, stop)
+    return (
+        _sqlite_wakes(str(url.database), stop) if url.get_backend_name() == "sqlite" else _postgresql_wakes(url, stop)
+    )
 
 
 def _sqlite_wakes(path: str, stop: threading.Event) -> Iterator[None]:

@@ -15,7 +15,6 @@ from .types import UtcTime, default_time
 from .wire import wire
 
 
-
 def new_id() -> str:
     """A UUIDv7 (RFC 9562) as text: sorts by time of birth."""
     return str(uuid7())
@@ -48,8 +47,10 @@ def _new_id_sqlite(_element: NewId, _compiler: SQLCompiler, **_options: Any) -> 
     # No sub-select is allowed in a DEFAULT, so each part stands for itself
     stamp = "printf('%012x', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))"
     return (
-        f"(substr({stamp}, 1, 8) || '-' || substr({stamp}, 9, 4) || '-7' || substr(lower(hex(randomblob(2))), 2) || '-' || "
-        "substr('89ab', 1 + (abs(random()) % 4), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6))))"
+        f"(substr({stamp}, 1, 8) || '-' || substr({stamp}, 9, 4) || '-7' || "
+        "substr(lower(hex(randomblob(2))), 2) || '-' || "
+        "substr('89ab', 1 + (abs(random()) % 4), 1) || substr(lower(hex(randomblob(2))), 2) || '-' || "
+        "lower(hex(randomblob(6))))"
     )
 
 
@@ -69,13 +70,26 @@ class Record(Base):
     __resource__: ClassVar[str]
     __title__: ClassVar[str] = "name"
 
-    id: Mapped[str] = wire(Text, primary_key=True, default=new_id, server_default=NewId(), nullable=False, write="no", filter=True, sort_order=-1)
-    created_at: Mapped[datetime] = wire(UtcTime, server_default=Now(), nullable=False, write="no", filter=True, sort=True, sort_order=1)
-    updated_at: Mapped[datetime] = wire(UtcTime, server_default=Now(), nullable=False, write="no", filter=True, sort=True, sort_order=1)
+    id: Mapped[str] = wire(
+        Text,
+        primary_key=True,
+        default=new_id,
+        server_default=NewId(),
+        nullable=False,
+        write="no",
+        filter=True,
+        sort_order=-1,
+    )
+    created_at: Mapped[datetime] = wire(
+        UtcTime, server_default=Now(), nullable=False, write="no", filter=True, sort=True, sort_order=1
+    )
+    updated_at: Mapped[datetime] = wire(
+        UtcTime, server_default=Now(), nullable=False, write="no", filter=True, sort=True, sort_order=1
+    )
     version: Mapped[int] = wire(Integer, default=1, server_default="1", nullable=False, write="no", sort_order=1)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+    def __mapper_args__(cls) -> dict[str, Any]:
         """The ORM counts versions and refuses a stale write."""
         return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
 
@@ -85,7 +99,11 @@ def boolean(default: bool, **options: Any) -> Any:
     from sqlalchemy import text
 
     return wire(
-        Boolean(create_constraint=False), default=default, server_default=text("true" if default else "false"), nullable=False, **options
+        Boolean(create_constraint=False),
+        default=default,
+        server_default=text("true" if default else "false"),
+        nullable=False,
+        **options,
     )
 
 

@@ -16,7 +16,8 @@ MODES = ("observe", "act", "off")
 class Check(Base):
     """A rule as the worker registered it, and how the superadmins want it to run.
 
-    `grace_seconds`, `interval_seconds`: None means the product's default. `health` is `ok` or `broken`, `health_detail` says why.
+    `grace_seconds`, `interval_seconds`: None means the product's default. `health` is `ok` or `broken`,
+    `health_detail` says why.
     """
 
     __tablename__ = "checks"

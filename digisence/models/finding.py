@@ -9,7 +9,14 @@ from ..extensions.db import Base
 from .base import NewId, new_id, one_of
 from .types import UtcTime
 
-OPEN, IGNORED, HEALED, REPAIRED, SET_ASIDE, BLOCKED = ("open", "ignored", "healed", "repaired", "quarantined", "blocked")
+OPEN, IGNORED, HEALED, REPAIRED, SET_ASIDE, BLOCKED = (
+    "open",
+    "ignored",
+    "healed",
+    "repaired",
+    "quarantined",
+    "blocked",
+)
 FINDING_STATES = (OPEN, IGNORED, HEALED, REPAIRED, SET_ASIDE, BLOCKED)
 
 

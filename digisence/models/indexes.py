@@ -14,7 +14,7 @@ def declare(model: type[Record]) -> None:
     """
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101
-    identity: InstrumentedAttribute[str] = model.id  # type: ignore[assignment]
+    identity: InstrumentedAttribute[str] = model.id
     for field in fields(model):
         if (field.wire.filter or field.wire.sort) and not field.column.primary_key:
             Index(f"ix_{table.name}_{field.column.name}", field.column, table.c[identity.key])

@@ -9,9 +9,7 @@ from .base import Record, choice, one_of
 from .wire import reference, remembered, wire
 
 STATES = ("NEW", "READ", "REPLIED", "CLOSED")
-ONE_ADDRESSEE = (
-    "(coalesce(business_id, business_ref) IS NULL) <> (coalesce(professional_id, professional_ref) IS NULL)"
-)
+ONE_ADDRESSEE = "(coalesce(business_id, business_ref) IS NULL) <> (coalesce(professional_id, professional_ref) IS NULL)"
 
 
 class Inquiry(Record):

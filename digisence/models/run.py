@@ -37,7 +37,11 @@ class Run(Base):
     heartbeat_at: Mapped[datetime | None] = mapped_column(UtcTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-    __table_args__ = (Index("ix_runs_created_at", "created_at"), Index("ix_runs_state", "state"), one_of("state", *RUN_STATES))
+    __table_args__ = (
+        Index("ix_runs_created_at", "created_at"),
+        Index("ix_runs_state", "state"),
+        one_of("state", *RUN_STATES),
+    )
 
 
 class Lease(Base):

@@ -66,7 +66,7 @@ class Json(TypeDecorator[Any]):
 
 
 def canonical(column_type: TypeEngine[Any], expression: str, dialect: str) -> str:
-    """SQL for the value as the house stores it: a time or JSON that an outsider wrote in another form is brought into ours."""
+    """SQL for the value as the house stores it: what an outsider wrote in another form is brought into ours."""
     if dialect == "sqlite" and isinstance(column_type, UtcTime):
         return f"coalesce(strftime('{SQLITE_TIME}', {expression}), {expression})"
     if dialect == "sqlite" and isinstance(column_type, Json):

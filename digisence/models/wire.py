@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, inspect
-from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy import ForeignKey, inspect
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
+from sqlalchemy.sql.elements import NamedColumn
 from sqlalchemy.sql.type_api import TypeEngine
 
 from .types import to_json
@@ -22,7 +23,8 @@ class Wire:
 
     `write`: "yes", "once" (on creation) or "no" · `filter`, `sort`, `search`: what lists may do with it ·
     `secret`: never leaves, its change is told as `{label: "changed"}` · `reference`: resource that an id points to ·
-    `follows`: the column whose every non-null value this one keeps · `choices`, `longest`, `shortest`, `form`: what a value must be.
+    `follows`: the column whose every non-null value this one keeps ·
+    `choices`, `longest`, `shortest`, `form`: what a value must be.
     """
 
     write: str = "yes"
@@ -46,7 +48,7 @@ class Field:
 
     attribute: str
     name: str
-    column: Column[Any]
+    column: NamedColumn[Any]
     wire: Wire
 
     @property
@@ -55,7 +57,9 @@ class Field:
         return self.column.type
 
 
-def wire(type_: Any, *arguments: Any, declared: Wire | None = None, nullable: bool | None = None, **options: Any) -> MappedColumn[Any]:
+def wire(
+    type_: Any, *arguments: Any, declared: Wire | None = None, nullable: bool | None = None, **options: Any
+) -> MappedColumn[Any]:
     """A mapped column with its declaration: `wire(Text, longest=200, search=True)`.
 
     Options that `Wire` knows describe the outside, the rest go to `mapped_column`.
@@ -73,7 +77,14 @@ def reference(resource: str, target: str, use_alter: bool = False, **options: An
     """
     from .types import Text
 
-    return wire(Text, ForeignKey(f"{target}.id", ondelete="SET NULL", use_alter=use_alter), reference=resource, filter=True, nullable=True, **options)
+    return wire(
+        Text,
+        ForeignKey(f"{target}.id", ondelete="SET NULL", use_alter=use_alter),
+        reference=resource,
+        filter=True,
+        nullable=True,
+        **options,
+    )
 
 
 def remembered(follows: str, **options: Any) -> MappedColumn[Any]:
@@ -90,7 +101,7 @@ def camel(name: str) -> str:
 
 
 @cache
-def fields(model: type[Any]) -> tuple[Field, ...]:
+def fields(model: type[DeclarativeBase]) -> tuple[Field, ...]:
     """Every declared column of `model`, in table order. TypeError names a column without a declaration."""
     found = []
     for attribute in inspect(model).column_attrs:
@@ -103,22 +114,22 @@ def fields(model: type[Any]) -> tuple[Field, ...]:
 
 
 @cache
-def public(model: type[Any]) -> tuple[Field, ...]:
+def public(model: type[DeclarativeBase]) -> tuple[Field, ...]:
     """The columns that may be seen."""
     return tuple(field for field in fields(model) if not field.wire.secret)
 
 
 @cache
-def by_name(model: type[Any]) -> Mapping[str, Field]:
+def by_name(model: type[DeclarativeBase]) -> Mapping[str, Field]:
     """Public columns by outer name."""
     return {field.name: field for field in public(model)}
 
 
-def dump(model: type[Any], row: Any) -> dict[str, Any]:
+def dump(model: type[DeclarativeBase], row: Any) -> dict[str, Any]:
     """The public JSON form of a record or of a row of its table (attribute access by column name)."""
     return {field.name: to_json(field.type, getattr(row, field.attribute)) for field in public(model)}
 
 
-def dump_mapping(model: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+def dump_mapping(model: type[DeclarativeBase], row: Mapping[str, Any]) -> dict[str, Any]:
     """The public JSON form of a Core mapping keyed by column name."""
     return {field.name: to_json(field.type, row[field.column.name]) for field in public(model)}

@@ -97,7 +97,9 @@ def test_a_large_transaction_is_one_message_a_resource(database: str) -> None:
     assert [told["count"] for _, told in feed()] == [1200, 1200]
 
 
-def test_while_redis_is_away_changes_wait_and_then_come_once(app: Flask, database: str, redis_server: RedisServer) -> None:
+def test_while_redis_is_away_changes_wait_and_then_come_once(
+    app: Flask, database: str, redis_server: RedisServer
+) -> None:
     redis_server.kill()
     with unit_of_work(ME) as session:
         session.add(User(id="u1", email="a@example.org"))
@@ -110,7 +112,9 @@ def test_while_redis_is_away_changes_wait_and_then_come_once(app: Flask, databas
     assert [told["recordId"] for _, told in feed()] == ["u1"]
 
 
-def test_a_publication_that_was_not_noted_is_not_published_twice(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_publication_that_was_not_noted_is_not_published_twice(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     insert_user(database, "u1")
     with monkeypatch.context() as patched:
         patched.setattr(outbox, "_settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -171,7 +175,9 @@ def test_order_within_a_record_is_kept(app: Flask, database: str) -> None:
     assert versions == sorted(versions) == list(range(1, 42))
 
 
-def test_a_database_made_afresh_does_not_inherit_the_old_ones_publications(app: Flask, database: str, tmp_path: Path) -> None:
+def test_a_database_made_afresh_does_not_inherit_the_old_ones_publications(
+    app: Flask, database: str, tmp_path: Path
+) -> None:
     insert_user(database, "u1")
     outbox.drain()
     with unit_of_work(ME) as session:

@@ -65,7 +65,9 @@ def test_an_outsiders_commit_is_on_the_feed_soon(start: Callable[[], subprocess.
     assert ids() == [f"u{n}" for n in range(5)]
 
 
-def test_what_a_dead_process_left_is_published_once(start: Callable[[], subprocess.Popen[bytes]], database: str) -> None:
+def test_what_a_dead_process_left_is_published_once(
+    start: Callable[[], subprocess.Popen[bytes]], database: str
+) -> None:
     outsider.write(database, "INSERT INTO users (id, email) VALUES ('u1', '1@example.org')")
     first = start()
     until(lambda: ids() == ["u1"])

@@ -130,7 +130,12 @@ def test_an_emptied_reference_is_remembered_and_told(database: str) -> None:
     with unit_of_work(ME) as session:
         session.execute(text("DELETE FROM users WHERE id = 'u1'"))
     emptied = next(c for c in changes() if c.action == "updated")
-    assert (emptied.record_id, emptied.actor, emptied.after["adminId"], emptied.after["adminRef"]) == ("b1", "user:me", None, "u1")
+    assert (emptied.record_id, emptied.actor, emptied.after["adminId"], emptied.after["adminRef"]) == (
+        "b1",
+        "user:me",
+        None,
+        "u1",
+    )
     assert sorted(c.action for c in changes()) == ["created", "created", "deleted", "updated"]
 
 
@@ -153,7 +158,10 @@ def test_one_addressee_holds_for_outsiders_too(database: str) -> None:
     outsider.write(database, f"{columns}, professional_ref) VALUES ('i2', 'n', 'n@example.org', 'm', 'gone')")
     db.session.rollback()
     assert db.session.get(Inquiry, "i1").business_ref == "b1"
-    for wrong in (f"{columns}) VALUES ('i3', 'n', 'e', 'm')", f"{columns}, business_id, professional_ref) VALUES ('i4', 'n', 'e', 'm', 'b1', 'p')"):
+    for wrong in (
+        f"{columns}) VALUES ('i3', 'n', 'e', 'm')",
+        f"{columns}, business_id, professional_ref) VALUES ('i4', 'n', 'e', 'm', 'b1', 'p')",
+    ):
         with pytest.raises(subprocess.CalledProcessError):
             outsider.write(database, wrong)
 
@@ -168,7 +176,11 @@ def test_rows_may_name_their_disappearance() -> None:
     with unit_of_work(ME) as session:
         target(session, "users", ["u1"], "restored")
         session.execute(insert(User).values(id="u1", email="a@example.org", version=7))
-    assert [(c.record_id, c.action, c.version) for c in changes()[2:]] == [("u1", "quarantined", 2), ("u2", "deleted", 2), ("u1", "restored", 7)]
+    assert [(c.record_id, c.action, c.version) for c in changes()[2:]] == [
+        ("u1", "quarantined", 2),
+        ("u2", "deleted", 2),
+        ("u1", "restored", 7),
+    ]
     assert db.session.scalar(select(ChangeTarget)) is None
 
 
@@ -193,7 +205,9 @@ def test_ten_thousand_rows_give_ten_thousand_changes(database: str) -> None:
         series = "SELECT n || '@example.org' FROM generate_series(1, 10000) AS n"
     outsider.write(database, f"INSERT INTO users (email) {series}")
     outsider.write(database, "UPDATE users SET name = 'all'")
-    counted = db.session.execute(text("SELECT action, count(*), count(DISTINCT record_id) FROM changes GROUP BY action ORDER BY action")).all()
+    counted = db.session.execute(
+        text("SELECT action, count(*), count(DISTINCT record_id) FROM changes GROUP BY action ORDER BY action")
+    ).all()
     assert [tuple(row) for row in counted] == [("created", 10000, 10000), ("updated", 10000, 10000)]
     assert db.session.scalar(text("SELECT count(*) FROM outbox")) == 20000
 

@@ -38,7 +38,9 @@ def told() -> list[tuple[str, str, int]]:
 def test_replace_tells_the_row_that_went_and_the_one_that_came(database: str, recursive: str) -> None:
     outsider.write(database, USER)
     outsider.write(
-        database, "REPLACE INTO users (id, email) VALUES ('u1', 'new@example.org')", before=f"PRAGMA recursive_triggers={recursive}"
+        database,
+        "REPLACE INTO users (id, email) VALUES ('u1', 'new@example.org')",
+        before=f"PRAGMA recursive_triggers={recursive}",
     )
     assert told() == [("u1", "created", 1), ("u1", "deleted", 2), ("u1", "created", 1)]
 
@@ -47,7 +49,9 @@ def test_replace_tells_the_row_that_went_and_the_one_that_came(database: str, re
 def test_replace_by_another_unique_key(database: str, recursive: str) -> None:
     outsider.write(database, USER)
     outsider.write(
-        database, "INSERT OR REPLACE INTO users (id, email) VALUES ('u2', 'a@example.org')", before=f"PRAGMA recursive_triggers={recursive}"
+        database,
+        "INSERT OR REPLACE INTO users (id, email) VALUES ('u2', 'a@example.org')",
+        before=f"PRAGMA recursive_triggers={recursive}",
     )
     assert told() == [("u1", "created", 1), ("u1", "deleted", 2), ("u2", "created", 1)]
 
@@ -56,7 +60,9 @@ def test_replace_by_another_unique_key(database: str, recursive: str) -> None:
 def test_update_or_replace(database: str, recursive: str) -> None:
     outsider.write(database, USER, "INSERT INTO users (id, email) VALUES ('u2', 'b@example.org')")
     outsider.write(
-        database, "UPDATE OR REPLACE users SET email = 'a@example.org' WHERE id = 'u2'", before=f"PRAGMA recursive_triggers={recursive}"
+        database,
+        "UPDATE OR REPLACE users SET email = 'a@example.org' WHERE id = 'u2'",
+        before=f"PRAGMA recursive_triggers={recursive}",
     )
     assert told()[2:] == [("u1", "deleted", 2), ("u2", "updated", 2)]
 

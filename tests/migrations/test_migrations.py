@@ -79,8 +79,21 @@ def fill() -> None:
             (Category, {"id": "c2", "name": "Two", "parent_id": "c1"}),
             (Business, {"id": "b1", "name": "Bee", "admin_id": "u1", "category_id": "c2"}),
             (Professional, {"id": "p1", "name": "Pro", "admin_id": "u2", "skills": ["a", {"b": 1}]}),
-            (Inquiry, {"id": "i1", "name": "n", "email": "n@example.org", "message": "m", "business_id": "b1", "user_id": "u2"}),
-            (RegistrationInquiry, {"id": "r1", "type": "BUSINESS", "name": "nn", "email": "r@example.org", "reviewed_by": "u1"}),
+            (
+                Inquiry,
+                {
+                    "id": "i1",
+                    "name": "n",
+                    "email": "n@example.org",
+                    "message": "m",
+                    "business_id": "b1",
+                    "user_id": "u2",
+                },
+            ),
+            (
+                RegistrationInquiry,
+                {"id": "r1", "type": "BUSINESS", "name": "nn", "email": "r@example.org", "reviewed_by": "u1"},
+            ),
         ):
             session.execute(insert(model).values(values))
         session.execute(text("UPDATE categories SET business_id = 'b1' WHERE id = 'c2'"))
@@ -93,7 +106,9 @@ def content() -> dict[str, list[tuple[Any, ...]]]:
             names = ", ".join(column.name for column in model.__table__.columns)
             rows = connection.execute(text(f"SELECT {names} FROM {model.__tablename__} ORDER BY id"))
             found[model.__tablename__] = [tuple(map(str, row)) for row in rows]
-        found["changes"] = [tuple(row) for row in connection.execute(text("SELECT id, record_id, action FROM changes ORDER BY id"))]
+        found["changes"] = [
+            tuple(row) for row in connection.execute(text("SELECT id, record_id, action FROM changes ORDER BY id"))
+        ]
     return found
 
 
@@ -117,7 +132,7 @@ def test_references_that_outsiders_broke_before_do_not_stop_a_migration(later: N
     if database.startswith("sqlite"):
         outsider.write(database, "DELETE FROM users WHERE id = 'u1'", before="PRAGMA foreign_keys=OFF")
     upgrade()
-    assert ("b1",) == content()["businesses"][0][:1]
+    assert content()["businesses"][0][:1] == ("b1",)
 
 
 def test_down_to_nothing_and_up_again_is_the_declared_schema() -> None:

@@ -1,16 +1,19 @@
 """The triggers that capture changes: generated from the models, installed by migrations, compared by the doctor."""
 
+from types import ModuleType
+
 from sqlalchemy import Connection, text
 
 from . import postgresql, sqlite
 
 PREFIX = "digisence_"
-DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+DIALECTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def generate(dialect: str) -> dict[str, str]:
     """Name → definition of everything that should be installed on `dialect` (`sqlite` or `postgresql`)."""
-    return DIALECTS[dialect].generate()
+    found: dict[str, str] = DIALECTS[dialect].generate()
+    return found
 
 
 def install(connection: Connection) -> None:
@@ -23,12 +26,16 @@ def install(connection: Connection) -> None:
 def drop(connection: Connection) -> None:
     """Take every trigger (and trigger function) of ours away."""
     if connection.dialect.name == "sqlite":
-        rows = connection.execute(text(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '{PREFIX}%'"))
+        rows = connection.execute(
+            text(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '{PREFIX}%'")
+        )
         for (name,) in rows.all():
             connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         return
     rows = connection.execute(
-        text(f"SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE '{PREFIX}%' AND pg_function_is_visible(p.oid)")
+        text(
+            f"SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE '{PREFIX}%' AND pg_function_is_visible(p.oid)"
+        )
     )
     for (name,) in rows.all():
         connection.exec_driver_sql(f"DROP FUNCTION {name} CASCADE")
@@ -39,7 +46,11 @@ def verify(connection: Connection) -> list[str]:
     module = DIALECTS[connection.dialect.name]
     expected, found = module.generate(), module.installed(connection)
     faults = [f"trigger {name} is missing" for name in expected.keys() - found.keys()]
-    faults += [f"trigger {name} differs from the generated one" for name in expected.keys() & found.keys() if expected[name] != found[name]]
+    faults += [
+        f"trigger {name} differs from the generated one"
+        for name in expected.keys() & found.keys()
+        if expected[name] != found[name]
+    ]
     return sorted(faults)
 
 

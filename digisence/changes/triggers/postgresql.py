@@ -80,7 +80,9 @@ def generate() -> dict[str, str]:
 def installed(connection: Connection) -> dict[str, str]:
     """Name → body or state, as found in the database."""
     functions = connection.execute(
-        text("SELECT proname || '()', prosrc FROM pg_proc WHERE proname LIKE 'digisence_%' AND pg_function_is_visible(oid)")
+        text(
+            "SELECT proname || '()', prosrc FROM pg_proc WHERE proname LIKE 'digisence_%' AND pg_function_is_visible(oid)"
+        )
     )
     triggers = connection.execute(
         text(
@@ -88,7 +90,7 @@ def installed(connection: Connection) -> dict[str, str]:
             "FROM pg_trigger t WHERE t.tgname LIKE 'digisence_%' AND pg_table_is_visible(t.tgrelid)"
         )
     )
-    return {name: found for name, found in [*functions, *triggers]}
+    return dict(tuple(row) for row in [*functions, *triggers])
 
 
 def _settle(model: type[Record]) -> str:
@@ -115,7 +117,9 @@ def _differs(model: type[Record]) -> str:
 
 
 def _snapshot(model: type[Record], row: str) -> str:
-    parts = [f"'{field.name}', {encode(field.type, f'{row}.{field.column.name}', 'postgresql')}" for field in public(model)]
+    parts = [
+        f"'{field.name}', {encode(field.type, f'{row}.{field.column.name}', 'postgresql')}" for field in public(model)
+    ]
     return f"jsonb_build_object({', '.join(parts)})"
 
 

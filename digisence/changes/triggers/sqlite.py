@@ -48,8 +48,10 @@ def statements() -> list[str]:
 
 def installed(connection: Connection) -> dict[str, str]:
     """Trigger name → statement, as found in the database."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'digisence_%'"))
-    return {name: sql for name, sql in rows}
+    rows = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'digisence_%'")
+    )
+    return dict(tuple(row) for row in rows)
 
 
 def _triggers(model: type[Record]) -> list[tuple[str, str]]:
@@ -59,7 +61,11 @@ def _triggers(model: type[Record]) -> list[tuple[str, str]]:
         "stash_update": (f"BEFORE UPDATE ON {table}", f"WHEN {_keys_differ(model)}", _stash(model, same_id=False)),
         "insert": (f"AFTER INSERT ON {table}", "", _inserted(model)),
         "update": (f"AFTER UPDATE ON {table}", f"WHEN NEW.id IS OLD.id AND ({_differs(model)})", _updated(model)),
-        "settle": (f"AFTER UPDATE ON {table}", f"WHEN NEW.id IS OLD.id AND NOT ({_differs(model)}) AND ({_unsettled(model)})", _settle(model, {})),
+        "settle": (
+            f"AFTER UPDATE ON {table}",
+            f"WHEN NEW.id IS OLD.id AND NOT ({_differs(model)}) AND ({_unsettled(model)})",
+            _settle(model, {}),
+        ),
         "rekey": (f"AFTER UPDATE ON {table}", "WHEN NEW.id IS NOT OLD.id", _rekeyed(model)),
         "delete": (f"AFTER DELETE ON {table}", "", _deleted(model)),
     }
@@ -110,7 +116,9 @@ def _secrets(model: type[Record], old: str = "NULL") -> str:
     return f"(SELECT CASE WHEN count(*) THEN json_group_object(name, 'changed') END FROM ({' UNION ALL '.join(parts)}))"
 
 
-def _capture(model: type[Record], record: str, action: str, version: str, base: str, before: str, after: str, secrets: str) -> str:
+def _capture(
+    model: type[Record], record: str, action: str, version: str, base: str, before: str, after: str, secrets: str
+) -> str:
     return (
         f"INSERT INTO changes ({COLUMNS}) SELECT '{model.__resource__}', {record}, {action}, {version}, {base}, "
         f"{before}, {after}, {secrets}, {CONTEXT}, {NOW}"
@@ -118,9 +126,7 @@ def _capture(model: type[Record], record: str, action: str, version: str, base: 
 
 
 def _action(model: type[Record], record: str, default: str) -> str:
-    return (
-        f"coalesce((SELECT action FROM change_targets WHERE resource = '{model.__resource__}' AND record_id = {record}), '{default}')"
-    )
+    return f"coalesce((SELECT action FROM change_targets WHERE resource = '{model.__resource__}' AND record_id = {record}), '{default}')"
 
 
 def _forms(model: type[Record]) -> dict[str, str]:
@@ -141,9 +147,20 @@ def _settle(model: type[Record], values: dict[str, str]) -> list[str]:
 
 def _inserted(model: type[Record]) -> list[str]:
     created = _capture(
-        model, "NEW.id", _action(model, "NEW.id", "created"), "NEW.version", "NULL", "NULL", snapshot(model, "NEW"), _secrets(model)
+        model,
+        "NEW.id",
+        _action(model, "NEW.id", "created"),
+        "NEW.version",
+        "NULL",
+        "NULL",
+        snapshot(model, "NEW"),
+        _secrets(model),
     )
-    return [*_replaced(model, "(record_id = NEW.id OR NOT EXISTS (SELECT 1 FROM {table} WHERE id = record_id))"), created, *_settle(model, {})]
+    return [
+        *_replaced(model, "(record_id = NEW.id OR NOT EXISTS (SELECT 1 FROM {table} WHERE id = record_id))"),
+        created,
+        *_settle(model, {}),
+    ]
 
 
 def _updated(model: type[Record]) -> list[str]:
@@ -153,14 +170,18 @@ def _updated(model: type[Record]) -> list[str]:
     after = snapshot(model, "NEW", version=version, updated_at=updated_at)
     return [
         *_replaced(model, "NOT EXISTS (SELECT 1 FROM {table} WHERE id = record_id)"),
-        _capture(model, "NEW.id", "'updated'", version, "OLD.version", snapshot(model, "OLD"), after, _secrets(model, "OLD")),
+        _capture(
+            model, "NEW.id", "'updated'", version, "OLD.version", snapshot(model, "OLD"), after, _secrets(model, "OLD")
+        ),
         *_settle(model, {"version": version, "updated_at": updated_at}),
     ]
 
 
 def _rekeyed(model: type[Record]) -> list[str]:
     return [
-        _capture(model, "OLD.id", "'deleted'", "OLD.version + 1", "OLD.version", snapshot(model, "OLD"), "NULL", "NULL"),
+        _capture(
+            model, "OLD.id", "'deleted'", "OLD.version + 1", "OLD.version", snapshot(model, "OLD"), "NULL", "NULL"
+        ),
         _capture(model, "NEW.id", "'created'", "NEW.version", "NULL", "NULL", snapshot(model, "NEW"), "NULL"),
         *_settle(model, {}),
     ]
@@ -169,7 +190,14 @@ def _rekeyed(model: type[Record]) -> list[str]:
 def _deleted(model: type[Record]) -> list[str]:
     return [
         _capture(
-            model, "OLD.id", _action(model, "OLD.id", "deleted"), "OLD.version + 1", "OLD.version", snapshot(model, "OLD"), "NULL", "NULL"
+            model,
+            "OLD.id",
+            _action(model, "OLD.id", "deleted"),
+            "OLD.version + 1",
+            "OLD.version",
+            snapshot(model, "OLD"),
+            "NULL",
+            "NULL",
         ),
         f"DELETE FROM change_stash WHERE resource = '{model.__resource__}' AND record_id = OLD.id",
     ]
@@ -178,7 +206,11 @@ def _deleted(model: type[Record]) -> list[str]:
 def _unique_keys(model: type[Record]) -> list[list[str]]:
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101
-    return [[column.name for column in each.columns] for each in sorted(table.constraints, key=str) if isinstance(each, UniqueConstraint)]
+    return [
+        [column.name for column in each.columns]
+        for each in sorted(table.constraints, key=str)
+        if isinstance(each, UniqueConstraint)
+    ]
 
 
 def _keys_differ(model: type[Record]) -> str:
@@ -187,7 +219,9 @@ def _keys_differ(model: type[Record]) -> str:
 
 
 def _stash(model: type[Record], *, same_id: bool) -> list[str]:
-    clashes = ["id = NEW.id"] + [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in _unique_keys(model)]
+    clashes = ["id = NEW.id"] + [
+        " AND ".join(f"{column} = NEW.{column}" for column in key) for key in _unique_keys(model)
+    ]
     table = model.__tablename__
     other = "" if same_id else " AND id IS NOT OLD.id"
     where = " OR ".join(f"({clash})" for clash in clashes)

@@ -182,9 +182,7 @@ def upgrade():
     op.create_index("ix_professionals_is_active", "professionals", ["is_active", "id"], unique=False)
     op.create_index("ix_professionals_location", "professionals", ["location", "id"], unique=False)
     op.create_index("ix_professionals_name", "professionals", ["name", "id"], unique=False)
-    op.create_index(
-        "ix_professionals_profession_name", "professionals", ["profession_name", "id"], unique=False
-    )
+    op.create_index("ix_professionals_profession_name", "professionals", ["profession_name", "id"], unique=False)
     op.create_index(
         "ix_professionals_professional_headline",
         "professionals",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from digisence.models.base import NewId, Now
-from digisence.models.types import Json, UtcTime
+from digisence.models.types import UtcTime
 
 revision = "0002"
 down_revision = "0001"
@@ -70,9 +70,7 @@ def upgrade():
         ["created_at", "id"],
         unique=False,
     )
-    op.create_index(
-        "ix_business_listing_inquiries_email", "business_listing_inquiries", ["email", "id"], unique=False
-    )
+    op.create_index("ix_business_listing_inquiries_email", "business_listing_inquiries", ["email", "id"], unique=False)
     op.create_index(
         "ix_business_listing_inquiries_inquiry_type",
         "business_listing_inquiries",
@@ -123,9 +121,7 @@ def upgrade():
             "status IN ('PENDING', 'UNDER_REVIEW', 'APPROVED', 'REJECTED', 'COMPLETED')",
             name=op.f("ck_registration_inquiries_status_known"),
         ),
-        sa.CheckConstraint(
-            "type IN ('BUSINESS', 'PROFESSIONAL')", name=op.f("ck_registration_inquiries_type_known")
-        ),
+        sa.CheckConstraint("type IN ('BUSINESS', 'PROFESSIONAL')", name=op.f("ck_registration_inquiries_type_known")),
         sa.ForeignKeyConstraint(
             ["category_id"],
             ["categories.id"],
@@ -152,9 +148,7 @@ def upgrade():
     op.create_index(
         "ix_registration_inquiries_created_at", "registration_inquiries", ["created_at", "id"], unique=False
     )
-    op.create_index(
-        "ix_registration_inquiries_email", "registration_inquiries", ["email", "id"], unique=False
-    )
+    op.create_index("ix_registration_inquiries_email", "registration_inquiries", ["email", "id"], unique=False)
     op.create_index("ix_registration_inquiries_name", "registration_inquiries", ["name", "id"], unique=False)
     op.create_index(
         "ix_registration_inquiries_profession", "registration_inquiries", ["profession", "id"], unique=False
@@ -165,9 +159,7 @@ def upgrade():
     op.create_index(
         "ix_registration_inquiries_reviewed_by", "registration_inquiries", ["reviewed_by", "id"], unique=False
     )
-    op.create_index(
-        "ix_registration_inquiries_status", "registration_inquiries", ["status", "id"], unique=False
-    )
+    op.create_index("ix_registration_inquiries_status", "registration_inquiries", ["status", "id"], unique=False)
     op.create_index(
         "ix_registration_inquiries_terms_accepted",
         "registration_inquiries",
@@ -197,9 +189,7 @@ def upgrade():
         sa.Column("created_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("updated_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.CheckConstraint(
-            "status IN ('NEW', 'READ', 'REPLIED', 'CLOSED')", name=op.f("ck_inquiries_status_known")
-        ),
+        sa.CheckConstraint("status IN ('NEW', 'READ', 'REPLIED', 'CLOSED')", name=op.f("ck_inquiries_status_known")),
         sa.CheckConstraint(
             "(coalesce(business_id, business_ref) IS NULL) <> (coalesce(professional_id, professional_ref) IS NULL)",
             name=op.f("ck_inquiries_one_addressee"),

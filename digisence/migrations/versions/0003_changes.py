@@ -7,7 +7,7 @@ Revises: 0002
 import sqlalchemy as sa
 from alembic import op
 
-from digisence.models.base import NewId, Now
+from digisence.models.base import Now
 from digisence.models.types import Json, UtcTime
 
 revision = "0003"
@@ -43,9 +43,7 @@ def upgrade():
     )
     op.create_table(
         "changes",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("resource", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
@@ -87,17 +85,13 @@ def upgrade():
         sa.Column("position", sa.Text(), nullable=False),
         sa.Column("milliseconds", sa.BigInteger(), nullable=False),
         sa.Column("counter", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["change_id"], ["changes.id"], name=op.f("fk_publications_change_id_changes")
-        ),
+        sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_publications_change_id_changes")),
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_publications")),
     )
     op.create_index("ix_publications_position", "publications", ["milliseconds", "counter"], unique=False)
     op.create_table(
         "seals",
-        sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("change_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),

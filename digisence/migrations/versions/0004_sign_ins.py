@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from digisence.models.base import NewId, Now
-from digisence.models.types import Json, UtcTime
+from digisence.models.types import UtcTime
 
 revision = "0004"
 down_revision = "0003"
@@ -26,9 +26,7 @@ def upgrade():
         sa.Column("revoked_at", UtcTime(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("user_agent", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
