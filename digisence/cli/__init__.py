@@ -13,7 +13,7 @@ from flask_migrate.cli import db as migrations
 from .faults import told
 from .output import FAILED, USAGE
 
-COMMANDS: list[str] = ["up", "jobs", "worker", "relay"]  # modules of this package; each exposes `commands: list[click.Command]`
+COMMANDS: list[str] = ["up", "jobs", "worker", "relay", "legacy"]  # modules here; each exposes `commands`
 
 SECTIONS = {
     "Start here": ("up", "doctor", "superadmin", "db"),
