@@ -31,13 +31,12 @@ PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
 @superadmin
 def stream() -> Response:
     """Everything that changes, as it changes: `hello`, then what was missed or `initial`, then each message."""
-    checked_at = time.time()
     who = identity()
     listener = Listener(
         user_id=who.user_id,
         session_id=who.session_id,
         address=request.remote_addr or "",
-        checked_at=checked_at,
+        checked_at=time.time() - (time.perf_counter() - g.began),  # before the guard asked: a revocation since then counts
         expires_at=who.expires_at.timestamp(),
     )
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from ..config import settings
-from .redis import connect, redis_client
+from .redis import TIMEOUT_SECONDS, connect, redis_client
 
 CHANNEL = "sse"
 CONTROL = "digisence:control"
@@ -79,6 +79,33 @@ class Stored(NamedTuple):
     data: bytes | None
     type: str | None
     retry: int | None
+
+
+class Subscription:
+    """Listens on a connection of its own. A lost connection raises redis.RedisError: who reads must know, to fill the gap."""
+
+    def __init__(self, url: str) -> None:
+        # A Redis that nobody holds closes its connections, so it is held here
+        self._client = connect(url)
+        self._client.set_retry(Retry(NoBackoff(), 0))
+        self._pubsub: PubSub = self._client.pubsub()  # type: ignore[no-untyped-call]
+        self._pubsub.subscribe(CHANNEL, CONTROL)
+        for _ in (CHANNEL, CONTROL):
+            if self._pubsub.get_message(timeout=TIMEOUT_SECONDS) is None:
+                raise RedisError("no answer to SUBSCRIBE")
+
+    def events(self, wait: float) -> Iterator[tuple[str, bytes]]:
+        """What arrives within `wait` seconds, and all that is there then, as (channel, payload). Raises redis.RedisError."""
+        message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
+        while message is not None:
+            if message["type"] == "message":
+                yield _text(message["channel"]), message["data"]
+            message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=0)
+
+    def close(self) -> None:
+        """Leave."""
+        self._pubsub.close()
+        self._client.close()
 
 
 class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
@@ -150,16 +177,9 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         """Tell every process something that is not part of the feed. Raises redis.RedisError when Redis is away."""
         self.redis.publish(CONTROL, orjson.dumps({"kind": kind, **data}))
 
-    def subscribe(self) -> PubSub:
-        """A subscription to the feed's channel and to the control messages, on a connection of its own.
-
-        A lost connection raises redis.RedisError: who reads must know, to fill the gap from the Stream.
-        """
-        client = connect(self._url)
-        client.set_retry(Retry(NoBackoff(), 0))
-        subscription: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
-        subscription.subscribe(CHANNEL, CONTROL)
-        return subscription
+    def subscribe(self) -> "Subscription":
+        """A subscription to the feed's channel and to the control messages, standing. Raises redis.RedisError."""
+        return Subscription(self._url)
 
     def stored(self, after: Position, until: Position | None = None, count: int = 500) -> list[Stored]:
         """A page of what the Stream keeps from `after`, **inclusive**, up to `until`: the first entry shows that `after` is known."""
@@ -193,15 +213,6 @@ def compare(a: str, b: str) -> int:
     """Below, equal to or above 0 as position `a` comes before, at or after `b`."""
     left, right = Position.parse(a), Position.parse(b)
     return (left > right) - (left < right)
-
-
-def events(subscription: PubSub, wait: float) -> Iterator[tuple[str, bytes]]:
-    """What has arrived on a subscription within `wait` seconds, as (channel, payload). Raises redis.RedisError."""
-    message = subscription.get_message(ignore_subscribe_messages=True, timeout=wait)
-    while message is not None:
-        if message["type"] == "message":
-            yield _text(message["channel"]), message["data"]
-        message = subscription.get_message(ignore_subscribe_messages=True, timeout=0)
 
 
 def _object(data: Any) -> bytes:

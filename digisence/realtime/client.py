@@ -17,7 +17,8 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Listener:
-    """Whose stream it is. Times in seconds since 1970: when the token was looked at, and when it ends."""
+    """Whose stream it is. Times in seconds since 1970: when the right to listen was surely not looked at yet, and when
+    the access token ends."""
 
     user_id: str
     session_id: str

@@ -3,7 +3,6 @@
 import atexit
 import os
 import threading
-import time
 
 import structlog
 from flask import Flask
@@ -92,9 +91,9 @@ class Hub:
 
     def _recheck(self) -> None:
         try:
-            moment, asked = time.time(), self._streams.sessions()
+            asked = self._streams.sessions()
             if asked and (ended := rights.ended(self.app, asked)):
-                self._streams.revoke(sessions=ended, moment=moment)
+                self._streams.revoke(sessions=ended)
         except SQLAlchemyError as error:
             log.warning("the rights of the open streams could not be checked; next try in a minute", error=str(error))
         finally:

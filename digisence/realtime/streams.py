@@ -1,6 +1,7 @@
 """The one thread that owns every open stream of a process: a selector over their sockets, heartbeats, ends."""
 
 import heapq
+import math
 import random
 import selectors
 import socket
@@ -40,7 +41,7 @@ class Streams:
         self._beats: deque[tuple[float, Client]] = deque()
         self._closing: deque[tuple[float, Client]] = deque()
         self._expiries: list[tuple[float, int]] = []
-        self._revoked: dict[str, float] = {}
+        self._revoked: dict[str, tuple[float, float]] = {}  # when it was said, and rights looked at until when are void
         self._seen = ring.end
         self._draining = self._stopped = False
         self.thread = threading.Thread(target=self._run, name="streams", daemon=True)
@@ -58,10 +59,10 @@ class Streams:
         """Take over a stream; from now on only this thread touches its socket."""
         self._order(lambda: self._add(client))
 
-    def revoke(self, users: Iterable[str] = (), sessions: Iterable[str] = (), moment: float | None = None) -> None:
-        """End the streams of these users and sessions that were opened before `moment` (seconds since 1970; default now)."""
-        named, when = {*users, *sessions}, time.time() if moment is None else moment
-        self._order(lambda: self._revoke(named, when))
+    def revoke(self, users: Iterable[str] = (), sessions: Iterable[str] = ()) -> None:
+        """End the streams of these sessions, and those of these users whose right was looked at before now."""
+        named, gone, now = set(users), set(sessions), time.time()
+        self._order(lambda: self._revoke(named, gone, now))
 
     def drain(self, wait: float) -> None:
         """Say `bye` to every stream, each with a time of its own to come back, and take no more. Returns when done."""
@@ -129,8 +130,7 @@ class Streams:
             return self._drop(client)
         if self._draining:
             return self._end(client, protocol.bye("drain", _soon()))
-        listener = client.listener
-        if any(self._revoked.get(name, 0.0) >= listener.checked_at for name in (listener.user_id, listener.session_id)):
+        if self._is_revoked(client):
             return self._end(client, protocol.bye("revoked", _soon()))
         self._beats.append((time.monotonic() + self._heartbeat, client))
         heapq.heappush(self._expiries, (client.listener.expires_at, client.number))
@@ -211,13 +211,19 @@ class Streams:
             if client is not None:
                 self._end(client, protocol.bye("expired", _soon()))
 
-    def _revoke(self, named: set[str], when: float) -> None:
-        self._revoked = {name: at for name, at in self._revoked.items() if at > when - REMEMBER_SECONDS}
-        self._revoked.update(dict.fromkeys(named, when))
+    def _revoke(self, users: set[str], sessions: set[str], now: float) -> None:
+        self._revoked = {name: said for name, said in self._revoked.items() if said[0] > now - REMEMBER_SECONDS}
+        self._revoked.update(dict.fromkeys(users, (now, now)))
+        self._revoked.update(dict.fromkeys(sessions, (now, math.inf)))
         for client in list(self._clients.values()):
-            listener = client.listener
-            if listener.checked_at <= when and (listener.user_id in named or listener.session_id in named):
+            if self._is_revoked(client):
                 self._end(client, protocol.bye("revoked", _soon()))
+
+    def _is_revoked(self, client: Client) -> bool:
+        """Also for a stream that was still opening when the word came."""
+        listener = client.listener
+        said = [self._revoked.get(name, (0.0, 0.0)) for name in (listener.user_id, listener.session_id)]
+        return any(until >= listener.checked_at for _, until in said)
 
     def _drain(self, done: threading.Event) -> None:
         self._draining = True

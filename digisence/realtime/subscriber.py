@@ -8,16 +8,14 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 import structlog
 from redis import RedisError
-from redis.client import PubSub
 
-from ..extensions.sse import CHANNEL, CONTROL, Position, Stored, events, sse
+from ..extensions.sse import CHANNEL, CONTROL, Position, Stored, sse
 from . import protocol, rights
 from .ring import Entry
 
 log = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 1.0
-CONFIRM_SECONDS = 2.0
 CHECK_SECONDS = 5.0  # how long a dead subscription can stay unnoticed
 RECHECK_SECONDS = 60.0
 LONGEST_BACKOFF = 5.0
@@ -88,11 +86,10 @@ class Subscriber:
     def _follow(self) -> None:
         subscription = sse.subscribe()
         try:
-            _confirmed(subscription)
             self._arrive()
             check_at = recheck_at = time.monotonic()
             while not self._stopped.is_set():
-                for channel, payload in events(subscription, WAIT_SECONDS):
+                for channel, payload in subscription.events(WAIT_SECONDS):
                     self._take(channel, payload)
                 now = time.monotonic()
                 if now >= check_at + CHECK_SECONDS:
@@ -191,13 +188,6 @@ def topic_of(data: Any) -> str | None:
     if kind == "change":
         return str(data.get("resource"))
     return kind if kind in OWN_TOPICS else None
-
-
-def _confirmed(subscription: PubSub) -> None:
-    for _ in (CHANNEL, CONTROL):
-        answer = subscription.get_message(timeout=CONFIRM_SECONDS)
-        if answer is None:
-            raise RedisError("no answer to SUBSCRIBE")
 
 
 def _parse(payload: bytes) -> Heard:
