@@ -48,6 +48,7 @@ export async function post<T>(path: string, body?: unknown): Promise<T> {
 
 /** The signed-in user; undefined when nobody is signed in. */
 export async function whoAmI(): Promise<User | undefined> {
+  if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) return undefined;
   try {
     const reply = await call(request, "/api/auth/me");
     return userOf(await reply.json());

@@ -2,11 +2,11 @@
 import { QueryCache, QueryClient, QueryObserver, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
 import { backoff } from "./backoff";
 import { Edits, type Edit } from "./edits";
-import { explain, RequestFailed } from "./errors";
+import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
 import { isList } from "./patch";
 import { SharedStream } from "./share";
-import { KEY, Store } from "./store";
+import { isDue, KEY, Store } from "./store";
 import type { StreamState, Verdict } from "./stream";
 import { DEFAULTS, type Answer, type Connection, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
 
@@ -108,7 +108,7 @@ export class Realtime {
     return {
       queryKey: [KEY, endpoint],
       queryFn: ({ signal }) => this.fetchAnswer(endpoint, signal),
-      retry: (failures, error) => failures < wanted.retryAttempts && !(error instanceof RequestFailed && !error.passing),
+      retry: (failures, error) => failures < wanted.retryAttempts && isPassing(error),
       retryDelay: (attempt) => backoff(attempt, wanted.retryDelay),
       staleTime: () => (this.isLive(wanted) ? Infinity : wanted.cacheTime),
       networkMode: "always",
@@ -142,8 +142,7 @@ export class Realtime {
       if (!query || this.isLive(wanted) || document.visibilityState === "hidden") return;
       const idle = query.state.fetchStatus === "idle";
       const old = Math.max(query.state.dataUpdatedAt, query.state.errorUpdatedAt) + wanted.cacheTime <= Date.now();
-      const failed = query.state.status === "error";
-      if (idle && (old || failed || query.state.isInvalidated)) void this.refresh(endpoint);
+      if (idle && (old || isDue(query))) void this.refresh(endpoint);
     }, wanted.pollingInterval);
     return () => clearInterval(timer);
   }

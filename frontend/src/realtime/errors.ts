@@ -56,6 +56,11 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** Whether the same request may go well another time. */
+export function isPassing(error: unknown): boolean {
+  return !(error instanceof RequestFailed) || error.passing;
+}
+
 /** The sentence a person is shown after the last try. */
 export function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

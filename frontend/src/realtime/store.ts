@@ -1,6 +1,7 @@
 /** Keeps every cached answer true to the stream: patches records, refetches lists at most once per 250 ms. */
 import type { Query, QueryClient } from "@tanstack/query-core";
 import { reorders, reshapes, view, type View } from "./endpoint";
+import { isPassing } from "./errors";
 import { exchange, find, isList, lay } from "./patch";
 import { compare, later } from "./position";
 import type { Answer, ChangeMessage, Delivery, Position, Rec } from "./types";
@@ -80,7 +81,7 @@ export class Store {
 
   /** Fetches at once what waited for its turn, e.g. since the tab was hidden. */
   wake(): void {
-    for (const query of this.queries()) if (query.isActive() && query.state.isInvalidated) this.schedule(endpointOf(query));
+    for (const query of this.queries()) if (query.isActive() && isDue(query)) this.schedule(endpointOf(query));
   }
 
   close(): void {
@@ -92,7 +93,7 @@ export class Store {
     this.floor = position;
     for (const query of this.queries()) {
       const answer = query.state.data as Answer | undefined;
-      if (query.state.status === "error" || (answer && compare(answer.position, position) < 0)) this.stale(query);
+      if (failedForNow(query) || (answer && compare(answer.position, position) < 0)) this.stale(query);
     }
   }
 
@@ -186,7 +187,6 @@ export class Store {
 
   /** The stream is back: what failed meanwhile, or waited, is fetched now. */
   recover(): void {
-    for (const query of this.queries()) if (query.isActive() && query.state.status === "error") this.schedule(endpointOf(query));
     this.wake();
   }
 
@@ -221,6 +221,15 @@ export class Store {
   private queries(): Query[] {
     return this.options.client.getQueryCache().findAll({ queryKey: [KEY] });
   }
+}
+
+function failedForNow(query: Query): boolean {
+  return query.state.status === "error" && isPassing(query.state.error);
+}
+
+/** Whether asking again may bring something else: never for what was refused for good. */
+export function isDue(query: Query): boolean {
+  return query.state.status === "error" ? isPassing(query.state.error) : query.state.isInvalidated;
 }
 
 function endpointOf(query: Query): string {

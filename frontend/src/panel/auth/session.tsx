@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { createRealtime, explain, RealtimeProvider } from "../../realtime";
 import { post, request, whoAmI } from "../api";
 import { messages } from "../messages";
+import { remember } from "../overview/history";
 import { Shell } from "../shell/shell";
 import type { User } from "../types";
 import { Empty } from "../ui/states";
@@ -64,7 +65,13 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
     realtime.close(true);
     leave();
   }, [realtime, leave]);
-  useEffect(() => () => realtime.close(), [realtime]);
+  useEffect(() => {
+    const stop = realtime.onMessage(remember);
+    return () => {
+      stop();
+      realtime.close();
+    };
+  }, [realtime]);
   return (
     <RealtimeProvider realtime={realtime}>
       <Shell user={user} signOut={signOut} />

@@ -75,21 +75,28 @@ function Figure({ label, value, alarming = false }: { label: string; value: numb
 
 function Service({ sync, checkedAt }: { sync: SyncStatus | undefined; checkedAt: string | null | undefined }) {
   return (
-    <dl className="facts service">
-      <dt>{words.checked}</dt>
-      <dd>{checkedAt ? <Time value={checkedAt} /> : words.never}</dd>
-      <dt>{words.lastSync}</dt>
-      <dd>{sync?.lastSync ? <Time value={sync.lastSync} /> : sync ? words.never : messages.app.none}</dd>
-      <dt>{words.nextSync}</dt>
-      <dd>{sync?.nextSync ? <Time value={sync.nextSync} /> : sync ? words.stopped : messages.app.none}</dd>
-      <dt>{words.worker}</dt>
-      <dd><Alive alive={sync?.workerAlive} /></dd>
-      <dt>{words.scheduler}</dt>
-      <dd><Alive alive={sync?.schedulerAlive} /></dd>
-      {sync?.lastError && <dt>{words.lastError}</dt>}
-      {sync?.lastError && <dd className="bad">{sync.lastError}</dd>}
+    <dl className="service">
+      <Fact label={words.checked}>{checkedAt ? <Time value={checkedAt} /> : words.never}</Fact>
+      <Fact label={words.lastSync}><When time={sync?.lastSync} otherwise={sync ? words.never : messages.app.none} /></Fact>
+      <Fact label={words.nextSync}><When time={sync?.nextSync} otherwise={sync ? words.stopped : messages.app.none} /></Fact>
+      <Fact label={words.worker}><Alive alive={sync?.workerAlive} /></Fact>
+      <Fact label={words.scheduler}><Alive alive={sync?.schedulerAlive} /></Fact>
+      {sync?.lastError && <Fact label={words.lastError}><span className="bad">{sync.lastError}</span></Fact>}
     </dl>
   );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function When({ time, otherwise }: { time: string | null | undefined; otherwise: string }) {
+  return time ? <Time value={time} /> : <>{otherwise}</>;
 }
 
 function Alive({ alive }: { alive: boolean | undefined }) {

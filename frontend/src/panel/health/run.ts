@@ -25,7 +25,7 @@ export function useRun(): Following {
   }, []);
   useMessages(hear);
   const busy = asking || (run !== undefined && UNFINISHED.has(run.state));
-  useAsking(run, busy && !asking, setRun);
+  useAsking(run, busy && !asking, setRun, setError);
   const start = useCallback(async () => {
     setAsking(true);
     setError(null);
@@ -41,18 +41,24 @@ export function useRun(): Following {
 }
 
 /** The run may have ended before its first message could be matched, or the stream may be down: so it is asked for too. */
-function useAsking(run: Run | undefined, active: boolean, tell: (run: Run) => void): void {
+function useAsking(run: Run | undefined, active: boolean, tell: (run: Run) => void, complain: (error: string | null) => void): void {
   const realtime = useRealtime();
   const { state } = useConnection();
   const id = run?.id;
   useEffect(() => {
     if (!active || id === undefined) return;
-    const ask = async () => tell((await (await realtime.send(`/api/admin/integrity/runs/${id}`)).json()) as Run);
-    const swallow = () => undefined; // asked again at the next tick; the connection light tells that the server is away
-    const timer = setInterval(() => void ask().catch(swallow), state === "live" ? ASK_EVERY * 2 : ASK_EVERY);
-    void ask().catch(swallow);
+    const ask = async () => {
+      try {
+        tell((await (await realtime.send(`/api/admin/integrity/runs/${id}`)).json()) as Run);
+        complain(null);
+      } catch (failure) {
+        complain(explain(failure));
+      }
+    };
+    const timer = setInterval(() => void ask(), state === "live" ? ASK_EVERY * 2 : ASK_EVERY);
+    void ask();
     return () => clearInterval(timer);
-  }, [active, id, realtime, state, tell]);
+  }, [active, id, realtime, state, tell, complain]);
 }
 
 /** Between 0 and 100; undefined while nobody knows. */

@@ -33,7 +33,7 @@ export function DeleteRecord({ resource, record, onDone }: { resource: Resource;
         {state.error !== null && <Alert color="red" role="alert" mt="sm">{state.error}</Alert>}
         <Group gap="xs" justify="flex-end" mt="lg">
           <Button variant="default" onClick={close} data-autofocus>{messages.app.cancel}</Button>
-          <Button color="red" loading={state.busy} onClick={() => void act()}>{words.deleteConfirm}</Button>
+          <Button color="red.9" loading={state.busy} onClick={() => void act()}>{words.deleteConfirm}</Button>
         </Group>
       </Modal>
     </>

@@ -1,5 +1,5 @@
 /** Every field of a record, in the groups its resource declares. */
-import { ActionIcon, Anchor, CopyButton, Tooltip } from "@mantine/core";
+import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { Link } from "wouter";
 import { useRealtimeData, type Rec } from "../../realtime";
 import { labelOf, messages } from "../messages";
@@ -39,7 +39,7 @@ function Shown({ field, record }: { field: Field; record: Rec }) {
   if (field.kind === "time") return <Time value={String(value)} />;
   if (field.kind === "choice") return <Value value={String(value)} />;
   if (field.kind === "json") return <pre className="json" tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>;
-  if (field.kind === "email") return <Anchor href={`mailto:${String(value)}`}>{String(value)}</Anchor>;
+  if (field.kind === "email") return <a href={`mailto:${String(value)}`}>{String(value)}</a>;
   if (field.kind === "url") return <Web address={String(value)} />;
   if (field.name === "id") return <Id id={String(value)} />;
   return <>{String(value)}</>;
@@ -48,7 +48,7 @@ function Shown({ field, record }: { field: Field; record: Rec }) {
 /** Only web addresses become links: what people typed into a record may be anything. */
 function Web({ address }: { address: string }) {
   if (!WEB.test(address)) return <>{address}</>;
-  return <Anchor href={address} target="_blank" rel="noopener noreferrer">{address}</Anchor>;
+  return <a href={address} target="_blank" rel="noopener noreferrer">{address}</a>;
 }
 
 function Id({ id }: { id: string }) {
@@ -82,8 +82,6 @@ function Referred({ resource, id }: { resource: string; id: string }) {
   const { data } = useRealtimeData<Rec>(`/api/admin/${resource}/${encodeURIComponent(id)}`);
   const title = data ? resourceNamed(resource)?.title(data) : undefined;
   return (
-    <Anchor component={Link} href={`/records/${resource}?record=${encodeURIComponent(id)}`}>
-      {title ?? <span className="mono">{id}</span>}
-    </Anchor>
+    <Link href={`/records/${resource}?record=${encodeURIComponent(id)}`}>{title ?? <span className="mono">{id}</span>}</Link>
   );
 }

@@ -17,7 +17,7 @@ export function Cell({ column, record }: { column: Column; record: Rec }) {
     case "choice":
       return typeof value === "string" ? <Value value={value} /> : nothing;
     case "admin":
-      return value ? <Badge tone="good">{messages.app.yes}</Badge> : <Badge tone="bad">{messages.table.noAdmin}</Badge>;
+      return value ? <span className="quiet">{messages.app.yes}</span> : <Badge tone="bad">{messages.table.noAdmin}</Badge>;
     case "addressee":
       return <Value value={record["professionalId"] ?? record["professionalRef"] ? "PROFESSIONAL" : "BUSINESS"} />;
     default:
