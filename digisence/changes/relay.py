@@ -4,6 +4,7 @@ It sleeps on what the database offers: NOTIFY on PostgreSQL, `PRAGMA data_versio
 another connection commits; a look costs microseconds).
 """
 
+import signal
 import sqlite3
 import threading
 import time
@@ -55,6 +56,17 @@ class Relay:
         redis_client.get().set(HEARTBEAT, str(time.time()), ex=HEARTBEAT_SECONDS)
         for call in self._after:
             call(published)
+
+
+def stopped_by_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set.
+
+    A handler runs inside whatever the main thread is at, perhaps inside the event's own lock: another thread sets it.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set).start())
+    return stop
 
 
 def wakes(url: URL, stop: threading.Event) -> Iterator[None]:

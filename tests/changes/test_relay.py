@@ -18,13 +18,11 @@ from tests import outsider
 from tests.servers import RedisServer
 
 PROGRAM = """
-import sys, threading, signal
+import sys
 from digisence import create_app
-from digisence.changes.relay import Relay
-stop = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: stop.set())
+from digisence.changes.relay import Relay, stopped_by_signals
 app = create_app(instance=sys.argv[1], database_url=sys.argv[2], redis_url=sys.argv[3])
-Relay(app).run(stop)
+Relay(app).run(stopped_by_signals())
 """
 
 
