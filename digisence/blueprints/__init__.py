@@ -13,6 +13,16 @@ PORTERS = ["security", "guard", "bodies"]
 BLUEPRINTS = [
     "auth",
     "health",
+    "users",
+    "businesses",
+    "professionals",
+    "categories",
+    "inquiries",
+    "business_listing_inquiries",
+    "registration_inquiries",
+    "quarantine",
+    "stream",
+    "docs",
 ]
 
 

@@ -2,7 +2,9 @@
 
 from flask import Flask
 from flask_smorest import Api
+from marshmallow import Schema, fields
 
+PROBLEM_TYPE = "application/problem+json"
 CONFIG = {
     "API_TITLE": "digisence",
     "API_VERSION": "v1",
@@ -12,14 +14,43 @@ CONFIG = {
 }
 
 
-class Interface(Api):
+class ProblemField(Schema):
+    """A field, filter or parameter at fault."""
+
+    field = fields.String(required=True, metadata={"example": "email"})
+    message = fields.String(required=True, metadata={"example": "Write an e-mail address as anna@example.org."})
+
+
+class ProblemSchema(Schema):
+    """Every error: application/problem+json (RFC 9457). For the documentation: `digisence.errors` writes them."""
+
+    type = fields.String(required=True, metadata={"example": "urn:digisence:problem:invalid"})
+    title = fields.String(required=True, metadata={"example": "Invalid"})
+    status = fields.Integer(required=True, metadata={"example": 422})
+    detail = fields.String(required=True, metadata={"example": "Some fields are not valid."})
+    code = fields.String(required=True, metadata={"example": "invalid", "description": "A stable word"})
+    requestId = fields.String(required=True, allow_none=True)
+    errors = fields.List(fields.Nested(ProblemField), required=True)
+    current = fields.Dict(metadata={"description": "With 412: the record as it is now"})
+
+
+class Interface(Api):  # type: ignore[misc]
     """flask-smorest's Api; errors keep the house's shape, see `digisence.errors`."""
+
+    ERROR_SCHEMA = ProblemSchema
 
     def init_app(self, app: Flask, *, spec_kwargs: dict[str, object] | None = None) -> None:
         """Bind to `app`."""
         for key, value in CONFIG.items():
             app.config.setdefault(key, value)
         super().init_app(app, spec_kwargs=spec_kwargs)
+
+    def _register_responses(self) -> None:
+        """Document the refusals that every operation shares under the media type they have."""
+        usual: str = Api.DEFAULT_RESPONSE_CONTENT_TYPE
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
 
     def _register_error_handlers(self) -> None:
         """Errors are `digisence.errors`' matter."""

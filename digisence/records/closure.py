@@ -120,18 +120,14 @@ def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[S
         waiting = [record_id for record_id in waiting if record_id not in set(ready)]
 
 
-def _rows(
-    session: Unit, model: type[Record], column: str, values: Sequence[str]
-) -> Iterator[Mapping[str, Any]]:
+def _rows(session: Unit, model: type[Record], column: str, values: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     source = table(model)
     for portion in portions(values):
         query = select(source).where(source.c[column].in_(portion)).order_by(source.c.id).with_for_update()
         yield from (dict(row) for row in session.execute(query).mappings())
 
 
-def _pointing(
-    session: Unit, model: type[Record], field: Field, targets: Sequence[str]
-) -> Iterator[tuple[str, str]]:
+def _pointing(session: Unit, model: type[Record], field: Field, targets: Sequence[str]) -> Iterator[tuple[str, str]]:
     source = table(model)
     for portion in portions(targets):
         yield from session.execute(select(source.c.id, field.column).where(field.column.in_(portion)))

@@ -18,9 +18,7 @@ from ..models.wire import dump, fields
 from . import closure, guards, quarantine, slugs, violations
 from .tables import memory, references
 
-Values = Mapping[
-    str, Any
-]  # by attribute; the importer and the approval use more attributes than the wire lets write
+Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
 Versions = int | Collection[int] | None
 
 SLUG_ATTEMPTS = 5
@@ -60,9 +58,7 @@ def read(model: type[Record], record_id: str) -> Record:
     return record
 
 
-def update(
-    model: type[Record], record_id: str, values: Values, context: Context, if_match: Versions = None
-) -> Record:
+def update(model: type[Record], record_id: str, values: Values, context: Context, if_match: Versions = None) -> Record:
     """Write `values` (by attribute; None clears) into a record. Returns it as the database holds it.
 
     NotFound; 412 `precondition-failed` with `current` and the clashing fields when the version is none of `if_match`;
@@ -80,9 +76,7 @@ def update(
         return _settle(session, model, record)
 
 
-def delete(
-    model: type[Record], record_id: str, context: Context, if_match: Versions = None
-) -> QuarantineEntry:
+def delete(model: type[Record], record_id: str, context: Context, if_match: Versions = None) -> QuarantineEntry:
     """Take a record out of the live tables, with what belongs to it; returns the quarantine entry that brings it back.
 
     NotFound; 412 as `update`; Conflict `self`, `last-superadmin`.
@@ -125,9 +119,7 @@ def _meant(session: Unit, model: type[Record], record: Record, values: Values) -
     """What `values` asks for, spelled out: '' for a slug is a new one, clearing a reference clears its memory too."""
     meant = dict(values)
     if meant.get("slug") == "":
-        meant["slug"] = slugs.fresh(
-            session, model, str(meant.get(model.__title__) or getattr(record, model.__title__))
-        )
+        meant["slug"] = slugs.fresh(session, model, str(meant.get(model.__title__) or getattr(record, model.__title__)))
     for field in references(model):
         twin = memory(model, field.attribute)
         if twin is not None and field.attribute in meant and meant[field.attribute] is None:
@@ -153,9 +145,7 @@ def _check_references(session: Unit, model: type[Record], values: Values, record
 
 def _loses_panel(record: Record, values: Values) -> bool:
     before = getattr(record, "role", None) == SUPER_ADMIN and bool(getattr(record, "is_active", False))
-    after = values.get("role", getattr(record, "role", None)) == SUPER_ADMIN and bool(
-        values.get("is_active", True)
-    )
+    after = values.get("role", getattr(record, "role", None)) == SUPER_ADMIN and bool(values.get("is_active", True))
     return before and not after
 
 
@@ -187,8 +177,7 @@ def _clashes(session: Unit, model: type[Record], record: Record, version: int, v
         return [
             field.name
             for field in wanted
-            if to_json(field.type, values[field.attribute])
-            != to_json(field.type, getattr(record, field.attribute))
+            if to_json(field.type, values[field.attribute]) != to_json(field.type, getattr(record, field.attribute))
         ]
     return [
         field.name

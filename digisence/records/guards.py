@@ -21,9 +21,7 @@ def hold(session: Unit, model: type[Record]) -> set[str]:
         return set()
     users = table(User)
     active = users.c.role.__eq__(SUPER_ADMIN) & users.c.is_active
-    return set(
-        session.execute(select(users.c.id).where(active).order_by(users.c.id).with_for_update()).scalars()
-    )
+    return set(session.execute(select(users.c.id).where(active).order_by(users.c.id).with_for_update()).scalars())
 
 
 def touches(model: type[Record], values: Mapping[str, Any]) -> bool:

@@ -43,16 +43,10 @@ def place(
     """
     guards.check(model, ids, actor, guards.hold(session, model), "delete")
     about = {"kind": kind, "reason": reason, "placed_by": actor, "check_id": check_id, "run_id": run_id}
-    return [
-        entry
-        for group in closure.rounds(session, model, ids)
-        for entry in _place(session, model, group, about)
-    ]
+    return [entry for group in closure.rounds(session, model, ids) for entry in _place(session, model, group, about)]
 
 
-def _place(
-    session: Unit, model: type[Record], ids: Sequence[str], about: dict[str, Any]
-) -> list[QuarantineEntry]:
+def _place(session: Unit, model: type[Record], ids: Sequence[str], about: dict[str, Any]) -> list[QuarantineEntry]:
     taken = closure.gather(session, model, ids)
     lost = closure.emptied(session, taken)
     members: dict[str, list[Taken]] = defaultdict(list)
@@ -65,9 +59,7 @@ def _place(
     return entries
 
 
-def _entry(
-    model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: dict[str, Any]
-) -> QuarantineEntry:
+def _entry(model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: dict[str, Any]) -> QuarantineEntry:
     root, *children = [one.snapshot() for one in group]
     secrets = {f"{one.model.__resource__}/{one.id}": held for one in group if (held := one.secrets())}
     entry = QuarantineEntry(

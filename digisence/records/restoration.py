@@ -59,9 +59,7 @@ def _rows(entry: QuarantineEntry) -> dict[type[Record], list[Row]]:
     root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
     for item in [root, *entry.children]:
         model = RECORDS[item["resource"]]
-        rows[model].append(
-            _row(model, item["snapshot"], secrets.get(f"{item['resource']}/{item['recordId']}", {}))
-        )
+        rows[model].append(_row(model, item["snapshot"], secrets.get(f"{item['resource']}/{item['recordId']}", {})))
     return {model: _alike(members) for model, members in rows.items()}
 
 
@@ -79,14 +77,12 @@ def _row(model: type[Record], snapshot: Mapping[str, Any], secrets: Mapping[str,
             "shape-changed",
             f"The {model.__resource__} have no {', '.join(sorted(unknown))} any more; this record cannot be identical.",
         )
-    return {
-        known[name].column.name: decode(known[name].type, value) for name, value in snapshot.items()
-    } | dict(secrets)
+    return {known[name].column.name: decode(known[name].type, value) for name, value in snapshot.items()} | dict(
+        secrets
+    )
 
 
-def _let_go(
-    session: Unit, entry: QuarantineEntry, rows: Mapping[type[Record], list[Row]], empty_missing: bool
-) -> None:
+def _let_go(session: Unit, entry: QuarantineEntry, rows: Mapping[type[Record], list[Row]], empty_missing: bool) -> None:
     """Empty the references that dangled when the record was set aside and, when asked, those whose target is gone for good."""
     dangled = {(item["resource"], item["recordId"], item["field"]) for item in entry.emptied}
     for model, members in rows.items():
@@ -95,9 +91,7 @@ def _let_go(
             lost = gone - _set_aside(session, field.wire.reference, gone).keys() if empty_missing else set()
             for row in members:
                 value = row[field.column.name]
-                if value in lost or (
-                    value in gone and (model.__resource__, row["id"], field.name) in dangled
-                ):
+                if value in lost or (value in gone and (model.__resource__, row["id"], field.name) in dangled):
                     row[field.column.name] = None
 
 
@@ -174,9 +168,7 @@ def _set_aside(session: Unit, resource: str, ids: set[str]) -> dict[str, str]:
     return found
 
 
-def _set_back(
-    session: Unit, emptied: Sequence[Mapping[str, str]], rows: Mapping[type[Record], list[Row]]
-) -> None:
+def _set_back(session: Unit, emptied: Sequence[Mapping[str, str]], rows: Mapping[type[Record], list[Row]]) -> None:
     """Give references their value again where they are still empty and nobody emptied them on purpose."""
     back = {(model.__resource__, row["id"]) for model, members in rows.items() for row in members}
     grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)

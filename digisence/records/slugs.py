@@ -17,10 +17,7 @@ def fresh(session: Unit, model: type[Record], title: str) -> str:
 
     A title without a letter or digit in any script gets a random one.
     """
-    base = (
-        slugify(title, max_length=LONGEST, word_boundary=True)
-        or f"{model.__name__.lower()}-{secrets.token_hex(4)}"
-    )
+    base = slugify(title, max_length=LONGEST, word_boundary=True) or f"{model.__name__.lower()}-{secrets.token_hex(4)}"
     column = table(model).c.slug
     taken = set(
         session.execute(

@@ -37,10 +37,7 @@ def references(model: type[Record]) -> tuple[Field, ...]:
 def referrers(resource: str) -> tuple[tuple[type[Record], Field], ...]:
     """Every (model, column) whose values are ids of `resource`."""
     return tuple(
-        (model, field)
-        for model in RECORDS.values()
-        for field in references(model)
-        if field.wire.reference == resource
+        (model, field) for model in RECORDS.values() for field in references(model) if field.wire.reference == resource
     )
 
 

@@ -23,13 +23,9 @@ SQLITE = (
 def explain(error: IntegrityError, model: type[Record]) -> Problem:
     """The Problem that `error` means to somebody who wrote a record of `model`: 409 `taken` or 422. Unknown ones are re-raised."""
     state, columns = _read(error, model)
-    names = [
-        field.name for field in fields(model) if field.column.name in columns and field.wire.write != "no"
-    ]
+    names = [field.name for field in fields(model) if field.column.name in columns and field.wire.write != "no"]
     if state == UNIQUE:
-        return Conflict(
-            "taken", _sentence(names), fields=dict.fromkeys(names, "is used by another record already")
-        )
+        return Conflict("taken", _sentence(names), fields=dict.fromkeys(names, "is used by another record already"))
     if state == FOREIGN_KEY:
         return Invalid(dict.fromkeys(names or ["record"], "names a record that does not exist"))
     if state == NOT_NULL:
@@ -56,10 +52,7 @@ def _read(error: IntegrityError, model: type[Record]) -> tuple[str, set[str]]:
 
 def _columns(model: type[Record], constraint_name: str) -> set[str]:
     for constraint in table(model).constraints:
-        if (
-            str(constraint.name or "") == constraint_name
-            or _full_name(model, constraint.name) == constraint_name
-        ):
+        if str(constraint.name or "") == constraint_name or _full_name(model, constraint.name) == constraint_name:
             if isinstance(constraint, CheckConstraint):
                 return set(re.findall(r"\w+", str(constraint.sqltext)))
             return {column.name for column in getattr(constraint, "columns", ())}
@@ -73,11 +66,7 @@ def _full_name(model: type[Record], name: Any) -> str:
 def _rule(error: IntegrityError, model: type[Record]) -> str:
     text = str(error.orig)
     for constraint in table(model).constraints:
-        if (
-            isinstance(constraint, CheckConstraint)
-            and str(constraint.name) in text
-            and constraint.info.get("message")
-        ):
+        if isinstance(constraint, CheckConstraint) and str(constraint.name) in text and constraint.info.get("message"):
             return str(constraint.info["message"])
     return "does not fit together with the other fields"
 

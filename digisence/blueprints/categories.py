@@ -1,0 +1,6 @@
+"""/api/admin/categories."""
+
+from ..models import Category
+from .resource import resource
+
+blp = resource(Category)

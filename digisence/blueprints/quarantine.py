@@ -1,0 +1,103 @@
+"""/api/admin/quarantine: what was set aside, and the way back."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import Schema, fields, validate
+
+from ..records import entries, quarantine, schema
+from ..records.query import LARGEST_LIMIT
+from . import guard
+from .conditional import answer_of
+from .resource import Door, refusals
+
+blp = Door(
+    "quarantine", __name__, url_prefix="/api/admin/quarantine", description="What was set aside, and the way back"
+)
+
+
+class QuarantineList(Schema):
+    """One page of the quarantine."""
+
+    items = fields.List(fields.Nested(entries.QuarantineItem), required=True)
+    page = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class Restoration(Schema):
+    """How to restore."""
+
+    emptyMissing = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Bring back without references to records that are gone for good"},
+    )
+
+
+class RunRestoration(Schema):
+    """Whose entries to restore."""
+
+    runId = fields.String(required=True, validate=[schema.plain, validate.Length(min=1, max=200)])
+
+
+class RestorationResults(Schema):
+    """What came of each entry."""
+
+    done = fields.List(fields.String(), required=True, metadata={"description": "Ids of the entries restored"})
+    failed = fields.List(
+        fields.Dict(), required=True, metadata={"example": [{"id": "…", "code": "taken", "detail": "…"}]}
+    )
+
+
+PARAMETERS = [
+    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
+    {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}},
+    *(
+        {
+            "in": "query",
+            "name": name,
+            "schema": {"type": "string"} | ({"enum": [*entries.CHOICES[name]]} if name in entries.CHOICES else {}),
+        }
+        for name in [*entries.FILTERS, "state"]
+    ),
+]
+
+
+@blp.route("")
+@guard.superadmin
+@blp.doc(parameters=PARAMETERS)
+@blp.response(200, QuarantineList)
+@refusals(blp, {422: "Parameters at fault, each named"})
+def index() -> Response:
+    """The entries, newest first; open ones unless `state` says otherwise."""
+    return answer_of(vars(entries.page(request.args.to_dict(flat=False))))
+
+
+@blp.route("/<entry_id>")
+@guard.superadmin
+@blp.response(200, entries.QuarantineItem)
+@refusals(blp, {404: "No such entry"})
+def read(entry_id: str) -> Response:
+    """One entry with what it holds."""
+    return answer_of(entries.dump(quarantine.read(entry_id)))
+
+
+@blp.route("/<entry_id>/restore", methods=["POST"])
+@guard.superadmin
+@blp.arguments(Restoration, required=False)
+@blp.response(200, entries.QuarantineItem)
+@refusals(blp, {404: "No such entry", 409: "Something is in the way; the detail says what to do"})
+def restore(options: dict[str, Any], entry_id: str) -> Response:
+    """Bring a record and all that went along back, identical."""
+    quarantine.restore(entry_id, guard.context(), empty_missing=options["emptyMissing"])
+    return jsonify(entries.dump(quarantine.read(entry_id)))
+
+
+@blp.route("/restore", methods=["POST"])
+@guard.superadmin
+@blp.arguments(RunRestoration)
+@blp.response(200, RestorationResults)
+@refusals(blp, {404: "The run put nothing into quarantine"})
+def restore_run(options: dict[str, Any]) -> Response:
+    """Bring back all that one run set aside; what cannot come back is named with its reason."""
+    return jsonify(quarantine.restore_run(options["runId"], guard.context()))
