@@ -13,7 +13,8 @@ from flask_migrate.cli import db as migrations
 from .faults import told
 from .output import FAILED, USAGE
 
-COMMANDS: list[str] = ["up", "jobs", "worker", "relay", "legacy"]  # modules here; each exposes `commands`
+# Modules of this package; each exposes `commands: list[click.Command]`
+COMMANDS: list[str] = ["up", "jobs", "worker", "relay", "legacy", "seed", "superadmin", "doctor", "stream"]
 
 SECTIONS = {
     "Start here": ("up", "doctor", "superadmin", "db"),

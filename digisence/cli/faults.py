@@ -19,6 +19,7 @@ C = TypeVar("C", bound=click.Command)
 MISSING_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
 LOCKED = ("database is locked", "LockNotAvailable")
 UNREACHABLE = ("OperationalError", "InterfaceError")
+PROBLEM_CODES = {422: USAGE, 503: FAILED}
 MENDABLE = (SettingsError, Problem, RedisError, DBAPIError)
 
 
@@ -57,8 +58,8 @@ def explain(error: Exception, chosen: Settings | None) -> Exception:
     if isinstance(error, SettingsError):
         return Failure(str(error), USAGE)
     if isinstance(error, Problem):
-        listed = "".join(f" {field}: {message}." for field, message in error.fields.items())
-        return Failure(error.detail + listed, FINDINGS)
+        listed = "".join(f" {field}: {message.rstrip('.')}." for field, message in error.fields.items())
+        return Failure(error.detail + listed, PROBLEM_CODES.get(error.status, FINDINGS))
     if isinstance(error, RedisError):
         where = chosen.redis_url if chosen else "REDIS_URL"
         return Failure(

@@ -35,8 +35,8 @@ class Outcome:
 class Placer:
     """Places candidates. In a dry run it remembers what it would have placed, so as to find what a real one would."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self, report: Report, context: Context = IMPORTER) -> None:
+        self.report, self._context = report, context
         self.coming: dict[type[Record], set[str]] = {}  # ids that this import places later
         self._placed: dict[type[Record], set[str]] = defaultdict(set)
         self._taken: dict[tuple[type[Record], str], dict[str, str]] = defaultdict(dict)
@@ -67,7 +67,7 @@ class Placer:
     def _transact(self, work: Callable[[Unit], Outcome]) -> Outcome:
         if self.report.dry_run:
             return work(db.session)
-        with unit_of_work(IMPORTER) as session:
+        with unit_of_work(self._context) as session:
             return work(session)
 
     def _write(self, session: Unit, model: type[Record], batch: Sequence[Candidate], together: bool) -> Outcome:
