@@ -53,6 +53,40 @@ class NewPassword(Schema):
     newPassword = fields.String(required=True, validate=short)
 
 
+class Access(Schema):
+    """A token and who has it."""
+
+    accessToken = fields.String()
+    expiresIn = fields.Integer(metadata={"description": "Seconds"})
+    user = fields.Dict()
+
+
+class Me(Schema):
+    """The user who calls."""
+
+    user = fields.Dict()
+
+
+class OneSession(Schema):
+    """A sign-in that lives."""
+
+    id = fields.String()
+    createdAt = fields.DateTime()
+    expiresAt = fields.DateTime()
+    address = fields.String(allow_none=True)
+    userAgent = fields.String(allow_none=True)
+    current = fields.Boolean()
+
+
+class Sessions(Schema):
+    """A page of them."""
+
+    items = fields.List(fields.Nested(OneSession))
+    page = fields.Integer()
+    limit = fields.Integer()
+    total = fields.Integer()
+
+
 class Paging(Schema):
     """Which part of a list."""
 
@@ -103,6 +137,7 @@ def limited(view: View) -> View:
 
 
 @blp.post("/login")
+@blp.response(200, Access)
 @blp.arguments(Login)
 @limited
 def login(body: dict[str, Any]) -> Response:
@@ -114,6 +149,7 @@ def login(body: dict[str, Any]) -> Response:
 
 
 @blp.post("/refresh")
+@blp.response(200, Access)
 def refresh() -> Response:
     """A new access token for the refresh token, as long as its session lives."""
     caller = guard.identify(refresh=True)
@@ -121,6 +157,7 @@ def refresh() -> Response:
 
 
 @blp.post("/logout")
+@blp.response(204)
 def logout() -> Response:
     """End this session, its tokens and its streams. A refresh token stands in for an expired access token."""
     try:
@@ -132,6 +169,7 @@ def logout() -> Response:
 
 
 @blp.get("/me")
+@blp.response(200, Me)
 @guard.signed_in
 def me() -> Response:
     """The user who calls."""
@@ -139,6 +177,7 @@ def me() -> Response:
 
 
 @blp.post("/password")
+@blp.response(200, Access)
 @guard.signed_in
 @blp.arguments(NewPassword)
 @limited
@@ -151,6 +190,7 @@ def password(body: dict[str, Any]) -> Response:
 
 
 @blp.get("/sessions")
+@blp.response(200, Sessions)
 @guard.signed_in
 @blp.arguments(Paging, location="query")
 def list_sessions(query: dict[str, int]) -> Response:
@@ -173,6 +213,7 @@ def list_sessions(query: dict[str, int]) -> Response:
 
 
 @blp.delete("/sessions/<session_id>")
+@blp.response(204)
 @guard.signed_in
 def end_session(session_id: str) -> Response:
     """End one of one's sessions."""

@@ -63,7 +63,10 @@ def identity() -> Identity:
 
 def identify(*, refresh: bool = False) -> Identity:
     """Check the request's access (or refresh) token against its session, and remember who calls."""
-    verify_jwt_in_request(refresh=refresh)
+    try:
+        verify_jwt_in_request(refresh=refresh)
+    except IndexError as error:  # flask-jwt-extended trips over an Authorization header of commas and spaces
+        raise Problem(401, "unauthorized", "The Authorization header is malformed.", headers=CHALLENGE) from error
     claims = get_jwt()
     signed = sessions.check(str(claims.get("sid")), claims["sub"])
     if signed is None or (signed.role, signed.stamp) != (claims.get("role"), claims.get("stamp")):

@@ -1,13 +1,23 @@
-"""A superadmin to sign in as."""
+"""A superadmin to sign in as, and what a browser would send."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from digisence import create_app
 from digisence.accounts import create_superadmin
 from digisence.changes import Context
+from digisence.extensions import db
+from tests.conftest import SECRET
 
 EMAIL = "Anna@example.org"
 PASSWORD = "three grey horses run"
+
+MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
@@ -15,3 +25,37 @@ def superadmin(app: Flask) -> str:
     """The id of a superadmin with EMAIL and PASSWORD."""
     with app.app_context():
         return create_superadmin(EMAIL, PASSWORD, Context("system:test"))
+
+
+@pytest.fixture
+def make_app(database: str, redis_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+    """Makes an app with other settings on the same database and Redis."""
+    made: list[Flask] = []
+
+    def make(**overrides: Any) -> Flask:
+        places = {"instance": tmp_path, "database_url": database, "redis_url": redis_url, "secret_key": SECRET}
+        made.append(create_app(**{**places, **overrides}))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def sign_in(client: FlaskClient, email: str = EMAIL, password: str = PASSWORD, **options: Any) -> Any:
+    """The reply to a sign-in; the client has its cookies from then on."""
+    return client.post("/api/auth/login", json={"email": email, "password": password}, **options)
+
+
+def bearer(reply: Any) -> dict[str, str]:
+    """The header with the token of a sign-in's reply."""
+    return {"Authorization": f"Bearer {reply.json['accessToken']}"}
+
+
+def csrf(client: FlaskClient, kind: str = "access") -> dict[str, str]:
+    """The header that goes with the client's cookies; `kind` is access or refresh."""
+    cookie = client.get_cookie(f"csrf_{kind}_token")
+    assert cookie is not None
+    return {"X-CSRF-TOKEN": cookie.value}

@@ -1,0 +1,87 @@
+"""Bodies that no view can use are refused before it, each with its reason."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask, jsonify, request
+from flask.testing import FlaskClient
+
+from .conftest import MakeApp
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+def echo() -> object:
+    return jsonify(got=request.get_json(silent=True))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of an app that echoes."""
+    app.add_url_rule("/api/echo", "echo", echo, methods=["GET", "POST", "DELETE"])
+    app.add_url_rule("/api/times", "times", lambda: jsonify(at=datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)))
+    return app.test_client()
+
+
+def refusal(client: FlaskClient, body: bytes, content_type: str = "application/json") -> tuple[int, str]:
+    reply = client.post("/api/echo", data=body, content_type=content_type)
+    assert reply.mimetype == "application/problem+json"
+    assert reply.json["detail"]
+    return reply.status_code, reply.json["code"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"{'a': 1}",
+        b'{"a": NaN}',
+        b'{"a": "\xff"}',
+        b'{"a": "\\ud800"}',
+        b"\xef\xbb\xbf{}",
+        b"[" * 5000,
+        b'{"a": 1} x',
+    ],
+)
+def test_broken_json_is_refused_with_its_place(client: FlaskClient, body: bytes) -> None:
+    assert refusal(client, body) == (400, "invalid-json")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+def test_another_form_than_json_is_refused(client: FlaskClient, content_type: str) -> None:
+    assert refusal(client, b'{"a": 1}', content_type) == (415, "unsupported-media-type")
+
+
+def test_what_is_too_large_is_refused(make_app: MakeApp) -> None:
+    app = make_app(max_body_bytes=1000)
+    app.add_url_rule("/api/echo", "echo", echo, methods=["POST"])
+    client = app.test_client()
+    assert client.post("/api/echo", json="x" * 998).status_code == 200
+    assert refusal(client, b'"' + b"x" * 999 + b'"') == (413, "too-large")
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\u0000"}', b'{"a\\u0000": 1}', b'[{"a": ["b\\u0000c"]}]'])
+def test_a_nul_is_refused(client: FlaskClient, body: bytes) -> None:
+    assert refusal(client, body) == (422, "invalid")
+
+
+@pytest.mark.parametrize("path", ["/api/echo?search=%00", "/api/echo%00"])
+def test_a_nul_in_the_address_is_refused(client: FlaskClient, path: str) -> None:
+    reply = client.get(path)
+    assert (reply.status_code, reply.json["code"]) == (400, "bad-request")
+
+
+def test_good_bodies_pass_unchanged(client: FlaskClient) -> None:
+    value = {"a": [1, None, True, "ü😀", "\\u0000"], "b": {"c": 1.5}}
+    assert client.post("/api/echo", json=value).json == {"got": value}
+    assert client.post("/api/echo", data=b"{}", content_type="application/json; charset=utf-8").json == {"got": {}}
+    assert client.post("/api/echo").json == {"got": None}
+    assert client.delete("/api/echo").json == {"got": None}
+
+
+def test_times_leave_in_the_form_of_the_house(client: FlaskClient) -> None:
+    reply = client.get("/api/times")
+    assert reply.data == b'{"at":"2026-01-02T03:04:05.678Z"}'
+    assert reply.mimetype == "application/json"
