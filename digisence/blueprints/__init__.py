@@ -23,6 +23,7 @@ BLUEPRINTS = [
     "quarantine",
     "stream",
     "docs",
+    "panel",
 ]
 
 
