@@ -1,0 +1,142 @@
+"""The `checks` table: each rule as it was found last, with what the superadmins decided about it, for those who never load a rule."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from ..changes import Context, unit_of_work
+from ..changes.context import Unit
+from ..clock import utcnow
+from ..config import settings
+from ..errors import Conflict, NotFound
+from ..extensions import db
+from ..models import Check
+from .registry import Registered, Survey, survey
+
+BROKEN, OK = "broken", "ok"
+GONE = "no installed distribution offers this rule any more; set it off, or install it again"
+
+
+def register(context: Context) -> Survey:
+    """Look for rules and write what was found into `checks`. Decisions of superadmins stay."""
+    found = survey(settings().rule_timeout)
+    with unit_of_work(context) as session:
+        known = {check.id: check for check in session.scalars(select(Check))}
+        for registered in found.rules.values():
+            _put(session, known.get(registered.id), registered)
+        for identity, (source, detail) in found.broken.items():
+            check = known.get(identity) or _unloaded(identity, f"Rules of {source.distribution} that did not load")
+            check.distribution, check.distribution_version = source.distribution, source.version
+            check.health, check.health_detail = BROKEN, detail
+            session.add(check)
+        for identity in known.keys() - found.rules.keys() - found.broken.keys():
+            _lose(session, known[identity])
+    return found
+
+
+def _put(session: Unit, check: Check | None, registered: Registered) -> None:
+    about = registered.about
+    if check is None:
+        check = Check(
+            id=registered.id, mode=registered.mode, settings=about.defaults, registered_at=utcnow(), health=OK
+        )
+        session.add(check)
+    check.resource, check.title, check.severity, check.remedy = (
+        about.resource,
+        about.title,
+        about.severity,
+        about.remedy,
+    )
+    check.distribution, check.distribution_version = registered.source.distribution, registered.source.version
+    check.rule_grace_seconds, check.settings_schema = about.grace, about.settings
+    if check.health_detail == GONE:
+        check.health, check.health_detail = OK, None
+
+
+def _unloaded(identity: str, title: str) -> Check:
+    return Check(
+        id=identity, resource="", title=title, severity="high", remedy="report", mode="observe", registered_at=utcnow()
+    )  # fmt: skip
+
+
+def _lose(session: Unit, check: Check) -> None:
+    if not check.resource:  # it stood for an entry point that loads by now, or is gone
+        session.delete(check)
+    else:
+        check.health, check.health_detail = BROKEN, GONE
+
+
+def grace(check: Check) -> timedelta:
+    """How long a record is left alone: what a superadmin chose, else the rule, else the product."""
+    seconds = check.grace_seconds if check.grace_seconds is not None else check.rule_grace_seconds
+    return settings().grace if seconds is None else timedelta(seconds=seconds)
+
+
+def listed() -> list[Check]:
+    """Every check, by id."""
+    return list(db.session.scalars(select(Check).order_by(Check.id).execution_options(populate_existing=True)))
+
+
+def read(check_id: str) -> Check:
+    """One check. NotFound."""
+    check = db.session.get(Check, check_id, populate_existing=True)
+    if check is None:
+        raise NotFound("checks", check_id)
+    return check
+
+
+def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
+    """Set `mode`, `grace_seconds`, `interval_seconds`, `settings` of a check. Conflict `not-loaded` for more than `off`
+    on a rule that is not loaded; settings are the caller's to validate.
+    """
+    with unit_of_work(context) as session:
+        check = session.get(Check, check_id, with_for_update=True)
+        if check is None:
+            raise NotFound("checks", check_id)
+        if not loaded(check) and (values.keys() != {"mode"} or values["mode"] != "off"):
+            raise Conflict("not-loaded", f"{check_id} is not loaded ({check.health_detail}); it may only be set off.")
+        for name, value in values.items():
+            setattr(check, name, value)
+    return read(check_id)
+
+
+def loaded(check: Check) -> bool:
+    """False when the check's rule could not be had at the last look."""
+    return bool(check.resource) and check.health_detail != GONE
+
+
+def to_json(check: Check) -> dict[str, Any]:
+    """The check as the contract shows it."""
+    return {
+        "id": check.id,
+        "title": check.title,
+        "resource": check.resource or None,
+        "severity": check.severity,
+        "remedy": check.remedy,
+        "origin": {"distribution": check.distribution, "version": check.distribution_version},
+        "mode": check.mode,
+        "grace": duration_text(grace(check)),
+        "interval": check.interval_seconds,
+        "settings": check.settings,
+        "settingsSchema": check.settings_schema,
+        "lastRun": check.last_run_at,
+        "lastSuccess": check.last_success_at,
+        "health": check.health,
+        "healthDetail": check.health_detail,
+    }
+
+
+def duration_text(period: timedelta) -> str:
+    """`72h`, `7d`, `90s`: the largest unit that fits exactly, days only from two on."""
+    seconds = int(period.total_seconds())
+    for unit, size, least in (("d", 86400, 2), ("h", 3600, 1), ("m", 60, 1)):
+        if seconds and seconds % size == 0 and seconds // size >= least:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def chosen(checks: Iterable[Check], wanted: list[str] | None) -> list[Check]:
+    """Those of `checks` that a run is about: the `wanted` ones, else all that are not off."""
+    return [check for check in checks if check.mode != "off" and (wanted is None or check.id in wanted)]

@@ -1,0 +1,61 @@
+"""Asking a third-party rule: in a child process of ours, killed when it takes too long, without our secrets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
+COMMAND = (sys.executable, "-m", "digisence.integrity.sandbox")
+TAIL = 300  # characters of stderr that are worth telling
+
+
+class RuleBroken(Exception):
+    """A rule did not load, hung, raised, or returned what it must not; the message says which, for its health."""
+
+
+def ask(question: Mapping[str, Any], seconds: float) -> Any:
+    """The sandbox's answer to `question`. RuleBroken when it raises, ends early or takes longer than `seconds`."""
+    child = subprocess.Popen(  # noqa: S603 our own module by our own interpreter
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+    )
+    try:
+        out, err = child.communicate(json.dumps(question).encode(), timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise RuleBroken(f"it took longer than {seconds:g} s and was stopped") from None
+    finally:
+        _end(child)
+    try:
+        reply = json.loads(out)
+    except ValueError:
+        said = err.decode(errors="replace").strip()[-TAIL:]
+        raise RuleBroken(f"its process ended with code {child.returncode}: {said or 'it said nothing'}") from None
+    if "fault" in reply:
+        raise RuleBroken(str(reply["fault"]))
+    return reply["answer"]
+
+
+def environment() -> dict[str, str]:
+    """What the child may know of ours: how to find Python's modules, and the locale."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child with all it started."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended by itself, and left nobody
+    child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe:
+            pipe.close()

@@ -1,0 +1,84 @@
+"""Who may act now: one run at a time, and a fence that keeps a run which lost its turn from writing anything."""
+
+import time
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+
+from ..changes import Context, unit_of_work
+from ..changes.context import Unit
+from ..config import settings
+from ..models import Lease
+from .claims import claim
+from .reading import database_now
+
+NAME = "integrity"
+PATIENCE_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.2
+
+
+class LeaseLost(Exception):
+    """Another run has taken over: this one may not write any more."""
+
+
+class LeaseBusy(Exception):
+    """Another run is under way."""
+
+
+def life() -> timedelta:
+    """How long a run may be silent before another takes over: longer than a rule can take, asked three times."""
+    return timedelta(seconds=30 + 3 * settings().rule_timeout)
+
+
+def take(run_id: str, context: Context, patience: float = PATIENCE_SECONDS) -> int:
+    """Take the lease for a run; returns its fence. Waits `patience` seconds for a run under way, then raises LeaseBusy."""
+    deadline = time.monotonic() + patience
+    while (fence := _try(run_id, context)) is None:
+        if time.monotonic() > deadline:
+            raise LeaseBusy("another run is under way")
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return fence
+
+
+def _try(run_id: str, context: Context) -> int | None:
+    with unit_of_work(context) as session:
+        now = database_now(session.connection())
+        claim(session, Lease, name=NAME, fence=0)
+        free = or_(Lease.run_id.is_(None), Lease.run_id == run_id, Lease.expires_at <= now)
+        taken = update(Lease).where(Lease.name == NAME, free).values(
+            fence=Lease.fence + 1, run_id=run_id, expires_at=now + life()
+        )  # fmt: skip
+        return session.execute(taken.returning(Lease.fence).execution_options(synchronize_session=False)).scalar()
+
+
+def keep(session: Unit, run_id: str, fence: int) -> None:
+    """Within a unit of work: stay in turn. LeaseLost when another run has taken over."""
+    now = database_now(session.connection())
+    held = (
+        update(Lease)
+        .where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)
+        .values(expires_at=now + life())
+    )
+    if session.execute(held.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost("another run has taken over")
+
+
+def fenced(session: Unit, run_id: str, fence: int) -> None:
+    """Within a repair's transaction, first of all: hold the lease as it is until the commit. LeaseLost when it is another's."""
+    held = (
+        select(Lease.fence)
+        .where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)
+        .with_for_update(read=True)
+    )
+    if session.execute(held).scalar() is None:
+        raise LeaseLost("another run has taken over")
+
+
+def give_back(session: Unit, run_id: str, fence: int) -> None:
+    """Within a unit of work: let the next one in, if it is still ours to give."""
+    session.execute(
+        update(Lease)
+        .where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)
+        .values(run_id=None, expires_at=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,52 @@
+"""Who is never touched by a sweep, whatever a check says: the never-list, with the reason for each."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from ..models import Business, Professional, Record, RegistrationInquiry, Session, User
+from ..models.user import SUPER_ADMIN
+from ..records.tables import portions
+
+RECENTLY = timedelta(days=30)
+UNDER_REVIEW = ("PENDING", "UNDER_REVIEW")
+
+
+def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, now: datetime) -> dict[str, str]:
+    """Which of `ids` must be left alone, and why. `session`: anything that executes; under lock, a new statement."""
+    if model is not User:
+        return {}
+    found: dict[str, str] = {}
+    for portion in portions(list(ids)):
+        for reason, condition in _rules(actor, now):
+            for record_id in session.execute(select(User.id).where(User.id.in_(portion), condition)).scalars():
+                found.setdefault(record_id, reason)
+    return found
+
+
+def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], ...]:
+    live = (Session.user_id == User.id, Session.revoked_at.is_(None), Session.expires_at > now)
+    pending = (
+        func.lower(RegistrationInquiry.email) == func.lower(User.email),
+        RegistrationInquiry.status.in_(UNDER_REVIEW),
+    )
+    return (
+        ("a superadmin", User.role == SUPER_ADMIN),
+        ("whoever asked for the run", User.id == actor.removeprefix("user:")),
+        ("signed in now", exists().where(*live)),
+        (f"signed in within {RECENTLY.days} days", User.last_login_at > now - RECENTLY),
+        ("a registration under the same e-mail is under review", exists().where(*pending)),
+        (
+            "the last admin of a profile that waits to be linked again",
+            or_(_remembered(Business), _remembered(Professional)),
+        ),
+    )
+
+
+def _remembered(profile: type[Business | Professional]) -> ColumnElement[bool]:
+    """A profile without an admin remembers the user."""
+    admin = User.__table__.alias("admin")
+    unled = or_(profile.admin_id.is_(None), ~exists().where(admin.c.id == profile.admin_id))
+    return exists().where(and_(profile.admin_ref == User.id, unled))

@@ -1,0 +1,213 @@
+"""One run from claim to close: find the rules, scan each, write down what was found, mend what may be mended."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from ..changes import Context, unit_of_work
+from ..config import settings
+from ..extensions import db
+from ..models import Check, Finding, Run, Schedule
+from ..models.finding import HEALED, REPAIRED, SET_ASIDE
+from ..models.run import ABANDONED, ERRORED
+from . import breaker, catalogue, detection, findings, lease, outcome, protection, repairs, runs, statistics
+from .isolation import RuleBroken
+from .outcome import Outcome
+from .reading import database_now, snapshot
+from .registry import Registered
+from .rule import REPORT
+
+log = structlog.get_logger(__name__)
+
+ACT = "act"
+SWEEP = "sweep"
+
+Watch = Callable[[dict[str, Any]], object]
+
+
+def sweep(occurrence: str) -> dict[str, Any] | None:
+    """Check everything and mend what may be mended, once for this occurrence, whoever else is told it.
+
+    Returns the run's JSON; None when the occurrence has its run already, or the service is stopped.
+    """
+    schedule = db.session.get(Schedule, SWEEP, populate_existing=True)
+    if schedule is not None and not schedule.enabled:
+        log.info("the sweep is stopped", occurrence=occurrence)
+        return None
+    run_id = runs.create(Context(runs.SWEEP_ACTOR), repair=True, occurrence=f"{SWEEP}-{occurrence}")
+    return execute(run_id) if run_id else None
+
+
+def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
+    """Execute a queued run here and now; returns its JSON, None when another process has it. `watch` is told each progress.
+
+    Whatever a rule does breaks that check only. What breaks the run itself is written into it and raised.
+    """
+    context = Context(runs.read(run_id).actor)
+    run = runs.start(run_id, context)
+    if run is None:
+        return None
+    fence = None
+    try:
+        fence = lease.take(run_id, context)
+        runs.bury(run_id, fence, context)
+        Execution(run_id, run, fence, context, watch or (lambda _progress: None)).carry_out()
+    except lease.LeaseLost as error:
+        runs.finish(run_id, context, ABANDONED, error=str(error))
+    except lease.LeaseBusy as error:
+        runs.finish(run_id, context, ERRORED, error=f"{error}; try again when it is done")
+    except BaseException as error:
+        runs.finish(run_id, context, ERRORED, fence=fence, error=f"{type(error).__name__}: {error}"[:2000])
+        raise
+    return runs.to_json(runs.read(run_id))
+
+
+class Execution:
+    """A run that has its turn."""
+
+    def __init__(self, run_id: str, run: Run, fence: int, context: Context, watch: Watch) -> None:
+        self.run_id, self.fence, self.context, self.watch = run_id, fence, context, watch
+        self.repair, self.dry_run = run.repair, run.dry_run
+        scope = run.checks or {}
+        self.only: list[str] | None = scope.get("checks")
+        self.findings: list[str] | None = scope.get("findings")
+        self.outcomes: list[Outcome] = []
+        self.found: dict[str, detection.Detection] = {}
+        self.done = 0
+
+    def carry_out(self) -> None:
+        """Scan, mend, close."""
+        rules = catalogue.register(self.context).rules
+        checks = catalogue.chosen(catalogue.listed(), self.only)
+        db.session.expunge_all()
+        self.outcomes = sorted((Outcome(check, rules.get(check.id)) for check in checks), key=_order)
+        for one in self.outcomes:
+            self._progress("checking", one.check.id)
+            self._scan(one)
+            self.done += 1
+        if self.repair:
+            for one in self.outcomes:
+                self._mend(one)
+        self._close()
+
+    def _progress(self, phase: str, check_id: str | None, **more: int) -> None:
+        progress = {
+            "phase": phase,
+            "check": check_id,
+            "checksDone": self.done,
+            "checksTotal": len(self.outcomes),
+            **more,
+        }
+        runs.advance(self.run_id, self.fence, self.context, **progress)
+        self.watch(progress)
+
+    def _scan(self, one: Outcome) -> None:
+        started = time.monotonic()
+        try:
+            if one.registered is None or not catalogue.loaded(one.check):
+                raise RuleBroken(one.check.health_detail or catalogue.GONE)
+            found = detection.detect(one.check, one.registered)
+        except RuleBroken as error:
+            one.broken = str(error)
+            self._health(one.check.id, one.broken, complete=False)
+            return
+        finally:
+            one.seconds = time.monotonic() - started
+        with unit_of_work(self.context) as session:
+            lease.keep(session, self.run_id, self.fence)
+            one.counts.update(findings.record(session, one.check, found, self.run_id))
+        one.broken = found.trouble
+        self._health(one.check.id, found.trouble, complete=True)
+        self.found[one.check.id] = found
+
+    def _health(self, check_id: str, trouble: str | None, *, complete: bool) -> None:
+        with unit_of_work(self.context) as session:
+            check = session.get(Check, check_id, populate_existing=True)
+            if check is None:
+                return
+            check.last_run_at = database_now(session.connection())
+            check.last_success_at = check.last_run_at if complete and not trouble else check.last_success_at
+            check.health, check.health_detail = (catalogue.BROKEN, trouble) if trouble else (catalogue.OK, None)
+
+    def _mend(self, one: Outcome) -> None:
+        found = self.found.get(one.check.id)
+        if found is None or one.broken or one.registered is None or one.check.mode != ACT or one.check.remedy == REPORT:
+            return
+        ids = self._wanted(one, found)
+        if self.dry_run:
+            one.counts["planned"] = len(ids)
+            return
+        with unit_of_work(self.context) as session:
+            lease.fenced(session, self.run_id, self.fence)
+            one.tripped = not breaker.lets_through(session, one.check.id, ids, found.total, self.run_id)
+        if one.tripped:
+            one.errors.append(self._stopped(one, len(ids), found.total))
+            return
+        self._act(one, found, ids)
+
+    def _wanted(self, one: Outcome, found: detection.Detection) -> list[str]:
+        """What may be touched: seen often enough, still broken after the repairs so far, and not on the never-list."""
+        seen = self._asked(findings.eligible(one.check.id, self.run_id, settings().sightings), one.check.id)
+        with snapshot(settings().rule_timeout) as connection:
+            broken = list(detection.still(connection, found.predicate, found.before, seen))
+            kept = protection.reasons(connection, found.predicate.model, broken, self.context.actor, found.at)
+        if kept and not self.dry_run:
+            with unit_of_work(self.context) as session:
+                findings.note(session, one.check.id, kept)
+        one.counts["leftAlone"] = len(kept)
+        return sorted(key for key in broken if key not in kept)
+
+    def _asked(self, record_ids: list[str], check_id: str) -> list[str]:
+        if self.findings is None:
+            return record_ids
+        asked = {
+            finding.record_id
+            for key in self.findings
+            if (finding := db.session.get(Finding, key)) and finding.check_id == check_id
+        }
+        return [key for key in record_ids if key in asked]
+
+    def _act(self, one: Outcome, found: detection.Detection, ids: list[str]) -> None:
+        assert one.registered is not None  # noqa: S101
+        work = repairs.Work(one.check, one.registered, found, self.run_id, self.fence, self.context)
+        settled = 0
+        for count in repairs.act(work, ids):
+            settled += count
+            self._progress("repairing", one.check.id, recordsDone=settled, recordsTotal=len(ids))
+        one.counts.update(work.tally)
+        one.errors.extend(work.errors)
+
+    def _stopped(self, one: Outcome, count: int, total: int) -> str:
+        return (
+            f"{one.check.id}: the breaker stopped it from touching {count} of {total} {one.check.resource}; "
+            f"look at them, then acknowledge this very set"
+        )
+
+    def _look_again(self, one: Outcome, found: detection.Detection) -> None:
+        """Close the findings that another check's repair has healed: a relinked business heals its admin too."""
+        ids = findings.open_records(one.check.id)
+        with snapshot(settings().rule_timeout) as connection:
+            broken = detection.still(connection, found.predicate, found.before, ids)
+        healed = [key for key in ids if key not in broken]
+        with unit_of_work(self.context) as session:
+            lease.fenced(session, self.run_id, self.fence)
+            findings.settle(session, one.check.id, healed, HEALED)
+        one.counts["healed"] += len(healed)
+
+    def _close(self) -> None:
+        touched = any(one.counts[REPAIRED] or one.counts[SET_ASIDE] for one in self.outcomes)
+        for one in self.outcomes:
+            if touched and (found := self.found.get(one.check.id)):
+                self._look_again(one, found)
+            one.look()
+        result = {**outcome.summary(self.outcomes), "statistics": statistics.brief()}
+        runs.finish(self.run_id, self.context, outcome.state(self.outcomes), fence=self.fence, result=result)
+
+
+def _order(one: Outcome) -> tuple[int, str]:
+    return one.registered.order if one.registered else (3, one.check.id)
+
+
+__all__ = ["Registered", "execute", "sweep"]

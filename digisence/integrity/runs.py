@@ -1,0 +1,175 @@
+"""The rows of runs: asked for, claimed once, told to the feed, read by the contract's shape."""
+
+import os
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+
+from ..changes import Context, unit_of_work
+from ..changes.context import Unit
+from ..errors import Invalid, NotFound, Problem
+from ..extensions import db, queue
+from ..models import Check, Run, new_id
+from ..models.run import ABANDONED, ERRORED, QUEUED, RUNNING
+from . import feed, lease
+from .claims import claim
+from .reading import database_now
+
+SWEEP_ACTOR = "system:sweep"
+ENDED_EARLY = "its process ended before it did; the next run goes on"
+
+
+def create(
+    context: Context,
+    *,
+    checks: Sequence[str] | None = None,
+    findings: Sequence[str] | None = None,
+    repair: bool = False,
+    dry_run: bool = False,
+    occurrence: str | None = None,
+) -> str | None:
+    """A queued run; its id, or None when this occurrence has its run already. A run without an occurrence is its own.
+
+    `checks`: these only; `findings`: repair the records of these only (ids). Invalid names an unknown check.
+    """
+    run_id = new_id()
+    with unit_of_work(context) as session:
+        if checks is not None:
+            _refuse_unknown(session, checks)
+        made = claim(
+            session, Run, id=run_id, occurrence=occurrence or run_id, state=QUEUED, actor=context.actor, repair=repair, dry_run=dry_run,
+            scheduled=occurrence is not None, created_at=database_now(session.connection()),
+            checks={"checks": checks and list(checks), "findings": findings and list(findings)},
+        )  # fmt: skip
+    if made:
+        tell(run_id)
+    return run_id if made else None
+
+
+def _refuse_unknown(session: Unit, checks: Sequence[str]) -> None:
+    known = set(session.scalars(select(Check.id)))
+    unknown = sorted(set(checks) - known)
+    if unknown:
+        listed = ", ".join(sorted(known)) or "none yet: the worker registers them at its first run"
+        raise Invalid({"checks": f"unknown: {', '.join(unknown)}; there are: {listed}"}, "Some checks do not exist.")
+
+
+def enqueue(run_id: str, context: Context) -> None:
+    """Put a queued run before the worker. Without Redis the run is marked errored, and the Problem 503 says so."""
+    try:
+        queue.enqueue("integrity-run", run_id=run_id)
+    except Problem as problem:
+        finish(run_id, context, ERRORED, error=problem.detail)
+        raise Problem(problem.status, problem.code, problem.detail, runId=run_id) from problem
+
+
+def start(run_id: str, context: Context) -> Run | None:
+    """Claim a queued run for this process; None when it was claimed before."""
+    with unit_of_work(context) as session:
+        now = database_now(session.connection())
+        mine = update(Run).where(Run.id == run_id, Run.state == QUEUED).values(
+            state=RUNNING, started_at=now, heartbeat_at=now, host=f"{socket.gethostname()}:{os.getpid()}"
+        )  # fmt: skip
+        if not session.execute(mine.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+            return None
+    tell(run_id)
+    return read(run_id)
+
+
+def bury(run_id: str, fence: int, context: Context) -> None:
+    """Whoever holds the lease marks as abandoned every run that cannot go on any more."""
+    with unit_of_work(context) as session:
+        now = database_now(session.connection())
+        silent = Run.heartbeat_at < now - lease.life()
+        dead = and_(Run.state == RUNNING, Run.id != run_id, or_(Run.fence < fence, silent))
+        ids = list(session.scalars(select(Run.id).where(dead)))
+        values = {"state": ABANDONED, "finished_at": now, "error": ENDED_EARLY}
+        session.execute(
+            update(Run).where(Run.id.in_(ids)).values(**values).execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(Run).where(Run.id == run_id).values(fence=fence).execution_options(synchronize_session=False)
+        )
+    for dead_id in ids:
+        tell(dead_id)
+
+
+def advance(run_id: str, fence: int, context: Context, **progress: Any) -> None:
+    """Say where a run stands, and stay in turn. LeaseLost when another has taken over."""
+    with unit_of_work(context) as session:
+        lease.keep(session, run_id, fence)
+        moved = (
+            update(Run)
+            .where(Run.id == run_id)
+            .values(progress=progress, heartbeat_at=database_now(session.connection()))
+        )
+        session.execute(moved.execution_options(synchronize_session=False))
+    tell(run_id)
+
+
+def finish(
+    run_id: str, context: Context, state: str, *, fence: int | None = None, result: Any = None, error: str | None = None
+) -> None:
+    """Close a run, unless it was closed before, and let the next one in."""
+    with unit_of_work(context) as session:
+        if fence is not None:
+            lease.give_back(session, run_id, fence)
+        values: dict[str, Any] = {"state": state, "error": error, "finished_at": database_now(session.connection())}
+        if result is not None:
+            values["result"] = result
+        closed = update(Run).where(Run.id == run_id, Run.state.in_((QUEUED, RUNNING))).values(**values)
+        session.execute(closed.execution_options(synchronize_session=False))
+    tell(run_id)
+
+
+def tell(run_id: str) -> None:
+    """Publish the run as it stands."""
+    feed.publish("integrity", to_json(read(run_id)))
+
+
+def read(run_id: str) -> Run:
+    """One run. NotFound."""
+    run = db.session.get(Run, run_id, populate_existing=True)
+    if run is None:
+        raise NotFound("runs", run_id)
+    return run
+
+
+def page(number: int, limit: int, *, repairs_only: bool = False) -> tuple[list[Run], int]:
+    """Runs, the newest first, and how many there are; with `repairs_only` those that were to mend something."""
+    conditions = [Run.repair.is_(True), Run.dry_run.is_(False)] if repairs_only else []
+    query = select(Run).where(*conditions).order_by(Run.created_at.desc(), Run.id.desc())
+    found = db.session.scalars(
+        query.offset((number - 1) * limit).limit(limit).execution_options(populate_existing=True)
+    )
+    return list(found), db.session.scalar(select(func.count()).select_from(Run).where(*conditions)) or 0
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The run as the contract shows it, the seed's shape included; `success` is null until it has ended."""
+    result = run.result or {}
+    ended = run.state not in (QUEUED, RUNNING)
+    scope = run.checks or {}
+    return {
+        "id": run.id,
+        "occurrence": run.occurrence,
+        "state": run.state,
+        "repair": run.repair,
+        "dryRun": run.dry_run,
+        "scheduled": run.scheduled,
+        "actor": run.actor,
+        "checks": scope.get("checks"),
+        "findings": scope.get("findings"),
+        "progress": run.progress,
+        "error": run.error,
+        "createdAt": run.created_at,
+        "startedAt": run.started_at,
+        "finishedAt": run.finished_at,
+        "counts": result.get("counts", []),
+        "success": bool(result.get("success")) if ended else None,
+        "fixedRecords": result.get("fixedRecords", 0),
+        "errors": result.get("errors", [run.error] if run.error else []),
+        "integrityChecks": result.get("integrityChecks", []),
+    }
