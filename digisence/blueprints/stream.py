@@ -36,7 +36,8 @@ def stream() -> Response:
         user_id=who.user_id,
         session_id=who.session_id,
         address=request.remote_addr or "",
-        checked_at=time.time() - (time.perf_counter() - g.began),  # before the guard asked: a revocation since then counts
+        # before the guard asked: a revocation since then counts
+        checked_at=time.time() - (time.perf_counter() - g.began),
         expires_at=who.expires_at.timestamp(),
     )
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The feed: flask-sse's `publish`, made durable. One Lua call puts a message on a capped Redis Stream and on the channel.
+"""The feed: flask-sse's `publish`, made durable: one Lua call, to a capped Redis Stream and to the channel.
 
 The Stream's id is the message's position: the SSE `id:`, the cursor of everything. Subscribers of the channel
 get flask-sse's own form, `{"data": {...}, "id": position, "type"?}`; the position before it stands inside `data` as
@@ -35,7 +35,8 @@ local function head(stream)
   return redis.call('XADD', stream, '*', 'epoch', '1')
 end
 """
-# KEYS: stream [, key of the publication]; ARGV: history, channel, JSON up to `previous`, JSON after the id, seconds, fields…
+# KEYS: stream [, key of the publication]
+# ARGV: history, channel, JSON up to `previous`, JSON after the id, seconds a key lives, fields of the entry
 _PUBLISH = (
     _HEAD
     + """
@@ -62,7 +63,8 @@ class Position(NamedTuple):
     @classmethod
     def parse(cls, text: str | bytes) -> "Position":
         """From `<milliseconds>-<sequence>`; ValueError on anything else."""
-        found = re.fullmatch(r"(\d{1,20})-(\d{1,20})", text.decode("ascii") if isinstance(text, bytes) else text, re.ASCII)
+        plain = text.decode("ascii") if isinstance(text, bytes) else text
+        found = re.fullmatch(r"(\d{1,20})-(\d{1,20})", plain, re.ASCII)
         numbers = (int(found[1]), int(found[2])) if found else (2**64, 0)
         if max(numbers) >= 2**64:
             raise ValueError(f"{text!r} is not a position; one looks like 1700000000000-0")
@@ -82,7 +84,7 @@ class Stored(NamedTuple):
 
 
 class Subscription:
-    """Listens on a connection of its own. A lost connection raises redis.RedisError: who reads must know, to fill the gap."""
+    """Listens on a connection of its own. A lost one raises redis.RedisError: who reads must fill the gap."""
 
     def __init__(self, url: str) -> None:
         # A Redis that nobody holds closes its connections, so it is held here
@@ -95,7 +97,7 @@ class Subscription:
                 raise RedisError("no answer to SUBSCRIBE")
 
     def events(self, wait: float) -> Iterator[tuple[str, bytes]]:
-        """What arrives within `wait` seconds, and all that is there then, as (channel, payload). Raises redis.RedisError."""
+        """What arrives within `wait` seconds, and what is there by then: (channel, payload). Raises redis.RedisError."""
         message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
         while message is not None:
             if message["type"] == "message":
@@ -147,7 +149,7 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
     ) -> list[str]:
         """Publish messages (`{"data": {...}, "type"?, "retry"?}`) in order, in one pipeline; returns their positions.
 
-        `keys[i]` makes the i-th idempotent like `publish`'s `id`: after an error, publish all again under the same keys.
+        `keys[i]` makes the i-th idempotent like `publish`'s `id`: after an error, publish all again with the same keys.
         """
         if keys is not None and len(keys) != len(messages):
             raise ValueError("publish_many needs as many keys as messages")
@@ -160,7 +162,7 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
             return [_text(position) for position in pipeline.execute()]
 
     def position(self) -> str | None:
-        """The position of the last publication; None while Redis is away (known at once for AWAY_SECONDS after a failure)."""
+        """The position of the last publication; None while Redis is away, at once for AWAY_SECONDS after a failure."""
         if time.monotonic() < self._away_until:
             return None
         try:
@@ -182,7 +184,7 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         return Subscription(self._url)
 
     def stored(self, after: Position, until: Position | None = None, count: int = 500) -> list[Stored]:
-        """A page of what the Stream keeps from `after`, **inclusive**, up to `until`: the first entry shows that `after` is known."""
+        """What the Stream keeps from `after` to `until`, both included: that `after` leads shows that it is known."""
         found: Any = self.redis.xrange(stream_key(), min=str(after), max=str(until) if until else "+", count=count)
         return [_stored(position, fields) for position, fields in found]
 

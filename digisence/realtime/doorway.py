@@ -1,4 +1,4 @@
-"""How a stream leaves the web server: its socket is taken over, so that it costs no thread; or, where there is none, a generator."""
+"""How a stream leaves the web server: its socket is taken over, so that it costs no thread; else it is a generator."""
 
 import contextlib
 import os
@@ -30,7 +30,9 @@ HEADERS = {
 }
 
 
-def serve(app: Flask, environ: Mapping[str, Any], wish: Wish, listener: Listener, headers: Mapping[str, str]) -> Response:
+def serve(
+    app: Flask, environ: Mapping[str, Any], wish: Wish, listener: Listener, headers: Mapping[str, str]
+) -> Response:
     """Start a stream on the connection behind the WSGI `environ`; `headers` go beside our own.
 
     Raises Problem: 429 over a limit, 503 while the feed was never reached, both before the stream starts.
@@ -60,7 +62,7 @@ class _Stream:
         self._hub, self._opening, self._listener, self._leave = hub, opening, listener, leave
 
     def detached(self, server: socket.socket, headers: Mapping[str, str]) -> Response:
-        """Send the first messages on the server's socket and hand it to the hub. The server gets an empty reply for a dummy."""
+        """Send the first messages on the server's socket, hand it to the hub, and give the server an empty reply."""
         connection, release = detach(server)
         response = Response()
         response.call_on_close(release)
@@ -123,7 +125,7 @@ def server_socket(environ: Mapping[str, Any]) -> socket.socket | None:
 
 
 def detach(server: socket.socket) -> tuple[socket.socket, Callable[[], None]]:
-    """Take the connection from the server: a socket of our own for it, and what must be called when the server has replied.
+    """Take the connection from the server: a socket of ours, and what must be called when the server has replied.
 
     Behind the server's descriptor now stands a dummy, which swallows its reply.
     """

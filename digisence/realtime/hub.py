@@ -1,4 +1,4 @@
-"""The hub: what a process has exactly one of. Begun on first use, after any fork: a ring, a subscriber, the streams' thread."""
+"""The hub, of which a process has one, begun on first use after any fork: ring, subscriber, the streams' thread."""
 
 import atexit
 import os
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 2.0
 _EXTENSION = "digisence_hub"
 _lock = threading.Lock()
-_hubs: "list[Hub]" = []
+_hubs: "list[Hub]" = []  # a forked child inherits its parent's, and leaves them alone
 
 
 class Hub:
@@ -54,6 +54,9 @@ class Hub:
 
     def close(self) -> None:
         """Drain, and end both threads."""
+        with _lock:
+            _hubs.remove(self)
+            self.app.extensions.pop(_EXTENSION)
         self.drain()
         self._subscriber.stop()
         self._streams.stop()
@@ -108,11 +111,10 @@ def hub_for(app: Flask) -> Hub:
             hub = app.extensions[_EXTENSION] = Hub(app)
             _hubs.append(hub)
             hub.start()
-            if len(_hubs) == 1:
-                atexit.register(drain)
         return hub
 
 
+@atexit.register
 def drain() -> None:
     """Say `bye` to every stream of this process: for gunicorn's `worker_exit` hook, and at the interpreter's end."""
     for hub in [hub for hub in _hubs if hub.pid == os.getpid()]:

@@ -11,6 +11,7 @@ from ..models.wire import camel, dump
 from . import protocol
 
 PART_ROWS = 500
+Topics = frozenset[str] | None
 
 
 def key_of(resource: str) -> str:
@@ -27,7 +28,7 @@ def counts(connection: Connection, resources: Iterable[str] | None = None) -> di
     }
 
 
-def frames(engine: Engine, mode: str, topics: frozenset[str] | None, position: Position) -> Iterator[bytes]:
+def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Iterator[bytes]:
     """The `initial` messages for `mode` (`full`, `counts`, `none`); only the last carries `position` as its id.
 
     The snapshot begins after `position` was read, so it holds at least all up to it.
@@ -46,11 +47,12 @@ def frames(engine: Engine, mode: str, topics: frozenset[str] | None, position: P
 
 
 def _snapshot(engine: Engine) -> dict[str, Any]:
-    # SQLite's read transaction is a snapshot by itself
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+    if engine.dialect.name == "sqlite":
+        return {}  # a read transaction is a snapshot by itself
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def _parts(connection: Connection, topics: frozenset[str] | None, numbers: dict[str, int]) -> Iterator[dict[str, list[Any]]]:
+def _parts(connection: Connection, topics: Topics, numbers: dict[str, int]) -> Iterator[dict[str, list[Any]]]:
     """Records in parts of PART_ROWS; the first part names every resource asked for."""
     data: dict[str, list[Any]] = {key: [] for key in numbers}
     held = 0
@@ -63,9 +65,10 @@ def _parts(connection: Connection, topics: frozenset[str] | None, numbers: dict[
     yield data
 
 
-def _records(connection: Connection, topics: frozenset[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(connection: Connection, topics: Topics) -> Iterator[tuple[str, dict[str, Any]]]:
     for resource, model in RECORDS.items():
         if topics is None or resource in topics:
-            rows = connection.execution_options(yield_per=PART_ROWS).execute(select(*model.__table__.columns).order_by(model.id))
+            query = select(*model.__table__.columns).order_by(model.id)
+            rows = connection.execution_options(yield_per=PART_ROWS).execute(query)
             for row in rows:
                 yield key_of(resource), dump(model, row)

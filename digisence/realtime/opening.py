@@ -1,4 +1,4 @@
-"""The first messages of a stream: `hello`, then what was missed, or `lost` and `initial`. Ends at a cursor into the ring."""
+"""The first messages of a stream: `hello`, then what was missed, or `lost` and `initial`; then the ring takes over."""
 
 import random
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Opening:
         self.after: Position | None = None
 
     def frames(self) -> Iterator[bytes]:
-        """Bytes to send, in order. Raises Fallen when the feed runs away from the reader, RedisError, SQLAlchemyError."""
+        """Bytes to send, in order. Raises Fallen when the feed outruns the reader; RedisError, SQLAlchemyError."""
         retry = protocol.RETRY_MS + random.randint(-1000, 1000)  # noqa: S311
         yield protocol.hello(self.position, self._heartbeat, retry)
         known = self._known()

@@ -16,7 +16,7 @@ BATCH = 500
 
 
 def verdict(data: Any) -> str | None:
-    """The user who loses the right to listen by this message; UNCLEAR when only the database can tell; None for nobody."""
+    """The user who may listen no more after this message; UNCLEAR when only the database can tell; None for nobody."""
     if not isinstance(data, dict) or data.get("type") != "change" or data.get("resource") != "users":
         return None
     if data.get("action") in ("deleted", "quarantined"):
@@ -30,7 +30,7 @@ def verdict(data: Any) -> str | None:
 
 
 def ended(app: Flask, sessions: Iterable[str]) -> set[str]:
-    """Those of `sessions` that are revoked, over, or whose user is no active superadmin any more. Raises SQLAlchemyError."""
+    """Those of `sessions` that are revoked or over, or whose user is no active superadmin. Raises SQLAlchemyError."""
     asked = sorted(set(sessions))
     valid: set[str] = set()
     with app.app_context(), db.engine.connect() as connection:

@@ -85,7 +85,9 @@ class Ring:
                 return None
             return self._first + index - self._start + 1
 
-    def read(self, cursor: int, topics: frozenset[str] | None, limit: int, after: Position | None = None) -> tuple[bytes, int]:
+    def read(
+        self, cursor: int, topics: frozenset[str] | None, limit: int, after: Position | None = None
+    ) -> tuple[bytes, int]:
         """Frames from `cursor` on, about `limit` bytes, and the next cursor. Raises Fallen.
 
         `topics` None means all; `after` leaves out what does not come after that position.
@@ -111,4 +113,6 @@ class Ring:
 
 
 def _wanted(entry: Entry, topics: frozenset[str] | None, after: Position | None) -> bool:
-    return (after is None or entry.position > after) and (topics is None or entry.topic is None or entry.topic in topics)
+    if after is not None and entry.position <= after:
+        return False
+    return topics is None or entry.topic is None or entry.topic in topics

@@ -197,7 +197,8 @@ class Streams:
                     self._drop(client)
                 continue
             try:
-                self._settle(client, client.say(protocol.heartbeat(max(self._ring.last, client.after or self._ring.last))))
+                last = max(self._ring.last, client.after or self._ring.last)
+                self._settle(client, client.say(protocol.heartbeat(last)))
             except OSError:
                 self._drop(client)
 
