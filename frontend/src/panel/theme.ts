@@ -14,7 +14,7 @@ const system = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "He
 export const theme = createTheme({
   colors: { ink, dark },
   primaryColor: "ink",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   autoContrast: true,
   defaultRadius: "md",
   fontFamily: system,

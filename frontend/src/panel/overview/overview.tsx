@@ -30,7 +30,7 @@ function CountCard({ resource, total }: { resource: Resource; total: number | un
   const { title } = wordsOf(resource.name);
   return (
     <li>
-      <Link href={`/records/${resource.name}`} className="card count-card" aria-label={messages.overview.view(title)}>
+      <Link href={`/records/${resource.name}`} className="card count-card">
         <span className="count-label">
           <Icon name={resource.icon} size={16} />
           {title}

@@ -37,13 +37,13 @@ function Opened({ resource, id, known, onClose }: { resource: Resource; id: stri
   const record = live.data ?? (live.error === null ? known : undefined);
   return (
     <>
-      <Drawer.Header className="drawer-head">
+      <div className="drawer-head">
         <div className="drawer-title">
           <span className="quiet">{wordsOf(resource.name).one}</span>
           <Drawer.Title>{record ? resource.title(record) : id}</Drawer.Title>
         </div>
         <Drawer.CloseButton aria-label={messages.app.close} />
-      </Drawer.Header>
+      </div>
       <Drawer.Body className="drawer-body">
         {record && <Content resource={resource} record={record} live={live} editing={editing} setEditing={setEditing} onClose={onClose} />}
         {!record && live.error === null && <Waiting />}

@@ -24,7 +24,7 @@ export function ConnectionLight() {
   const connection = useConnection();
   const look = useLook(connection);
   return (
-    <Popover position="bottom-end" shadow="md" width={290} trapFocus={false}>
+    <Popover position="bottom-end" shadow="md" width={290} withinPortal={false}>
       <Popover.Target>
         <UnstyledButton className="light" data-state={look} aria-label={`${words.title}: ${words[look]}`}>
           <span className="light-dot" />

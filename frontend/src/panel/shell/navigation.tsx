@@ -17,14 +17,14 @@ export function Navigation({ close }: { close: () => void }) {
           <Icon name="left" />
         </ActionIcon>
       </div>
-      <nav aria-label={messages.nav.label} className="nav">
+      <div className="nav">
         <Item to="/" icon="overview" label={messages.nav.overview} />
         <Item to="/data-health" icon="health" label={messages.nav.health} />
         <p className="nav-heading">{messages.nav.records}</p>
         {RESOURCES.map(({ name, key, icon }) => (
           <Item key={name} to={`/records/${name}`} icon={icon} label={wordsOf(name).title} count={totals[key]} />
         ))}
-      </nav>
+      </div>
     </>
   );
 }

@@ -9,7 +9,7 @@ export function SchemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const icon = CHOICES.find(([scheme]) => scheme === colorScheme)?.[1] ?? "auto";
   return (
-    <Menu position="bottom-end" shadow="md" width={180}>
+    <Menu position="bottom-end" shadow="md" width={190} withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={messages.scheme.label}>
           <Icon name={icon} />
@@ -21,6 +21,7 @@ export function SchemeSwitch() {
             key={scheme}
             leftSection={<Icon name={name} size={16} />}
             rightSection={scheme === colorScheme ? <Icon name="check" size={16} /> : null}
+            data-autofocus={scheme === colorScheme || undefined}
             onClick={() => setColorScheme(scheme)}
           >
             {messages.scheme[scheme]}

@@ -1,10 +1,11 @@
 /** Who is signed in, their password, and the way out. */
-import { ActionIcon, Menu, Modal } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { explain } from "../../realtime";
 import { PasswordForm } from "../auth/change-password";
 import { messages } from "../messages";
 import type { User } from "../types";
+import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/toasts";
 
@@ -18,7 +19,7 @@ export function UserMenu({ user, signOut }: Props) {
   const leave = () => void signOut().catch((error: unknown) => toast(explain(error), "bad"));
   return (
     <>
-      <Menu position="bottom-end" shadow="md" width={230}>
+      <Menu position="bottom-end" shadow="md" width={230} withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`${messages.auth.signedInAs} ${user.email}`}>
             <Icon name="user" />
@@ -29,13 +30,13 @@ export function UserMenu({ user, signOut }: Props) {
             {messages.auth.signedInAs}
             <span className="user-mail">{user.email}</span>
           </Menu.Label>
-          <Menu.Item leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
+          <Menu.Item data-autofocus leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
           <Menu.Item leftSection={<Icon name="signOut" size={16} />} onClick={leave}>{messages.auth.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={changing} onClose={close} title={messages.auth.changeOwn} closeButtonProps={{ "aria-label": messages.app.close }}>
+      <Dialog opened={changing} onClose={close} title={messages.auth.changeOwn}>
         <PasswordForm oneTime={false} onDone={close} />
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -2,7 +2,6 @@
 import { Skeleton } from "@mantine/core";
 import { memo, useEffect, useRef } from "react";
 import type { Rec } from "../../realtime";
-import { messages } from "../messages";
 import type { Column, Resource } from "../resources";
 import { Cell } from "./cell";
 
@@ -52,7 +51,7 @@ const Row = memo(function Row({ resource, record, fresh, onOpen }: RowProps) {
       {resource.columns.map((column) => (
         <td key={column.field} data-priority={column.priority} data-kind={column.kind}>
           {column.kind === "title" ? (
-            <button type="button" className="row-open" aria-label={messages.table.open(title)}>
+            <button type="button" className="row-open">
               <span className="row-title">{title}</span>
               {column.under && typeof record[column.under] === "string" && <span className="row-under">{String(record[column.under])}</span>}
             </button>
