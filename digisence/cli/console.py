@@ -37,8 +37,9 @@ class Console:
     def banner(self, lines: list[str]) -> None:
         """Lines that must catch the eye."""
         width = max(map(len, lines))
-        framed = ["", "┌" + "─" * (width + 4) + "┐", *(f"│  {line:<{width}}  │" for line in lines), "└" + "─" * (width + 4) + "┘", ""]
-        self._write("\n".join(framed) + "\n")
+        rule = "─" * (width + 4)
+        framed = [f"┌{rule}┐", *(f"│  {line:<{width}}  │" for line in lines), f"└{rule}┘"]
+        self._write("\n".join(["", *framed, "", ""]))
 
     def _write(self, text: str) -> None:
         if self.broken:

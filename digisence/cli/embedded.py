@@ -73,7 +73,7 @@ def _private(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            raise Failure(f"{folder} belongs to somebody else: remove it, or choose another folder with DIGISENCE_INSTANCE.")
+            raise Failure(f"{folder} belongs to somebody else: remove it, or set DIGISENCE_INSTANCE.")
         folder.chmod(0o700)
     except OSError as error:
         raise Failure(f"Cannot use {folder}: {error.strerror}. Make it writable, or set DIGISENCE_INSTANCE.") from error

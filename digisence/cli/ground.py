@@ -26,13 +26,15 @@ def sole_owner(instance: Path) -> Iterator[None]:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Failure(f"Cannot write to {instance}: {error.strerror}. Make it writable, or set DIGISENCE_INSTANCE.") from error
+        cure = "Make it writable, or set DIGISENCE_INSTANCE."
+        raise Failure(f"Cannot write to {instance}: {error.strerror}. {cure}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         owner = os.read(handle, 32).decode() or "unknown"
         raise Failure(
-            f"digisence is up already on {instance} (process {owner}). Stop that one, or set DIGISENCE_INSTANCE to another folder."
+            f"digisence is up already on {instance} (process {owner}). "
+            "Stop that one, or set DIGISENCE_INSTANCE to another folder."
         ) from error
     else:
         os.ftruncate(handle, 0)

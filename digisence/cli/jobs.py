@@ -18,12 +18,17 @@ def jobs() -> None:
 @json_option
 def listing(as_json: bool) -> None:
     """Jobs that can be enqueued, and those that Redis knows of now."""
-    declared = [{"name": job.name, "title": job.title, "arguments": _takes(job.name)} for job in queue.declared.values()]
+    declared = [
+        {"name": job.name, "title": job.title, "arguments": ", ".join(job.arguments.model_fields)}
+        for job in queue.declared.values()
+    ]
     known = [describe(job) for job in queue.known()]
     if as_json:
         emit({"declared": declared, "jobs": known})
         return
-    table(("name", "title", "arguments"), [(row["name"], row["title"], row["arguments"]) for row in declared], "Declared")
+    table(
+        ("name", "title", "arguments"), [(row["name"], row["title"], row["arguments"]) for row in declared], "Declared"
+    )
     columns = ("id", "name", "state", "enqueuedAt", "endedAt")
     table(columns, [[row[column] for column in columns] for row in known], "On the queue")
 
@@ -41,7 +46,7 @@ def enqueue(name: str, pairs: tuple[str, ...], job_id: str | None, as_json: bool
     else:
         click.echo(f"Enqueued {name} as {made}. `digisence jobs show {made}` tells how it goes.")
     if not queue.worker_alive():
-        click.echo("No worker is at work: it waits until one is. `digisence up` or `digisence worker` starts one.", err=True)
+        click.echo("No worker is at work, so it waits: `digisence up` or `digisence worker` starts one.", err=True)
         leave(WARNINGS)
 
 
@@ -86,15 +91,15 @@ def schedule(as_json: bool) -> None:
     if as_json:
         emit({"items": rows, **alive})
     else:
-        table(("name", "every, s (default)", "next due"), [(row["name"], row["everySeconds"], row["nextDue"]) for row in rows])
-        for what, lives in (("worker", alive["workerAlive"]), ("scheduler", alive["schedulerAlive"])):
-            click.echo(f"The {what} is {'at work' if lives else 'not running: `digisence up` starts it'}.")
+        table(
+            ("name", "every, s (default)", "next due"),
+            [(row["name"], row["everySeconds"], row["nextDue"]) for row in rows],
+        )
+        for what, lives in alive.items():
+            state = "at work" if lives else "not running: `digisence up` starts it"
+            click.echo(f"The {what.removesuffix('Alive')} is {state}.")
     if not all(alive.values()):
         leave(WARNINGS)
-
-
-def _takes(name: str) -> str:
-    return ", ".join(queue.declared[name].arguments.model_fields)
 
 
 def describe(job: QueuedJob) -> dict[str, Any]:

@@ -60,7 +60,9 @@ class Product:
         url = self._chosen.redis_url
         if not self._chosen.embedded_redis:
             if not embedded.answers(url):
-                raise Failure(f"No Redis answers at {_hidden(url)}. Start it, or unset REDIS_URL to use one of our own.")
+                raise Failure(
+                    f"No Redis answers at {_hidden(url)}. Start it, or unset REDIS_URL to use one of our own."
+                )
             return
         part = Part("redis", embedded.command(self._chosen.instance), last=True, hushed=embedded.HUSHED)
         embedded.prepare(self._chosen.instance)
@@ -122,8 +124,9 @@ class Product:
         if self._first is None:
             return
         (email, password), self._first = self._first, None
-        said = ["First start. Sign in with", f"   e-mail     {email}", f"   password   {password}", "and choose your own password."]
-        Console(secret_channel()).banner([*said, "This is shown only once."])
+        said = [f"   e-mail     {email}", f"   password   {password}"]
+        end = ["and choose your own password.", "This is shown only once."]
+        Console(secret_channel()).banner(["First start. Sign in with", *said, *end])
 
 
 def _hidden(url: str) -> str:

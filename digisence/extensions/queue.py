@@ -67,7 +67,7 @@ class RefusedCall(Exception):
 
 
 class QueuedJob(RqJob):
-    """RQ's job, JSON always, that can only call `digisence.jobs.run`; callbacks and webhooks found in Redis are dropped."""
+    """RQ's job, JSON always, that can only call `digisence.jobs.run`. Callbacks and webhooks in Redis are dropped."""
 
     def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: Any = None) -> None:  # noqa: A002, ARG002
         super().__init__(id, connection, serializer=JSONSerializer)
@@ -75,7 +75,8 @@ class QueuedJob(RqJob):
     @property
     def func(self) -> Callable[..., Any]:
         """The one function. RefusedCall, logged, for any other, for a bound instance or positional arguments."""
-        if self.func_name != FUNCTION or self.instance is not None or self.args or set(self.kwargs) != {"name", "arguments"}:
+        ours = self.func_name == FUNCTION and self.instance is None and not self.args
+        if not ours or set(self.kwargs) != {"name", "arguments"}:
             log.error("refused a job that is none of ours", job=self.id, function=str(self.func_name)[:200])
             raise RefusedCall(f"a worker of digisence only calls {FUNCTION}, not {str(self.func_name)[:200]!r}")
         return import_attribute(FUNCTION)
@@ -87,7 +88,7 @@ class QueuedJob(RqJob):
         self.webhooks = []
 
     def refresh(self) -> None:
-        """Read the job from Redis. One that cannot be read is set aside for a week and counts as gone (NoSuchJobError)."""
+        """Read the job from Redis. An unreadable one is set aside for a week and counts as gone: NoSuchJobError."""
         try:
             super().refresh()  # type: ignore[no-untyped-call]
         except (NoSuchJobError, RedisAway, RedisSilent):
@@ -166,14 +167,17 @@ class Queue:
             log.info("the job is known already", job=job_id)
             return str(job_id)
         except RedisError as error:
-            raise Problem(503, "queue-unavailable", "The job queue does not answer: Redis is away. Try again when it is back.") from error
+            raise Problem(
+                503, "queue-unavailable", "The job queue does not answer: try again when Redis is back."
+            ) from error
         return made.id
 
     def find(self, name: str) -> Job:
         """The declared job called `name`; Invalid, listing what there is, for any other."""
         if name not in self.declared:
             known = ", ".join(sorted(self.declared)) or "none"
-            raise Invalid({"name": f"there is no job {name!r}; declared are: {known}"}, "No such job.", code="unknown-job")
+            message = f"there is no job {name!r}; declared are: {known}"
+            raise Invalid({"name": message}, "No such job.", code="unknown-job")
         return self.declared[name]
 
     def job(self, job_id: str) -> QueuedJob:
@@ -187,12 +191,15 @@ class Queue:
         """Jobs that Redis knows: waiting, running, failed, done; at most `limit` of each. Raises redis.RedisError."""
         rq = self.connect()
         done = (rq.started_job_registry, rq.failed_job_registry, rq.finished_job_registry)
-        ids = [*rq.get_job_ids(0, limit), *(job_id for found in done for job_id in found.get_job_ids(-limit, -1, cleanup=False))]
-        return [job for job_id in dict.fromkeys(ids) if (job := rq.fetch_job(job_id.partition(":")[0]))]  # type: ignore[misc]
+        ids = rq.get_job_ids(0, limit)
+        for registry in done:
+            ids += [entry.partition(":")[0] for entry in registry.get_job_ids(-limit, -1, cleanup=False)]
+        return [job for job_id in dict.fromkeys(ids) if isinstance(job := rq.fetch_job(job_id), QueuedJob)]
 
     def worker_alive(self) -> bool:
         """True when a worker was heard of in the last 30 s. False also without Redis."""
-        return any((datetime.now(UTC) - beat).total_seconds() < WORKER_SILENCE_SECONDS for beat in _beats(redis_client.get()))
+        silences = (datetime.now(UTC) - beat for beat in _beats(redis_client.get()))
+        return any(silence.total_seconds() < WORKER_SILENCE_SECONDS for silence in silences)
 
     def scheduler_alive(self) -> bool:
         """True while a scheduler ticks. False also without Redis."""

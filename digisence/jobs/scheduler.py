@@ -40,7 +40,6 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1.0
 SILENCE_SECONDS = 15  # without a tick for so long a scheduler counts as dead
-LOCK_MILLISECONDS = 10_000
 LONGEST_WAIT = 15.0  # seconds between two tries while Redis or the database is away
 
 UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
@@ -53,10 +52,13 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
 
     scheduled_jobs_key = DUE_KEY
     scheduler_lock_key = "digisence:scheduler:lock"
+    lock_milliseconds = 2_000  # so long a killed scheduler holds up the next one
 
     def __init__(self, connection: Redis, plan: Callable[[], Plan], interval: float = TICK_SECONDS) -> None:
         queue = JobQueue(connection=connection)
-        super().__init__(queue=queue, connection=connection, interval=interval, job_class=QueuedJob, queue_class=JobQueue)
+        super().__init__(
+            queue=queue, connection=connection, interval=interval, job_class=QueuedJob, queue_class=JobQueue
+        )
         self.plan, self.planned = plan, Plan()
         self.stopping = threading.Event()
         self._token = uuid.uuid4().hex
@@ -98,8 +100,8 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         self.connection.set(TICK_KEY, tick_value(socket.gethostname(), os.getpid()), ex=SILENCE_SECONDS)
 
     def acquire_lock(self) -> bool:
-        """Take the lock unless another scheduler has it. It only saves work: `enqueue_job` is safe without it."""
-        taken = self.connection.set(self.scheduler_lock_key, self._token, px=LOCK_MILLISECONDS, nx=True)
+        """Take the lock unless another scheduler has it. It only saves work: what follows compares before it sets."""
+        taken = self.connection.set(self.scheduler_lock_key, self._token, px=self.lock_milliseconds, nx=True)
         self._lock_acquired = bool(taken)
         return self._lock_acquired
 
@@ -118,9 +120,9 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         for key, (name, seconds) in wanted.items():
             at = due.get(key.encode())
             if at is None or self._interval_of(key) != seconds or at > following(time.time(), seconds):
-                at = self._plan_next(key, at, seconds)
                 self._declare(key, name, seconds, at)
-            self._seen[key] = at
+            else:
+                self._seen[key] = at
 
     def _forget(self, entry: bytes) -> None:
         self.connection.zrem(self.scheduled_jobs_key, entry)
@@ -128,10 +130,10 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
             self.connection.delete(QueuedJob.key_for(entry.decode()))
         log.info("took off the schedule", entry=repr(entry[:80]))
 
-    def _due(self) -> dict[bytes, float]:
+    def _due(self) -> dict[bytes, float | None]:
         try:
             found = self.connection.zrange(self.scheduled_jobs_key, 0, -1, withscores=True)
-            return {entry: at for entry, at in found if math.isfinite(at) and at > 0}
+            return {entry: _possible(at) for entry, at in found}
         except ResponseError as error:
             set_aside(self.connection, self.scheduled_jobs_key, error)
             return {}
@@ -151,13 +153,26 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
             return self._seen.get(key, current(now, seconds))
         return at if at <= now else min(at, following(now, seconds))
 
-    def _declare(self, key: str, name: str, seconds: int, at: float) -> None:
-        self.connection.delete(QueuedJob.key_for(key))
-        self.schedule(
-            datetime.fromtimestamp(at, UTC), FUNCTION, kwargs={"name": name, "arguments": {}}, interval=seconds, id=key,
-            description=f"every {seconds} s: {name}", timeout=JOBS[name].timeout,
-        )  # fmt: skip
-        log.info("scheduled", job=name, every=seconds, due=datetime.fromtimestamp(at, UTC).isoformat())
+    def _declare(self, key: str, name: str, seconds: int, at: float | None) -> None:
+        """Write definition and due time, both or neither; nothing when another scheduler moved it from `at`."""
+        planned = self._plan_next(key, at, seconds)
+        call = {"name": name, "arguments": {}}
+        job = self._create_job(FUNCTION, kwargs=call, id=key, commit=False, result_ttl=-1, description=name)
+        job.meta["interval"] = seconds
+        with self.connection.pipeline() as pipe:
+            try:
+                pipe.watch(self.scheduled_jobs_key)
+                if _possible(pipe.zscore(self.scheduled_jobs_key, key)) != at:
+                    return
+                pipe.multi()
+                pipe.delete(job.key)
+                job.save(pipeline=pipe)
+                pipe.zadd(self.scheduled_jobs_key, {key: planned})
+                pipe.execute()
+            except WatchError:
+                return
+        self._seen[key] = planned
+        log.info("scheduled", job=name, every=seconds, due=datetime.fromtimestamp(planned, UTC).isoformat())
 
     def get_jobs_to_queue(self, with_times: bool = False) -> Iterator[Any]:  # noqa: ARG002
         """The planned jobs that are due. What Redis holds of them beside the due time is not trusted, so not read."""
@@ -167,7 +182,7 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
                 yield QueuedJob(definition_id(name), connection=self.connection)
 
     def enqueue_job(self, job: QueuedJob) -> None:
-        """Push the due occurrence and store the next due time, both or neither. Does nothing when another scheduler did it."""
+        """Push the due occurrence and store the next due time, both or neither; nothing when another scheduler did."""
         name = next(name for name in self.planned if definition_id(name) == job.id)
         with self.connection.pipeline() as pipe:
             try:
@@ -187,3 +202,8 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         queue = self._queue
         told = occurrence(name, due)
         queue.enqueue_job(queue.call(name, {"occurrence": told}, JOBS[name].timeout, told), pipeline=pipe)
+
+
+def _possible(at: float | None) -> float | None:
+    """A due time as Redis has it; None for one that is none."""
+    return at if at is not None and math.isfinite(at) and at > 0 else None

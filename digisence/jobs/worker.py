@@ -21,11 +21,11 @@ from .tether import tether
 log = structlog.get_logger(__name__)
 
 # An idle worker wakes every WORKER_TTL - 15 s, a busy one every MONITORING s; both say so in Redis.
-# A started job whose worker is silent for SILENCE s is abandoned; another worker sees it at its next
-# maintenance: SILENCE + MAINTENANCE + 5 = 45 s at most.
+# A started job whose worker is silent for MONITORING + SLACK s is abandoned; another worker sees it at its
+# next maintenance, which an idle one looks for every 5 s: 5 + 15 + 20 + 5 = 45 s at most.
 WORKER_TTL = 20
 MONITORING = 5
-SILENCE = 20
+SLACK = 15
 MAINTENANCE = 20
 LONGEST_WAIT_FOR_REDIS = 5.0
 
@@ -36,7 +36,15 @@ class Worker(RqWorker):
     log_result_lifespan = False
     max_connection_wait_time = LONGEST_WAIT_FOR_REDIS
 
-    def __init__(self, connection: Redis, monitoring: int = MONITORING, maintenance: int = MAINTENANCE) -> None:
+    def __init__(
+        self,
+        connection: Redis,
+        *,
+        monitoring: int = MONITORING,
+        slack: int = SLACK,
+        maintenance: int = MAINTENANCE,
+    ) -> None:
+        self._slack = slack
         super().__init__(
             [JobQueue(connection=connection)],
             connection=connection,
@@ -62,7 +70,7 @@ class Worker(RqWorker):
 
     def get_heartbeat_ttl(self, job: RqJob, working_time: float = 0.0) -> int:  # noqa: ARG002
         """Seconds after which a silent work-horse counts as dead (RQ has 60 hard-coded)."""
-        return int(self.job_monitoring_interval) + SILENCE - MONITORING
+        return int(self.job_monitoring_interval) + self._slack
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Say that we live; and who we are, because Redis may have come back empty."""
