@@ -17,7 +17,7 @@ ENCODING = re.compile(r"[-:](?:gzip|br|zstd|deflate)$")
 
 
 def wanted_versions() -> list[int] | None:
-    """The versions that `If-Match` accepts; None when it accepts any (absent, or `*`). What is no version matches nothing."""
+    """The versions that `If-Match` accepts; None when it accepts any (absent, or `*`). Other words match nothing."""
     tags = _tags(request.headers.get("If-Match"))
     if tags is None or "*" in tags:
         return None

@@ -86,7 +86,7 @@ def _add_list(door: Door, model: type[Record], shapes: schema.Shapes) -> None:
 
 
 def _question(model: type[Record], arguments: Mapping[str, list[str]]) -> Callable[[Unit], Any]:
-    """What reads the answer to URL parameters: a Page, or with `since` a Delta. Invalid names each parameter at fault."""
+    """What reads the answer to URL parameters: a Page, with `since` a Delta. Invalid names each parameter at fault."""
     since = _since(arguments)
     if since is not None:
         return lambda session: freshness.since(session, model, since)

@@ -27,7 +27,7 @@ Emptied = dict[str, Any]
 
 @dataclass(frozen=True)
 class Taken:
-    """A record of the closure: its row by column name, and the id of the record it goes along with (its own for that one)."""
+    """A record of the closure: its row by column name, and the id of the record it goes along with, perhaps its own."""
 
     model: type[Record]
     row: Mapping[str, Any]
@@ -75,22 +75,27 @@ def emptied(session: Unit, taken: Sequence[Taken]) -> dict[str, list[Emptied]]:
 
     A taken record's own reference to a record that no longer exists is listed too: it cannot come back either.
     """
-    going = {(one.model.__resource__, one.id): one.root for one in taken}
     found: dict[str, list[Emptied]] = defaultdict(list)
-    for resource in {one.model.__resource__ for one in taken}:
-        targets = [one.id for one in taken if one.model.__resource__ == resource]
-        for model, field in referrers(resource):
-            for record_id, value in _pointing(session, model, field, targets):
-                if (model.__resource__, record_id) not in going:
-                    found[going[resource, value]].append(_told(model, record_id, field, value))
-    for members in _by_model(taken).values():
-        for field in references(members[0].model):
-            named = [one for one in members if one.row[field.column.name] is not None]
-            lost = missing(session, field.wire.reference, {one.row[field.column.name] for one in named})
-            for one in named:
-                if one.row[field.column.name] in lost:
-                    found[one.root].append(_told(one.model, one.id, field, one.row[field.column.name]))
+    for root, told in [*_pointing_in(session, taken), *_dangling(session, taken)]:
+        found[root].append(told)
     return found
+
+
+def _pointing_in(session: Unit, taken: Sequence[Taken]) -> Iterator[tuple[str, Emptied]]:
+    going = {(one.model.__resource__, one.id): one.root for one in taken}
+    for owner, members in _by_model(taken).items():
+        for model, field in referrers(owner.__resource__):
+            for record_id, value in _pointing(session, model, field, [one.id for one in members]):
+                if (model.__resource__, record_id) not in going:
+                    yield going[owner.__resource__, value], _told(model, record_id, field, value)
+
+
+def _dangling(session: Unit, taken: Sequence[Taken]) -> Iterator[tuple[str, Emptied]]:
+    for model, members in _by_model(taken).items():
+        for field in references(model):
+            named = [(one, one.row[field.column.name]) for one in members if one.row[field.column.name] is not None]
+            lost = missing(session, field.wire.reference, {value for _one, value in named})
+            yield from ((one.root, _told(model, one.id, field, value)) for one, value in named if value in lost)
 
 
 def missing(session: Unit, resource: str, ids: set[str]) -> set[str]:

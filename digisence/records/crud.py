@@ -1,4 +1,4 @@
-"""The one way to write a record: inside a unit of work, against the version the writer saw, with refusals a person can mend."""
+"""The one way to write a record: in a unit of work, against the version the writer saw, with refusals one can mend."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ SLUG_ATTEMPTS = 5
 def create(model: type[Record], values: Values, context: Context) -> Record:
     """A new record of `model`; an empty slug is made from its name. Returns it as the database holds it.
 
-    Invalid names unknown references and missing ones (`admin-required`); Conflict `taken` names the field that is used already.
+    Invalid names unknown references and missing ones (`admin-required`); Conflict `taken` names the field in use.
     """
     made_slug = hasattr(model, "slug") and not values.get("slug")
     for attempt in range(SLUG_ATTEMPTS):
@@ -167,7 +167,7 @@ def _match(session: Unit, model: type[Record], record: Record, if_match: Version
 
 
 def _clashes(session: Unit, model: type[Record], record: Record, version: int, values: Values) -> list[str]:
-    """Outer names of the fields in `values` that others changed after `version`; without a history, those that differ now."""
+    """Outer names of the fields in `values` that others changed after `version`; without a history, that differ now."""
     wanted = [field for field in fields(model) if field.attribute in values and not field.wire.secret]
     query = select(Change.before, Change.after).where(
         Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version

@@ -1,4 +1,4 @@
-"""How a reader knows whether what it has is still true: tags, times and positions, read in the snapshot of the answer."""
+"""How a reader knows whether what it has is still true: tags, times, positions, read in the answer's snapshot."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Delta:
-    """What changed after a position: the records as they are, the ids that are gone, the position to ask from next time."""
+    """What changed after a position: the records as they are, the ids that are gone, the position to ask from next."""
 
     items: list[dict[str, Any]]
     deleted: list[str]
@@ -34,7 +34,7 @@ class Delta:
 
 
 def tag(session: Unit, question: Mapping[str, Any], rights: str) -> str:
-    """The ETag of an answer that depends on any record: the question, the asker's rights, the last publication, what waits."""
+    """The ETag of an answer that depends on any record: question, asker's rights, last publication, what waits."""
     waiting = session.execute(select(Outbox.change_id).order_by(Outbox.change_id)).scalars().all()
     content = json.dumps([sorted(question.items()), rights, str(_newest(session)), list(waiting)], default=list)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -69,7 +69,7 @@ def last_modified(session: Unit, resource: str) -> datetime | None:
 
 
 def since(session: Unit, model: type[Record], position: str) -> Delta:
-    """What changed among the records of `model` after `position`. Problem 410 `position-lost` when that cannot be told whole."""
+    """What changed among the records of `model` after `position`. Problem 410 `position-lost` when nobody can tell."""
     after = _known(session, position)
     changed = (
         select(Change.record_id)
@@ -102,7 +102,7 @@ def _known(session: Unit, text: str) -> Position:
 
 
 def _forgotten(session: Unit, position: Position) -> bool:
-    """Whether publications after `position` may have been discarded: it is before the first that is kept, and that is not the first ever."""
+    """Whether publications after `position` may be gone: it is before the first kept, and that was not the first."""
     first = session.execute(_positions().order_by(Publication.milliseconds, Publication.counter).limit(1)).first()
     if first is None or position >= Position(*first):
         return False

@@ -32,7 +32,7 @@ def touches(model: type[Record], values: Mapping[str, Any]) -> bool:
 def check(model: type[Record], ids: Collection[str], actor: str, superadmins: set[str], verb: str) -> None:
     """Refuse to delete, disable or demote (`verb`) the records of `ids`.
 
-    `superadmins` is what `hold` gave. Conflict `self` when the actor is among them, `last-superadmin` when none would be left.
+    `superadmins` is what `hold` gave. Conflict `self` when the actor is among them, `last-superadmin` when none stays.
     """
     if model is not User:
         return

@@ -44,7 +44,7 @@ def snapshot() -> Iterator[Unit]:
 
 
 def page(model: type[Record], query: Query, session: Unit | None = None) -> Page:
-    """One page of `model`'s records; the total counts all that the query finds. Reads in `session`'s snapshot or one of its own."""
+    """One page of `model`'s records; the total counts all that the query finds. Reads in `session` or its own."""
     if session is None:
         with snapshot() as found:
             return page(model, query, found)
@@ -64,7 +64,7 @@ def conditions(model: type[Record], query: Query, dialect: str) -> Sequence[Colu
 
 
 def ordered(statement: Select[Any], model: type[Record], query: Query) -> Select[Any]:
-    """`statement` in the query's order, ties by id, so that the order is total. An empty field counts as the largest value."""
+    """`statement` in the query's order, ties by id, so that the order is total. An empty field is the largest value."""
     keys = [(field.column, from_end) for field, from_end in query.order]
     keys.append((table(model).c.id, bool(keys) and keys[0][1]))
     for column, from_end in keys:

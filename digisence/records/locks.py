@@ -12,7 +12,7 @@ from .tables import portions, table
 def lock(session: Unit, model: type[Record], ids: Iterable[str], skip_locked: bool = False) -> list[str]:
     """Lock the records of `ids` that exist, in id order, for the running unit of work; returns their ids.
 
-    PostgreSQL: `FOR UPDATE`; with `skip_locked` a record that another transaction holds is left out instead of waited for.
+    PostgreSQL: `FOR UPDATE`; with `skip_locked` a record that another transaction holds is left out, not waited for.
     SQLite: the unit of work already holds the only write lock, so nothing is ever skipped.
     What a caller knew of these records is from before the lock: look again, in a new statement.
     """

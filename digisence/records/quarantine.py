@@ -37,8 +37,8 @@ def place(
 ) -> list[QuarantineEntry]:
     """Take the records of `ids` out of the live tables, each with what belongs to it, inside the caller's unit of work.
 
-    The caller holds the locks (`records.locks.lock`). One entry a record; each row that goes has its Change `quarantined`,
-    each row that loses a plain reference its Change `updated`. Ids that do not exist get no entry.
+    The caller holds the locks (`records.locks.lock`). One entry a record; each row that goes has its Change
+    `quarantined`, each row that loses a plain reference its Change `updated`. Ids that do not exist get no entry.
     Conflict `self`, `last-superadmin` as for a deletion by hand.
     """
     guards.check(model, ids, actor, guards.hold(session, model), "delete")
@@ -110,7 +110,8 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
     """Bring a record and all that went along back, identical: same ids, times, versions, secrets.
 
     References that were emptied for it are set back where they are still empty. Returns the record.
-    NotFound; Conflict `already-restored`, `damaged`, `sealed`, and `id-taken`, `taken`, `missing-reference` with what to do.
+    NotFound; Conflict `already-restored`, `damaged`, `sealed`, `shape-changed`, `id-taken`, `taken`,
+    `missing-reference`.
     `empty_missing`: a reference to a record that is gone for good comes back empty instead of refusing.
     """
     with unit_of_work(context) as session:

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, not_, or_
 
-from ..clock import parse as parse_time
 from ..errors import Invalid
 from ..models import Record
 from ..models.types import Boolean, Integer, UtcTime
 from ..models.wire import Field, by_name
+from .schema import moment
 from .search import MOST_WORDS
 
 Arguments = Mapping[str, Sequence[str]]
@@ -36,7 +36,7 @@ COMPARISONS: Mapping[str, Compared] = {
 
 @dataclass(frozen=True)
 class Query:
-    """A list's question: rows of `page` (from 1, `limit` each) of the records that meet all `conditions`, in `order`."""
+    """A list's question: `page` (from 1, of `limit` rows) of the records that meet all `conditions`, in `order`."""
 
     page: int = 1
     limit: int = LIMIT
@@ -141,20 +141,14 @@ def _any_of(field: Field, words: Sequence[str]) -> ColumnElement[bool]:
 
 def _value(field: Field, text: str) -> Any:
     if isinstance(field.type, UtcTime):
-        try:
-            return parse_time(text)
-        except (ValueError, OverflowError) as error:
-            raise ValueError("write a time as 2026-11-23T10:00:00Z") from error
-    if isinstance(field.type, Boolean):
-        if text not in ("true", "false"):
-            raise ValueError("must be true or false")
-        return text == "true"
+        return moment(text)
     if isinstance(field.type, Integer):
         if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
             raise ValueError("must be a whole number")
         return int(text)
-    if field.wire.choices and text not in field.wire.choices:
-        raise ValueError(f"must be one of {', '.join(field.wire.choices)}")
+    choices = ("true", "false") if isinstance(field.type, Boolean) else field.wire.choices
+    if choices and text not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}")
     if "\0" in text:
         raise ValueError("may not hold a NUL character")
-    return text
+    return text == "true" if isinstance(field.type, Boolean) else text

@@ -1,4 +1,4 @@
-"""The way back from quarantine: first everything that stands in the way, named with its cure; then the identical rows."""
+"""The way back from quarantine: first all that stands in the way, named with its cure; then the identical rows."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def _row(model: type[Record], snapshot: Mapping[str, Any], secrets: Mapping[str,
 
 
 def _let_go(session: Unit, entry: QuarantineEntry, rows: Mapping[type[Record], list[Row]], empty_missing: bool) -> None:
-    """Empty the references that dangled when the record was set aside and, when asked, those whose target is gone for good."""
+    """Empty references that dangled when the record was set aside and, if asked, those whose target is gone."""
     dangled = {(item["resource"], item["recordId"], item["field"]) for item in entry.emptied}
     for model, members in rows.items():
         for field in references(model):
@@ -118,7 +118,8 @@ def _values_taken(
         for portion in portions(values):
             query = select(table(model).c.id, field.column).where(field.column.in_(portion))
             for record_id, value in session.execute(query):
-                sentence = f"The {field.name} {value!r} is used by {model.__resource__}/{record_id} meanwhile; change it there first."
+                holder = f"{model.__resource__}/{record_id}"
+                sentence = f"The {field.name} {value!r} is used by {holder} meanwhile; change it there first."
                 found.append(Obstacle("taken", field.name, sentence))
     return found
 

@@ -1,4 +1,4 @@
-"""The wire's schemas, made from the declarations: what a record looks like, and what a creation and a patch may hold."""
+"""The wire's schemas, made from the declarations: what a record looks like, what a creation and a patch may hold."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ Validator = Callable[[Any], Any]
 class Flag(fields.Boolean):
     """true or false, and nothing that merely looks like it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -42,7 +42,7 @@ class Flag(fields.Boolean):
 class Whole(fields.Integer):
     """A whole number that both databases hold."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:  # noqa: ARG002
         if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**31:
             raise self.make_error("invalid", input=value)
         return value
@@ -51,19 +51,16 @@ class Whole(fields.Integer):
 class Moment(fields.DateTime):
     """A time in RFC 3339."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
         try:
-            found = parse(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError("Write a time as 2026-11-23T10:00:00Z.") from error
-        if not EARLIEST <= found < LATEST:
-            raise ValidationError("Choose a time between the years 1900 and 3000.")
-        return found
+            return moment(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """The schemas of a resource, named after its model: Business, BusinessCreate, BusinessPatch, BusinessList, BusinessChanges."""
+    """The schemas of a resource by name: Business, BusinessCreate, BusinessPatch, BusinessList, BusinessChanges."""
 
     record: type[Schema]
     create: type[Schema]
@@ -76,7 +73,7 @@ class Shapes:
 def shapes(model: type[Record], secrets: tuple[str, ...] = ()) -> Shapes:
     """The schemas of `model`. `secrets` are write-only texts (`password`) that creations and patches may hold besides.
 
-    A creation and a patch load into a dict by attribute; a field that is unknown or may not be written is refused by name.
+    A creation and a patch load into a dict by attribute; a field that is unknown or not for writing is refused by name.
     """
     name = model.__name__
     hidden = {
@@ -193,6 +190,17 @@ def plain_json(value: Any, depth: int = 0) -> None:
     elif isinstance(value, dict | list):
         for part in [*value, *value.values()] if isinstance(value, dict) else value:
             plain_json(part, depth + 1)
+
+
+def moment(text: str) -> datetime:
+    """The time that `text` tells; ValueError, with what to do, when it tells none that both databases sort."""
+    try:
+        found = parse(text)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("write a time as 2026-11-23T10:00:00Z") from error
+    if not EARLIEST <= found < LATEST:
+        raise ValueError("choose a time between the years 1900 and 3000")
+    return found
 
 
 def not_blank(text: str) -> None:

@@ -9,7 +9,7 @@ MOST_WORDS = 10
 
 
 def matches(model: type[Record], text: str, dialect: str) -> ColumnElement[bool]:
-    """True for records in which each word of `text` occurs in some searchable field; nothing in a word is a wildcard."""
+    """True for records in which each word of `text` occurs in some searchable field; no letter is a wildcard."""
     columns = [field.column for field in public(model) if field.wire.search]
     return and_(*(or_(false(), *(_contains(column, word, dialect) for column in columns)) for word in text.split()))
 
@@ -17,7 +17,7 @@ def matches(model: type[Record], text: str, dialect: str) -> ColumnElement[bool]
 def _contains(column: ColumnElement[str], word: str, dialect: str) -> ColumnElement[bool]:
     if word.isascii():
         return column.icontains(word, autoescape=True)
-    # Neither SQLite's LIKE nor a PostgreSQL with the C locale folds letters beyond ASCII: name both cases of each letter
+    # Neither SQLite's LIKE nor a PostgreSQL in the C locale folds letters beyond ASCII: name both cases of each
     operator, pattern = ("GLOB", f"*{_glob(word)}*") if dialect == "sqlite" else ("~", _regex(word))
     return column.bool_op(operator)(pattern)
 

@@ -17,7 +17,7 @@ PURPOSE = b"digisence quarantine secrets, 1"
 
 
 def seal(secrets: Secrets) -> str | None:
-    """`{"users/ID": {column: value}}` encrypted and authenticated (Fernet under a key derived from the secret key); None for none."""
+    """`{"users/ID": {column: value}}`, encrypted (Fernet, RFC 5869 key from the secret key); None for none."""
     return _box().encrypt(json.dumps(secrets).encode()).decode() if secrets else None
 
 
@@ -30,7 +30,7 @@ def unseal(sealed: str | None) -> Secrets:
     except InvalidToken as error:
         raise Conflict(
             "sealed",
-            "The secrets of this record were encrypted with another DIGISENCE_SECRET_KEY; set that key again, then restore.",
+            "This record's secrets were encrypted with another DIGISENCE_SECRET_KEY; set that key again, then restore.",
         ) from error
     return found
 

@@ -21,7 +21,7 @@ SQLITE = (
 
 
 def explain(error: IntegrityError, model: type[Record]) -> Problem:
-    """The Problem that `error` means to somebody who wrote a record of `model`: 409 `taken` or 422. Unknown ones are re-raised."""
+    """The Problem that `error` means to who wrote a record of `model`: 409 `taken` or 422. Others are raised again."""
     state, columns = _read(error, model)
     names = [field.name for field in fields(model) if field.column.name in columns and field.wire.write != "no"]
     if state == UNIQUE:
