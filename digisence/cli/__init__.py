@@ -14,7 +14,21 @@ from .faults import told
 from .output import FAILED, USAGE
 
 # Modules of this package; each exposes `commands: list[click.Command]`
-COMMANDS: list[str] = ["up", "jobs", "worker", "relay", "legacy", "seed", "superadmin", "doctor", "stream"]
+COMMANDS: list[str] = [
+    "up",
+    "jobs",
+    "worker",
+    "relay",
+    "legacy",
+    "seed",
+    "superadmin",
+    "doctor",
+    "stream",
+    "integrity",
+    "quarantine",
+    "breaker",
+    "sync",
+]
 
 SECTIONS = {
     "Start here": ("up", "doctor", "superadmin", "db"),

@@ -1,4 +1,4 @@
-"""What stops a sweep that wants to touch too much: all or nothing, latched, opened by a superadmin's word for one very set."""
+"""What stops a sweep that wants to touch too much: all or nothing, latched, opened by a word for one very set."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""The `checks` table: each rule as it was found last, with what the superadmins decided about it, for those who never load a rule."""
+"""The `checks` table: each rule as found last and what was decided about it, for those who never load a rule."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from ..changes import Context, unit_of_work
 from ..changes.context import Unit
 from ..clock import utcnow
 from ..config import settings
-from ..errors import Conflict, NotFound
+from ..errors import NotFound
 from ..extensions import db
 from ..models import Check
 from .registry import Registered, Survey, survey
@@ -87,21 +87,6 @@ def read(check_id: str) -> Check:
     return check
 
 
-def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
-    """Set `mode`, `grace_seconds`, `interval_seconds`, `settings` of a check. Conflict `not-loaded` for more than `off`
-    on a rule that is not loaded; settings are the caller's to validate.
-    """
-    with unit_of_work(context) as session:
-        check = session.get(Check, check_id, with_for_update=True)
-        if check is None:
-            raise NotFound("checks", check_id)
-        if not loaded(check) and (values.keys() != {"mode"} or values["mode"] != "off"):
-            raise Conflict("not-loaded", f"{check_id} is not loaded ({check.health_detail}); it may only be set off.")
-        for name, value in values.items():
-            setattr(check, name, value)
-    return read(check_id)
-
-
 def loaded(check: Check) -> bool:
     """False when the check's rule could not be had at the last look."""
     return bool(check.resource) and check.health_detail != GONE
@@ -118,7 +103,7 @@ def to_json(check: Check) -> dict[str, Any]:
         "origin": {"distribution": check.distribution, "version": check.distribution_version},
         "mode": check.mode,
         "grace": duration_text(grace(check)),
-        "interval": check.interval_seconds,
+        "interval": check.interval_seconds and duration_text(timedelta(seconds=check.interval_seconds)),
         "settings": check.settings,
         "settingsSchema": check.settings_schema,
         "lastRun": check.last_run_at,
@@ -137,6 +122,19 @@ def duration_text(period: timedelta) -> str:
     return f"{seconds}s"
 
 
-def chosen(checks: Iterable[Check], wanted: list[str] | None) -> list[Check]:
-    """Those of `checks` that a run is about: the `wanted` ones, else all that are not off."""
-    return [check for check in checks if check.mode != "off" and (wanted is None or check.id in wanted)]
+def chosen(checks: Iterable[Check], wanted: list[str] | None, due_at: datetime | None = None) -> list[Check]:
+    """Those of `checks` that a run is about: the `wanted` ones, else all that are not off.
+
+    By schedule, at `due_at`, a check with an interval of its own waits until that has gone by since its last run.
+    """
+    return [
+        check
+        for check in checks
+        if check.mode != "off" and (wanted is None or check.id in wanted) and (due_at is None or _due(check, due_at))
+    ]
+
+
+def _due(check: Check, now: datetime) -> bool:
+    if check.interval_seconds is None or check.last_run_at is None:
+        return True
+    return now >= check.last_run_at + timedelta(seconds=check.interval_seconds)

@@ -41,8 +41,10 @@ class Detection:
     trouble: str | None = None
 
 
-def detect(check: Check, registered: Registered) -> Detection:
-    """Run the rule. RuleBroken, saying how, when it raises, hangs, writes, or gives what it must not."""
+def detect(check: Check, registered: Registered | None) -> Detection:
+    """Run the rule. RuleBroken, saying how, when it is not there, raises, hangs, writes, or gives what it must not."""
+    if registered is None:
+        raise RuleBroken(check.health_detail or catalogue.GONE)
     seconds = settings().rule_timeout
     started = time.monotonic()
     with snapshot(seconds) as connection:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -51,10 +52,8 @@ def environment() -> dict[str, str]:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill the child with all it started."""
-    try:
+    with suppress(ProcessLookupError):  # it ended by itself, and left nobody
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it ended by itself, and left nobody
     child.wait()
     for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe:

@@ -31,7 +31,9 @@ def life() -> timedelta:
 
 
 def take(run_id: str, context: Context, patience: float = PATIENCE_SECONDS) -> int:
-    """Take the lease for a run; returns its fence. Waits `patience` seconds for a run under way, then raises LeaseBusy."""
+    """Take the lease for a run; returns its fence. Waits `patience` seconds for a run under way, then raises
+    LeaseBusy.
+    """
     deadline = time.monotonic() + patience
     while (fence := _try(run_id, context)) is None:
         if time.monotonic() > deadline:
@@ -64,7 +66,9 @@ def keep(session: Unit, run_id: str, fence: int) -> None:
 
 
 def fenced(session: Unit, run_id: str, fence: int) -> None:
-    """Within a repair's transaction, first of all: hold the lease as it is until the commit. LeaseLost when it is another's."""
+    """Within a repair's transaction, first of all: hold the lease as it is until the commit. LeaseLost when it is
+    another's.
+    """
     held = (
         select(Lease.fence)
         .where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)

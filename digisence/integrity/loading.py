@@ -1,4 +1,4 @@
-"""From an entry point to the rules behind it, described in JSON values: the same for the product's own and for strangers'."""
+"""From an entry point to the rules behind it, described in JSON values: the same for our own and for strangers'."""
 
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -27,7 +27,9 @@ def find_rules(entry_point: EntryPoint) -> list[Rule]:
 
 
 class Description(BaseModel):
-    """What the product knows of a rule without running it. `grace` in seconds; `settings` a JSON Schema with its `defaults`."""
+    """What the product knows of a rule without running it. `grace` in seconds; `settings` a JSON Schema with its
+    `defaults`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -17,7 +17,9 @@ SAMPLE = 100
 
 @dataclass
 class Outcome:
-    """One check's part of a run. `counts`: found, new, healed, repaired, quarantined, blocked, leftAlone, busy, planned."""
+    """One check's part of a run. `counts`: found, new, healed, repaired, quarantined, blocked, leftAlone, busy,
+    planned.
+    """
 
     check: Check
     registered: Registered | None
@@ -79,7 +81,9 @@ def state(outcomes: Sequence[Outcome]) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What the run's row keeps. Success means that nothing that was tried failed; open findings alone are no failure."""
+    """What the run's row keeps. Success means that nothing that was tried failed; open findings alone are no
+    failure.
+    """
     broken = [f"{outcome.check.id}: {outcome.broken}" for outcome in outcomes if outcome.broken]
     errors = broken + [error for outcome in outcomes for error in outcome.errors]
     return {

@@ -1,4 +1,4 @@
-"""The host's side of a rule's SELECT: it is proved to name one resource's keys, and grace, pages and locked ids are laid over it."""
+"""The host's side of a rule's SELECT: proved to name one resource's keys; grace, pages, locked ids laid over it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,9 @@ def _columns(key: ColumnElement[Any]) -> Any:
 
 
 def checked(resource: str, statement: Any, remedy: str = "report") -> Predicate:
-    """The predicate of a rule's SELECT. BadSelect when it is none, or selects something else than keys of `resource`."""
+    """The predicate of a rule's SELECT. BadSelect when it is none, or selects something else than keys of
+    `resource`.
+    """
     model = RECORDS[resource]
     if not isinstance(statement, Select):
         raise BadSelect(

@@ -26,7 +26,7 @@ def snapshot(seconds: float) -> Iterator[Connection]:
             with _sqlite(connection, seconds), connection.begin():
                 yield connection
             return
-        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
             yield connection

@@ -1,4 +1,4 @@
-"""Which rules there are: listed from the entry points' metadata, the product's own loaded here, others asked in a child.
+"""Which rules there are: listed from the entry points' metadata, our own loaded here, others asked in a child.
 
 A rule that cannot be had is a broken check, never an absence: its row says why, and the others run on.
 """
@@ -36,6 +36,9 @@ class Source:
     def id(self) -> str:
         """The id under which it is listed when it does not load."""
         return f"{self.distribution}.{self.entry_point.name}"
+
+
+MISSING = Source(OWN, "", EntryPoint("core", "digisence.integrity.checks", GROUP))
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ class Survey:
 
 
 def sources() -> list[Source]:
-    """Every entry point of the group, from metadata alone; nothing is imported. A distribution found twice counts once."""
+    """Every entry point of the group, from metadata alone; nothing is imported. A distribution found twice counts
+    once.
+    """
     found: dict[tuple[str, str], Source] = {}
     for entry_point in entry_points(group=GROUP):
         if entry_point.dist is not None:
@@ -113,7 +118,13 @@ def survey(seconds: float) -> Survey:
     rules: dict[str, Registered] = {}
     broken: dict[str, tuple[Source, str]] = {}
     twice: set[str] = set()
-    for source in sources():
+    found = sources()
+    if not any(source.distribution == OWN for source in found):
+        broken[MISSING.id] = (
+            MISSING,
+            "digisence is not installed, so its own rules are not found: run `pip install` again",
+        )
+    for source in found:
         try:
             offered = list(_offered(source, seconds))
         except Exception as error:  # noqa: BLE001 whatever an import raises makes this entry point broken, and no other

@@ -16,7 +16,9 @@ ROLE: Mapping[type[Record], str] = {Business: BUSINESS_ADMIN, Professional: PROF
 
 @dataclass
 class Relinked:
-    """Ids of profiles: those that have their admin again, those that cannot, those whose user somebody else holds right now."""
+    """Ids of profiles: those that have their admin again, those that cannot, those whose user somebody else holds
+    right now.
+    """
 
     done: list[str] = field(default_factory=list)
     hopeless: list[str] = field(default_factory=list)

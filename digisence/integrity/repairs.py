@@ -1,4 +1,4 @@
-"""Acting on findings: small batches, each one transaction that locks, looks again in a new statement, and only then acts."""
+"""Acting on findings: small batches, each one transaction that locks, looks again in a new statement, then acts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -63,7 +63,9 @@ class Rule:
         return self.find(q)
 
     def explain(self, function: Explain) -> Explain:
-        """Decorator: `function` gets a record (its public columns as attributes) and says in a sentence what is wrong with it."""
+        """Decorator: `function` gets a record (its public columns as attributes) and says in a sentence what is
+        wrong with it.
+        """
         self.explanation = function
         return function
 

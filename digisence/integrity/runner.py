@@ -73,6 +73,7 @@ class Execution:
         scope = run.checks or {}
         self.only: list[str] | None = scope.get("checks")
         self.findings: list[str] | None = scope.get("findings")
+        self.due_at = run.started_at if run.scheduled else None
         self.outcomes: list[Outcome] = []
         self.found: dict[str, detection.Detection] = {}
         self.done = 0
@@ -80,7 +81,7 @@ class Execution:
     def carry_out(self) -> None:
         """Scan, mend, close."""
         rules = catalogue.register(self.context).rules
-        checks = catalogue.chosen(catalogue.listed(), self.only)
+        checks = catalogue.chosen(catalogue.listed(), self.only, self.due_at)
         db.session.expunge_all()
         self.outcomes = sorted((Outcome(check, rules.get(check.id)) for check in checks), key=_order)
         for one in self.outcomes:
@@ -106,8 +107,6 @@ class Execution:
     def _scan(self, one: Outcome) -> None:
         started = time.monotonic()
         try:
-            if one.registered is None or not catalogue.loaded(one.check):
-                raise RuleBroken(one.check.health_detail or catalogue.GONE)
             found = detection.detect(one.check, one.registered)
         except RuleBroken as error:
             one.broken = str(error)

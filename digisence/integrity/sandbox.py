@@ -7,13 +7,14 @@ read-only session, and records into explanations. Questions and answers are one 
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..clock import parse
@@ -25,14 +26,16 @@ from .predicate import checked
 from .query import Query
 from .rule import Rule
 
-DIALECTS: Mapping[str, Callable[[], Any]] = {
-    "sqlite": lambda: sqlite.dialect(),  # type: ignore[no-untyped-call]
-    "postgresql": lambda: postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
+DIALECTS: Mapping[str, Dialect] = {
+    "sqlite": sqlite.dialect(),
+    "postgresql": postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
 }
 
 
 def answer(question: Mapping[str, Any]) -> Any:
-    """`describe`: what the entry point offers · `compile`: a rule as SQL text · `explain`: a sentence for each record."""
+    """`describe`: what the entry point offers · `compile`: a rule as SQL text · `explain`: a sentence for each
+    record.
+    """
     rules = find_rules(EntryPoint(question["name"], question["value"], "digisence.rules"))
     if question["command"] == "describe":
         return [describe(found).model_dump(mode="json") for found in rules]
@@ -43,7 +46,7 @@ def answer(question: Mapping[str, Any]) -> Any:
 def _compile(rule: Rule, question: Mapping[str, Any]) -> str:
     statement = rule(Query(parse(question["now"]), _settings(rule, question["settings"])))
     predicate = checked(rule.resource, statement)
-    dialect = DIALECTS[question["dialect"]]()
+    dialect = DIALECTS[question["dialect"]]
     compiled = predicate.base.compile(
         dialect=dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
     )

@@ -22,7 +22,9 @@ TEST = Context("system:test")
 OLD = utcnow() - timedelta(days=90)
 
 
-def install(folder: Path, name: str, version: str, module: str, source: str | None = None, entry: str | None = None) -> None:
+def install(
+    folder: Path, name: str, version: str, module: str, source: str | None = None, entry: str | None = None
+) -> None:
     """Write a distribution with one entry point in `digisence.rules`, as pip would lay it out."""
     entry = entry or module
     info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
@@ -112,5 +114,3 @@ def healthy(count: int = 400) -> None:
         professional("p", "pro"),
         user("root", SUPER_ADMIN),
     )
-
-

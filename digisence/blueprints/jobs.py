@@ -1,0 +1,106 @@
+"""/api/admin/jobs: what there is to do, what is being done, and how it went."""
+
+from typing import Any
+
+from flask import Response
+from marshmallow import fields, validate
+from redis import RedisError
+
+from ..errors import Problem
+from ..extensions import queue
+from ..extensions.queue import QueuedJob
+from ..integrity.shapes import Shape, maybe, paged, text
+from ..records.schema import plain
+from . import guard
+from .conditional import answer_of
+from .integrity import PAGING, WRONG, accepted, portion_of
+from .resource import Door, refusals
+
+blp = Door("jobs", __name__, url_prefix="/api/admin/jobs", description="Work for later")
+
+AWAY = {503: "Redis is away"}
+
+
+class QueuedWork(Shape):
+    """A job that Redis knows."""
+
+    id = text()
+    name = text(metadata={"example": "sweep"})
+    state = text(metadata={"example": "queued"})
+    arguments = fields.Dict(required=True)
+    progress = fields.Dict(required=True)
+    enqueuedAt = maybe(fields.DateTime)
+    startedAt = maybe(fields.DateTime)
+    endedAt = maybe(fields.DateTime)
+    result = maybe(fields.Raw)
+    error = maybe(fields.String)
+
+
+class JobRequest(Shape):
+    """A declared job and its arguments."""
+
+    name = text(validate=[plain, validate.Length(min=1, max=200)], metadata={"example": "sweep"})
+    arguments = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class JobQueued(Shape):
+    """The job that was put on the queue."""
+
+    id = text()
+
+
+@blp.route("")
+@guard.superadmin
+@blp.doc(parameters=PAGING)
+@blp.response(200, paged(QueuedWork, "Jobs"))
+@refusals(blp, {**WRONG, **AWAY})
+def index() -> Response:
+    """Jobs waiting, running, failed and done, as far as Redis still knows them."""
+    try:
+        return portion_of(queue.known(), told)
+    except RedisError as error:
+        raise away() from error
+
+
+@blp.route("", methods=["POST"])
+@guard.superadmin
+@blp.arguments(JobRequest)
+@blp.response(202, JobQueued)
+@refusals(blp, {**WRONG, **AWAY})
+def enqueue(wanted: dict[str, Any]) -> Response:
+    """Put a declared job on the queue."""
+    return accepted({"id": queue.enqueue(wanted["name"], **wanted["arguments"])})
+
+
+@blp.route("/<job_id>")
+@guard.superadmin
+@blp.response(200, QueuedWork)
+@refusals(blp, {404: "Redis knows no such job", **AWAY})
+def read(job_id: str) -> Response:
+    """One job: its state, arguments, progress and outcome."""
+    try:
+        return answer_of(told(queue.job(job_id)))
+    except RedisError as error:
+        raise away() from error
+
+
+def told(job: QueuedJob) -> dict[str, Any]:
+    """A job in its public form."""
+    outcome = job.latest_result()
+    return {
+        "id": job.id,
+        "name": job.description,
+        "state": job.get_status(refresh=False).value,
+        "arguments": job.kwargs.get("arguments") or {},
+        "progress": job.meta or {},
+        "enqueuedAt": job.enqueued_at,
+        "startedAt": job.started_at,
+        "endedAt": job.ended_at,
+        "result": outcome.return_value if outcome else None,
+        "error": outcome.exc_string if outcome else None,
+    }
+
+
+def away() -> Problem:
+    """Redis does not answer."""
+    return Problem(503, "queue-unavailable", "The job queue does not answer: try again when Redis is back.")

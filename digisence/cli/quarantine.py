@@ -1,0 +1,98 @@
+"""`digisence quarantine`: what was set aside, and the way back."""
+
+from typing import Any
+
+import click
+
+from ..errors import Problem
+from ..records import entries, quarantine
+from .integrity import OPERATOR
+from .output import FINDINGS, OK, emit, json_option, leave, progress, table
+
+
+@click.group("quarantine")
+def group() -> None:
+    """See and restore what was set aside."""
+
+
+@group.command("list")
+@click.option("--resource", help="Records of this resource only, `businesses`.")
+@click.option("--check", help="Set aside by this check only.")
+@click.option("--run", "run_id", help="Set aside by this run only.")
+@click.option("--state", type=click.Choice(["open", "restored", "all"]), default="open", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 500), default=100, show_default=True, help="At most so many.")
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which portion of them.")
+@json_option
+def listing(as_json: bool, limit: int, page: int, state: str, **filters: str | None) -> None:
+    """List the entries, the newest first."""
+    asked = {"resource": filters["resource"], "check": filters["check"], "runId": filters["run_id"], "state": state}
+    arguments = {name: [value] for name, value in asked.items() if value}
+    found = entries.page({**arguments, "limit": [str(limit)], "page": [str(page)]})
+    if as_json:
+        emit(vars(found))
+        return
+    columns = ("id", "resource", "recordId", "reason", "placedAt", "placedBy", "restoredAt")
+    table(columns, [[row[column] for column in columns] for row in found.items])
+    click.echo(f"{len(found.items)} of {found.total}.")
+
+
+@group.command("show")
+@click.argument("entry_id")
+@json_option
+def show(entry_id: str, as_json: bool) -> None:
+    """What one entry holds: the record, what went along, the references that were emptied. Never a secret."""
+    told = entries.dump(quarantine.read(entry_id))
+    if as_json:
+        emit(told)
+        return
+    snapshot = told.pop("snapshot")
+    children, emptied = told.pop("children"), told.pop("emptied")
+    table(("", ""), list(told.items()), "Entry")
+    table(
+        ("", ""),
+        [(key, value if isinstance(value, str | int | None) else str(value)) for key, value in snapshot.items()],
+        "Record",
+    )
+    if children:
+        table(("resource", "id"), [(child["resource"], child["recordId"]) for child in children], "Went along")
+    if emptied:
+        table(
+            ("resource", "id", "field"),
+            [(one["resource"], one["recordId"], one["field"]) for one in emptied],
+            "Emptied",
+        )
+
+
+@group.command("restore")
+@click.argument("entry_ids", nargs=-1)
+@click.option("--run", "run_id", help="All that this run set aside.")
+@click.option("--empty-missing", is_flag=True, help="Bring back without references to records that are gone for good.")
+@json_option
+def restore(entry_ids: tuple[str, ...], run_id: str | None, empty_missing: bool, as_json: bool) -> None:
+    """Bring records and all that went along back, identical. Ends with 1 when one cannot come back."""
+    if bool(entry_ids) == bool(run_id):
+        raise click.UsageError("Name the entries, or a run with --run.")
+    results = quarantine.restore_run(run_id, OPERATOR) if run_id else _each(entry_ids, empty_missing)
+    if as_json:
+        emit(results)
+    else:
+        for failure in results["failed"]:
+            click.echo(f"{failure['id']}: {failure['detail']}", err=True)
+        click.echo(f"{len(results['done'])} brought back, {len(results['failed'])} not.")
+    leave(FINDINGS if results["failed"] else OK)
+
+
+def _each(entry_ids: tuple[str, ...], empty_missing: bool) -> dict[str, list[Any]]:
+    results: dict[str, list[Any]] = {"done": [], "failed": []}
+    with progress("Restoring", len(entry_ids)) as advance:
+        for entry_id in entry_ids:
+            try:
+                quarantine.restore(entry_id, OPERATOR, empty_missing=empty_missing)
+                results["done"].append(entry_id)
+            except Problem as problem:
+                results["failed"].append({"id": entry_id, "code": problem.code, "detail": problem.detail})
+            advance(1)
+    return results
+
+
+commands: list[click.Command] = [group]
