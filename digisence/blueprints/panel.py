@@ -1,16 +1,19 @@
 """The panel's one page with its content policy, and the files that make it up. All else it asks of the API."""
 
 import json
+import mimetypes
 import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, send_from_directory
+from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
+from werkzeug.security import safe_join
 
 from ..errors import Problem
 
 DIST = Path(__file__).parent.parent / "panel" / "dist"
 ENTRY = "src/panel/main.tsx"
+SUFFIXES = {"br": ".br", "gzip": ".gz"}
 FOREVER = "public, max-age=31536000, immutable"
 
 POLICY = "; ".join((
@@ -25,11 +28,12 @@ blp = Blueprint("panel", __name__, template_folder="../panel")
 @blp.get("/data-health")
 @blp.get("/records/<resource>")
 def page(resource: str | None = None) -> Response:  # noqa: ARG001
-    """The page, the same for every address of the panel: its script reads the address. Problem 503 when nothing is built."""
+    """The page, the same for each address: its script reads where it is. Problem 503 when none is built."""
     entry = _entry()
     nonce = secrets.token_urlsafe(16)
     styles = [f"/static/{name}" for name in entry.get("css", [])]
-    response = make_response(render_template("page.html", script=f"/static/{entry['file']}", styles=styles, nonce=nonce))
+    html = render_template("page.html", script=f"/static/{entry['file']}", styles=styles, nonce=nonce)
+    response = make_response(html)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -37,10 +41,26 @@ def page(resource: str | None = None) -> Response:  # noqa: ARG001
 
 @blp.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """A built file. Those with a hash in their name never change; `realtime.js` and the rest are asked about each time."""
-    response = send_from_directory(DIST, name)
+    """A built file. Those with a hash in their name never change; `realtime.js` is asked about each time."""
+    encoding = _encoding(name)
+    kind = mimetypes.guess_type(name)[0]
+    response = send_from_directory(
+        DIST, name + SUFFIXES.get(encoding, ""), mimetype=kind, download_name=Path(name).name
+    )
     response.headers["Cache-Control"] = FOREVER if name.startswith("assets/") else "no-cache"
+    response.vary.add("Accept-Encoding")
+    if encoding:
+        response.content_encoding = encoding
     return response
+
+
+def _encoding(name: str) -> str:
+    """The smallest form that the build has made of a file and the browser takes; empty for the plain one."""
+    for encoding, suffix in SUFFIXES.items():
+        path = safe_join(str(DIST), name + suffix)
+        if request.accept_encodings[encoding] > 0 and path and Path(path).is_file():
+            return encoding
+    return ""
 
 
 def _entry() -> dict[str, Any]:

@@ -129,7 +129,6 @@ export const messages = {
     title: "Data health",
     healthy: "Healthy",
     unhealthy: "Issues found",
-    unknown: "Not checked yet",
     totalUsers: "Total users",
     orphanedUsers: "Orphaned users",
     missingBusinessAdmins: "Businesses without admin",

@@ -17,9 +17,9 @@ export interface Statistics {
   orphanedUsers: number;
   missingBusinessAdmins: number;
   missingProfessionalAdmins: number;
-  healthy: boolean | null;
-  score: number | null;
-  checkedAt: string | null;
+  healthy: boolean;
+  score: number;
+  checkedAt: string;
 }
 
 export interface SyncStatus {
@@ -39,7 +39,8 @@ export type RunState = "queued" | "running" | "passed" | "failed" | "errored" | 
 export interface Run {
   id: string;
   state: RunState;
-  progress?: { done?: number; total?: number; check?: string } | number | null;
+  progress?: { phase: string; check: string | null; checksDone: number; checksTotal: number } | null;
+  error?: string | null;
   fixedRecords?: number;
   errors?: unknown[];
   integrityChecks?: { type: string; description: string; affectedCount?: number; affectedRecords: string[]; severity: string }[];
@@ -52,8 +53,8 @@ export interface Check {
   remedy: "report" | "relink" | "deactivate" | "quarantine";
   origin: { distribution: string; version: string } | null;
   mode: "observe" | "act" | "off";
-  grace: string | number | null;
-  lastRun: string | { id?: string; state?: string; finishedAt?: string; startedAt?: string } | null;
+  grace: string;
+  lastRun: string | null;
   health: "ok" | "broken";
   healthDetail: string | null;
 }

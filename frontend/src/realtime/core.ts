@@ -208,7 +208,7 @@ export class Realtime {
 
   private deliver(delivery: Delivery): void {
     const { message } = delivery;
-    const counts = message.type === "initial" || message.type === "update" ? message.data.counts : undefined;
+    const counts = countsIn(message);
     if (counts) this.latestCounts = counts;
     this.store.receive(delivery);
     for (const ear of this.ears) ear(message);
@@ -249,6 +249,14 @@ export class Realtime {
 
 export function createRealtime(baseUrl = "", setup: Setup = {}): Realtime {
   return new Realtime(baseUrl, setup);
+}
+
+/** The numbers a message tells; none in an `initial` that brings the records themselves. */
+function countsIn(message: Message): Counts | undefined {
+  if (message.type === "update") return message.data.counts;
+  if (message.type !== "initial") return undefined;
+  const numbers = Object.entries(message.data).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  return numbers.length > 0 ? Object.fromEntries(numbers) : undefined;
 }
 
 function content<T>(answer: Answer | undefined): T | undefined {

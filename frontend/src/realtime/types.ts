@@ -45,7 +45,8 @@ export interface HelloMessage {
 export interface InitialMessage {
   type: "initial";
   timestamp: string;
-  data: { counts?: Counts } & Record<string, unknown>;
+  /** Records by resource, or with `initial=counts` their numbers. */
+  data: Record<string, Rec[] | number>;
   part?: number;
   parts?: number;
 }

@@ -230,7 +230,7 @@ test("a list without a page comes whole", async () => {
 
 test("counts come from initial and update", async () => {
   await follow();
-  FakeSource.last.say({ type: "initial", data: { counts: { users: 3 } } });
+  FakeSource.last.say({ type: "initial", data: { users: 3 } });
   expect(realtime.counts()).toEqual({ users: 3 });
   FakeSource.last.say({ type: "update", data: { counts: { users: 4 }, recentChanges: {} } }, "7-0");
   expect(realtime.counts()).toEqual({ users: 4 });

@@ -65,7 +65,7 @@ test("a tab that comes later is told how things stand and the last counts", asyn
   const first = tab("later");
   await vi.waitFor(() => expect(first.shared.leads).toBe(true));
   FakeSource.last.hello("5-0");
-  FakeSource.last.say({ type: "initial", data: { counts: { users: 3 } } }, "5-0");
+  FakeSource.last.say({ type: "initial", data: { users: 3 } }, "5-0");
   const second = tab("later");
   await vi.waitFor(() => expect(second.heard).toEqual(["initial 5-0"]));
   expect(second.open).toBe(true);

@@ -36,7 +36,6 @@ export function HealthCard() {
 
 function Verdict({ statistics }: { statistics: Statistics | undefined }) {
   if (!statistics) return null;
-  if (!statistics.checkedAt) return <Badge tone="plain">{words.unknown}</Badge>;
   return statistics.healthy ? <Badge tone="good">{words.healthy}</Badge> : <Badge tone="bad">{words.unhealthy}</Badge>;
 }
 
@@ -44,7 +43,11 @@ function RunLine({ run, busy }: { run: Run; busy: Following["busy"] }) {
   const done = percent(run.progress);
   return (
     <div className="run" role="status">
-      <span>{words.runStates[run.state] ?? run.state}</span>
+      <span>
+        {words.runStates[run.state] ?? run.state}
+        {busy && run.progress?.check && <span className="quiet mono"> {run.progress.check}</span>}
+        {run.error && <span className="bad"> {run.error}</span>}
+      </span>
       {busy && <Progress value={done ?? 100} animated={done === undefined} striped={done === undefined} size="sm" aria-label={words.checking} />}
     </div>
   );

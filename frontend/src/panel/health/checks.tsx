@@ -17,13 +17,9 @@ const COLUMNS: ListColumn<Check>[] = [
   { label: words.columns.remedy, priority: 3, show: ({ remedy }) => words.remedies[remedy] ?? remedy },
   { label: words.columns.mode, priority: 1, show: ({ mode }) => <Badge tone={MODE[mode] ?? "plain"}>{words.modes[mode] ?? mode}</Badge> },
   { label: words.columns.health, priority: 1, show: (check) => <Condition check={check} /> },
-  { label: words.columns.lastRun, priority: 2, show: ({ lastRun }) => <Time value={whenRan(lastRun)} /> },
+  { label: words.columns.lastRun, priority: 2, show: ({ lastRun }) => <Time value={lastRun} /> },
   { label: words.columns.origin, priority: 3, show: ({ origin }) => (origin ? `${origin.distribution} ${origin.version}` : messages.app.none) },
 ];
-
-function whenRan(lastRun: Check["lastRun"]): string | undefined {
-  return typeof lastRun === "string" ? lastRun : (lastRun?.finishedAt ?? lastRun?.startedAt);
-}
 
 function Condition({ check: { health, healthDetail } }: { check: Check }) {
   return (

@@ -63,7 +63,5 @@ function useAsking(run: Run | undefined, active: boolean, tell: (run: Run) => vo
 
 /** Between 0 and 100; undefined while nobody knows. */
 export function percent(progress: Run["progress"]): number | undefined {
-  if (typeof progress === "number") return progress <= 1 ? progress * 100 : progress;
-  if (!progress || typeof progress.total !== "number" || progress.total === 0) return undefined;
-  return (100 * (progress.done ?? 0)) / progress.total;
+  return progress && progress.checksTotal > 0 ? (100 * progress.checksDone) / progress.checksTotal : undefined;
 }

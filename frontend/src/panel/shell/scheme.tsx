@@ -16,17 +16,16 @@ export function SchemeSwitch() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {CHOICES.map(([scheme, name]) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon name={name} size={16} />}
-            rightSection={scheme === colorScheme ? <Icon name="check" size={16} /> : null}
-            data-autofocus={scheme === colorScheme || undefined}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {messages.scheme[scheme]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}>
+          {CHOICES.map(([scheme, name]) => (
+            <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick data-autofocus={scheme === colorScheme || undefined}>
+              <span className="choice">
+                <Icon name={name} size={16} />
+                {messages.scheme[scheme]}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );
