@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, json, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -102,6 +103,7 @@ def init_app(app: Flask) -> None:
     """Register the one handler of each family of errors."""
     app.register_error_handler(Problem, _on_problem)
     app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(OperationalError, _on_database)
     app.register_error_handler(Exception, _on_bug)
 
 
@@ -119,6 +121,12 @@ def _on_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name.lower() in ("allow", "retry-after")}
     detail = "Some fields are not valid." if fields else str(error.description or error.name)
     return problem_response(status, code, detail, fields=fields, headers=headers)
+
+
+def _on_database(error: OperationalError) -> Response:
+    log.error("the database did not answer", path=request.path, method=request.method, why=str(error.orig))
+    detail = "The database is busy or away; nothing was changed. Try again in a moment."
+    return problem_response(503, "unavailable", detail, headers={"Retry-After": "2"})
 
 
 def _on_bug(error: Exception) -> Response:

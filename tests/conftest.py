@@ -123,6 +123,11 @@ def app(database: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Not pytest-flask's: one request context around a whole test would share `g` and the session between requests."""
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A client that has not signed in."""

@@ -3,6 +3,7 @@
 import click
 from flask import current_app
 
+from ..accounts.sessions import revoke_unwelcome
 from ..changes.relay import Relay, stopped_by_signals
 from ..realtime.summary import Summary
 
@@ -11,7 +12,7 @@ from ..realtime.summary import Summary
 def relay() -> None:
     """Publish changes made by outsiders or left by a dead process, and the summaries."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    Relay(app, after_drain=[Summary()]).run(stopped_by_signals())
+    Relay(app, after_drain=[Summary(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
 
 
 commands = [relay]
