@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from datetime import datetime
-from typing import IO
+from typing import IO, NoReturn
 
 import click
 
@@ -61,3 +61,10 @@ def secret_channel() -> IO[str] | None:
         return open("/dev/tty", "w", encoding="utf-8")
     except OSError:
         return None
+
+
+def leave_at_once() -> NoReturn:
+    """End the process, all well, without the interpreter's farewell: on a busy machine that takes seconds."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

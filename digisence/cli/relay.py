@@ -6,6 +6,7 @@ from flask import current_app
 from ..accounts.sessions import revoke_unwelcome
 from ..changes.relay import Relay, stopped_by_signals
 from ..realtime.summary import Summary
+from .console import leave_at_once
 
 
 @click.command("relay")
@@ -13,6 +14,7 @@ def relay() -> None:
     """Publish changes made by outsiders or left by a dead process, and the summaries."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     Relay(app, after_drain=[Summary(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
+    leave_at_once()
 
 
 commands = [relay]

@@ -15,8 +15,8 @@ from typing import Any
 from ..jobs.tether import tether
 from .console import Console
 
-GRACE_SECONDS = 3.8  # from SIGTERM to SIGKILL
-LAST_GRACE_SECONDS = 0.8  # the same for the parts that others lean on
+GRACE_SECONDS = 3.6  # from SIGTERM to SIGKILL
+LAST_GRACE_SECONDS = 0.7  # the same for the parts that others lean on
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY_SECONDS = 30.0  # who lived so long may die again without being told off
 OFTEN = 5

@@ -12,7 +12,7 @@ from ..config import Settings, settings
 from ..extensions.db import db
 from ..models import Business
 from . import embedded, web
-from .console import Console, secret_channel
+from .console import Console, leave_at_once, secret_channel
 from .ground import Door, require_database, sole_owner, wait_for
 from .knock import Knock
 from .output import Failure
@@ -42,6 +42,7 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
         if demo:
             product.demo()
         supervisor.run(product.start().turn)
+    leave_at_once()
 
 
 class Product:

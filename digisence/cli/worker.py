@@ -8,6 +8,7 @@ from redis import Redis
 
 from ..config import settings
 from ..extensions.redis import connect
+from .console import leave_at_once
 
 
 @click.command("worker")
@@ -19,6 +20,7 @@ def worker() -> None:
     connection = Redis.from_url(settings().redis_url, health_check_interval=15)
     connection.ping()
     Worker(connection).work(logging_level="WARNING")
+    leave_at_once()
 
 
 @click.command("scheduler")
@@ -32,6 +34,7 @@ def scheduler() -> None:
     ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen))
     ticking.install_signal_handlers()
     ticking.run()
+    leave_at_once()
 
 
 def _plain_log() -> None:
