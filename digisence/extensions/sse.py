@@ -84,7 +84,7 @@ class Stored(NamedTuple):
 
 
 class Subscription:
-    """Listens on a connection of its own. A lost one raises redis.RedisError: who reads must fill the gap."""
+    """Listens on a connection of its own. A lost one raises redis.RedisError: the reader fills the gap."""
 
     def __init__(self, url: str) -> None:
         # A Redis that nobody holds closes its connections, so it is held here

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..extensions.sse import Position
 from .ring import Ring
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 64 * 1024
 CHUNKS_A_TURN = 4  # then others have their turn
 
 _numbers = itertools.count(1)

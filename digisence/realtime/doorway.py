@@ -4,11 +4,13 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import structlog
 from flask import Flask, Response
+from redis import RedisError
 
 from ..errors import Problem
 from ..extensions.db import db
@@ -20,8 +22,8 @@ from .ring import Fallen
 
 log = structlog.get_logger(__name__)
 
-READY_SECONDS = 2.0
-SEND_SECONDS = 10.0  # for one of the first messages; the server's thread waits so long at most
+SEND_SECONDS = 10.0  # for one of the first messages: the server's thread waits for the reader
+OPENING_SECONDS = 120.0  # for all of them
 SILENCE_MS = 30_000  # unacknowledged bytes: the other machine is gone
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -38,7 +40,7 @@ def serve(
     Raises Problem: 429 over a limit, 503 while the feed was never reached, both before the stream starts.
     """
     hub = hub_for(app)
-    if not hub.ready.wait(READY_SECONDS):
+    if not hub.ready():
         raise Problem(503, "feed-away", "The feed cannot be reached; try again.", headers={"Retry-After": "2"})
     leave = hub.limits.admit(listener.user_id, listener.address)
     try:
@@ -69,8 +71,11 @@ class _Stream:
         try:
             connection.settimeout(SEND_SECONDS)
             connection.sendall(_head(headers))
-            for chunk in self._frames():
-                connection.sendall(chunk)
+            latest = time.monotonic() + OPENING_SECONDS
+            with contextlib.closing(self._frames()) as frames:
+                for chunk in frames:
+                    connection.settimeout(max(0.001, min(SEND_SECONDS, latest - time.monotonic())))
+                    connection.sendall(chunk)
             self._attach(connection)
         except OSError:  # the reader left, or does not read
             self._abandon(connection)
@@ -97,12 +102,12 @@ class _Stream:
             while chunk := theirs.recv(65536):
                 yield chunk
 
-    def _frames(self) -> Iterator[bytes]:
+    def _frames(self) -> Generator[bytes]:
         try:
             yield from self._opening.frames()
-        except Fallen:
+        except (Fallen, RedisError):
             yield protocol.lost(self._hub.ring.last, protocol.RETRY_MS)
-            raise ConnectionAbortedError("the feed ran away from the reader") from None
+            raise ConnectionAbortedError("the feed outran the reader") from None
 
     def _attach(self, connection: socket.socket) -> None:
         opening = self._opening

@@ -3,6 +3,7 @@
 import atexit
 import os
 import threading
+import time
 
 import structlog
 from flask import Flask
@@ -20,13 +21,14 @@ from .subscriber import Subscriber
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 2.0
+READY_SECONDS = 2.0
 _EXTENSION = "digisence_hub"
 _lock = threading.Lock()
 _hubs: "list[Hub]" = []  # a forked child inherits its parent's, and leaves them alone
 
 
 class Hub:
-    """Connects the feed with this process's streams. `ready` is set once the feed has been reached."""
+    """Connects the feed with this process's streams."""
 
     def __init__(self, app: Flask) -> None:
         chosen = settings(app)
@@ -34,7 +36,8 @@ class Hub:
         self.heartbeat = chosen.heartbeat
         self.limits = Limits(chosen)
         self.ring = Ring(Position(0, 0), chosen.stream_bytes)
-        self.ready = threading.Event()
+        self._ready = threading.Event()
+        self._begun = time.monotonic()
         self._streams = Streams(self.ring, chosen.heartbeat)
         self._subscriber = Subscriber(self)
         self._checking = threading.Lock()
@@ -43,6 +46,10 @@ class Hub:
         """Start both threads."""
         self._streams.thread.start()
         self._subscriber.thread.start()
+
+    def ready(self) -> bool:
+        """True once the feed has been reached; waits for it only in the hub's first READY_SECONDS."""
+        return self._ready.wait(max(0.0, self._begun + READY_SECONDS - time.monotonic()))
 
     def attach(self, client: Client) -> None:
         """Take over a stream that has had its first messages."""
@@ -59,6 +66,7 @@ class Hub:
             self.app.extensions.pop(_EXTENSION)
         self.drain()
         self._subscriber.stop()
+        self._subscriber.thread.join()
         self._streams.stop()
 
     # -- what the subscriber tells
@@ -66,12 +74,12 @@ class Hub:
     @property
     def last(self) -> Position | None:
         """The newest position known; None before the feed was reached."""
-        return self.ring.last if self.ready.is_set() else None
+        return self.ring.last if self._ready.is_set() else None
 
     def begin(self, position: Position) -> None:
         """The feed stands at `position`."""
         self.ring.reset(position)
-        self.ready.set()
+        self._ready.set()
 
     def append(self, entry: Entry) -> None:
         """The next message, for all."""
@@ -111,10 +119,11 @@ def hub_for(app: Flask) -> Hub:
             hub = app.extensions[_EXTENSION] = Hub(app)
             _hubs.append(hub)
             hub.start()
+            atexit.unregister(drain)
+            atexit.register(drain)
         return hub
 
 
-@atexit.register
 def drain() -> None:
     """Say `bye` to every stream of this process: for gunicorn's `worker_exit` hook, and at the interpreter's end."""
     for hub in [hub for hub in _hubs if hub.pid == os.getpid()]:

@@ -1,6 +1,7 @@
 """`initial`: the whole directory, or its numbers, from one snapshot, in parts that keep memory flat."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -28,7 +29,7 @@ def counts(connection: Connection, resources: Iterable[str] | None = None) -> di
     }
 
 
-def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Iterator[bytes]:
+def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Generator[bytes]:
     """The `initial` messages for `mode` (`full`, `counts`, `none`); only the last carries `position` as its id.
 
     The snapshot begins after `position` was read, so it holds at least all up to it.
@@ -41,9 +42,10 @@ def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Ite
             yield protocol.message("initial", {"data": numbers}, position=position)
             return
         parts = max(1, -(-sum(numbers.values()) // PART_ROWS))
-        for part, data in enumerate(_parts(connection, topics, numbers), start=1):
-            told = {"part": part, "parts": parts} if parts > 1 else {}
-            yield protocol.message("initial", {**told, "data": data}, position=position if part == parts else None)
+        with closing(_parts(connection, topics, numbers)) as found:
+            for part, data in enumerate(found, start=1):
+                told = {"part": part, "parts": parts} if parts > 1 else {}
+                yield protocol.message("initial", {**told, "data": data}, position=position if part == parts else None)
 
 
 def _snapshot(engine: Engine) -> dict[str, Any]:
@@ -52,23 +54,24 @@ def _snapshot(engine: Engine) -> dict[str, Any]:
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def _parts(connection: Connection, topics: Topics, numbers: dict[str, int]) -> Iterator[dict[str, list[Any]]]:
+def _parts(connection: Connection, topics: Topics, numbers: dict[str, int]) -> Generator[dict[str, list[Any]]]:
     """Records in parts of PART_ROWS; the first part names every resource asked for."""
     data: dict[str, list[Any]] = {key: [] for key in numbers}
     held = 0
-    for key, record in _records(connection, topics):
-        if held == PART_ROWS:
-            yield data
-            data, held = {}, 0
-        data.setdefault(key, []).append(record)
-        held += 1
+    with closing(_records(connection, topics)) as records:
+        for key, record in records:
+            if held == PART_ROWS:
+                yield data
+                data, held = {}, 0
+            data.setdefault(key, []).append(record)
+            held += 1
     yield data
 
 
-def _records(connection: Connection, topics: Topics) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(connection: Connection, topics: Topics) -> Generator[tuple[str, dict[str, Any]]]:
     for resource, model in RECORDS.items():
         if topics is None or resource in topics:
             query = select(*model.__table__.columns).order_by(model.id)
-            rows = connection.execution_options(yield_per=PART_ROWS).execute(query)
-            for row in rows:
-                yield key_of(resource), dump(model, row)
+            with closing(connection.execution_options(yield_per=PART_ROWS).execute(query)) as rows:
+                for row in rows:
+                    yield key_of(resource), dump(model, row)

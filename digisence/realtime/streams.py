@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 STALL_SECONDS = 60.0  # a socket that took nothing for so long has nobody behind it
 ENDING_SECONDS = 5.0  # a last word that is not taken within this time is not waited for
+REVOKED_SECONDS = 0.5  # nor, where nothing more may be told, so long
 REMEMBER_SECONDS = 120.0
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -39,7 +40,7 @@ class Streams:
         self._orders: deque[Callable[[], None]] = deque()
         self._clients: dict[int, Client] = {}
         self._beats: deque[tuple[float, Client]] = deque()
-        self._closing: deque[tuple[float, Client]] = deque()
+        self._closing: list[tuple[float, int]] = []
         self._expiries: list[tuple[float, int]] = []
         self._revoked: dict[str, tuple[float, float]] = {}  # when it was said, and rights looked at until when are void
         self._seen = ring.end
@@ -111,6 +112,8 @@ class Streams:
         now, wait = time.monotonic(), 1.0
         if self._beats:
             wait = min(wait, self._beats[0][0] - now)
+        if self._closing:
+            wait = min(wait, self._closing[0][0] - now)
         if self._expiries:
             wait = min(wait, self._expiries[0][0] - time.time())
         return max(wait, 0.0)
@@ -131,7 +134,7 @@ class Streams:
         if self._draining:
             return self._end(client, protocol.bye("drain", _soon()))
         if self._is_revoked(client):
-            return self._end(client, protocol.bye("revoked", _soon()))
+            return self._cut(client)
         self._beats.append((time.monotonic() + self._heartbeat, client))
         heapq.heappush(self._expiries, (client.listener.expires_at, client.number))
         return self._flush(client)
@@ -167,11 +170,14 @@ class Streams:
         log.info("a stream lost messages", user=client.listener.user_id, position=str(self._ring.last))
         self._end(client, protocol.lost(self._ring.last, _soon()))
 
-    def _end(self, client: Client, last_word: bytes) -> None:
+    def _cut(self, client: Client) -> None:
+        self._end(client, protocol.bye("revoked", _soon()), REVOKED_SECONDS)
+
+    def _end(self, client: Client, last_word: bytes, patience: float = ENDING_SECONDS) -> None:
         if client.ending:
             return
         client.ending = True
-        self._closing.append((time.monotonic() + ENDING_SECONDS, client))
+        heapq.heappush(self._closing, (time.monotonic() + patience, client.number))
         try:
             self._settle(client, client.say(last_word))
         except OSError:
@@ -204,7 +210,9 @@ class Streams:
 
     def _close_late(self, now: float) -> None:
         while self._closing and self._closing[0][0] <= now:
-            self._drop(self._closing.popleft()[1])
+            client = self._clients.get(heapq.heappop(self._closing)[1])
+            if client is not None:
+                self._drop(client)
 
     def _expire(self, now: float) -> None:
         while self._expiries and self._expiries[0][0] <= now:
@@ -218,7 +226,7 @@ class Streams:
         self._revoked.update(dict.fromkeys(sessions, (now, math.inf)))
         for client in list(self._clients.values()):
             if self._is_revoked(client):
-                self._end(client, protocol.bye("revoked", _soon()))
+                self._cut(client)
 
     def _is_revoked(self, client: Client) -> bool:
         """Also for a stream that was still opening when the word came."""

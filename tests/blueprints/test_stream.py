@@ -14,7 +14,8 @@ from flask_jwt_extended import create_access_token, decode_token
 from redis import Redis
 
 from digisence.changes import Context, unit_of_work
-from digisence.changes.outbox import drain
+from digisence.changes.outbox import drain, waiting
+from digisence.extensions import db
 from digisence.extensions.sse import sse
 from digisence.models import RECORDS, Business, User
 from digisence.models.user import BUSINESS_ADMIN
@@ -62,7 +63,8 @@ def write(app: Flask, *records: Any) -> None:
     with app.app_context():
         with unit_of_work(Context("system:test")) as unit:
             unit.add_all(records)
-        drain()
+        while waiting(db.engine):
+            drain()
 
 
 def ends(reader: Reader, began: float, reason: str = "revoked") -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from redis import Redis
 
 from digisence.config import load_settings
 from digisence.extensions import redis_client, sse
@@ -27,11 +28,52 @@ def redis_of_its_own(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator
 @pytest.fixture
 def feed(redis_of_its_own: RedisServer, tmp_path: Path) -> Flask:
     """An application that only publishes, on that Redis; `sse` is bound to it."""
+    return publisher(tmp_path, redis_of_its_own.url)
+
+
+def publisher(folder: Path, redis_url: str) -> Flask:
+    """Bind `sse` to a Redis."""
     app = Flask("publisher")
-    app.config["SETTINGS"] = load_settings(instance=tmp_path, redis_url=redis_of_its_own.url, secret_key=SECRET)
+    app.config["SETTINGS"] = load_settings(instance=folder, redis_url=redis_url, secret_key=SECRET)
     redis_client.init_app(app)
     sse.init_app(app)
     return app
+
+
+def start(folder: Path, redis_url: str, processes: int = 1, threads: int = 4, **chosen: Any) -> Web:
+    """The bare application before gunicorn, answering."""
+    settings = {"instance": str(folder), "redis_url": redis_url, "secret_key": SECRET, **chosen}
+    environment = {"BARE_SETTINGS": json.dumps(settings)}
+    web = Web(folder, "tests.realtime.bare:create_app()", environment, processes, threads)
+    web.begin()
+    return web
+
+
+@pytest.fixture(scope="package")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RedisServer, Web]]:
+    """A Redis and the bare application before it, for all tests that need nothing special."""
+    folder = tmp_path_factory.mktemp("standing")
+    redis = RedisServer(folder)
+    redis.start()
+    web = start(folder, redis.url, threads=8, stream_limit_user=1000, stream_limit_address=1000)
+    yield redis, web
+    web.stop()
+    redis.kill()
+
+
+@pytest.fixture
+def web(standing: tuple[RedisServer, Web], tmp_path: Path) -> Iterator[Web]:
+    """The standing server; `sse` publishes to its feed, which holds what other tests published too."""
+    redis, web = standing
+    publisher(tmp_path, redis.url)
+    yield web
+    web.leave()
+
+
+@pytest.fixture
+def redis(standing: tuple[RedisServer, Web]) -> Redis:
+    """A client of the standing server's Redis."""
+    return Redis.from_url(standing[0].url)
 
 
 @pytest.fixture
@@ -39,15 +81,11 @@ def serve(redis_of_its_own: RedisServer, feed: Flask, tmp_path: Path) -> Iterato
     """Start the bare application: `serve(processes=1, threads=4, **settings)`. `sse` publishes to its feed."""
     started: list[Web] = []
 
-    def start(processes: int = 1, threads: int = 4, **chosen: Any) -> Web:
-        settings = {"instance": str(tmp_path), "redis_url": redis_of_its_own.url, "secret_key": SECRET, **chosen}
-        environment = {"BARE_SETTINGS": json.dumps(settings)}
-        web = Web(tmp_path, "tests.realtime.bare:create_app()", environment, processes, threads)
-        started.append(web)
-        web.begin()
-        return web
+    def serve(**chosen: Any) -> Web:
+        started.append(start(tmp_path, redis_of_its_own.url, **chosen))
+        return started[-1]
 
-    yield start
+    yield serve
     for web in started:
         web.stop()
 

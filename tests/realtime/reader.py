@@ -72,6 +72,22 @@ class Reader:
             found.append(self.event(max(0.01, deadline - time.monotonic())))
         return found
 
+    def rest(self, wait: float = 5) -> list[Event]:
+        """All events to the end of the stream. TimeoutError when none comes for `wait` seconds."""
+        found = []
+        try:
+            while True:
+                found.append(self.event(wait))
+        except Ended:
+            return found
+
+    def exactly(self, length: int) -> bytes:
+        """The next `length` bytes."""
+        while len(self._buffer) < length:
+            self._receive(5)
+        part, self._buffer = self._buffer[:length], self._buffer[length:]
+        return part
+
     def body(self) -> bytes:
         """The rest of a short reply."""
         try:

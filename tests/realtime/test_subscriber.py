@@ -29,57 +29,57 @@ POISON = [
 ]  # fmt: skip
 
 
-def test_poison_on_the_channel_is_skipped_and_the_stream_goes_on(serve: Serve, redis_of_its_own: RedisServer) -> None:
-    web = serve()
+def test_poison_on_the_channel_is_skipped_and_the_stream_goes_on(web: Web, redis: Redis) -> None:
     reader = web.reader()
     reader.until("hello")
+    before = web.log.read_text().count("not ours was skipped")
     for poison in POISON:
-        raw(redis_of_its_own).publish("sse", poison)
-        raw(redis_of_its_own).publish("digisence:control", poison)
+        redis.publish("sse", poison)
+        redis.publish("digisence:control", poison)
 
     sse.publish(change(1))
 
     assert [event.kind for event in reader.until("change")] == ["change"]
-    assert web.log.read_text().count("not ours was skipped") >= len(POISON)
+    assert web.log.read_text().count("not ours was skipped") - before >= len(POISON)
 
 
-def test_poison_in_the_stream_itself_is_passed_over(serve: Serve, redis_of_its_own: RedisServer) -> None:
-    reader = serve().reader()
+def test_poison_in_the_stream_itself_is_passed_over(web: Web, redis: Redis) -> None:
+    reader = web.reader()
     reader.until("hello")
     for fields in ({"x": "y"}, {"data": "no json"}, {"data": "{}", "type": "a\ndata: forged"}, {"data": "{\n}", "retry": "x"}):
-        raw(redis_of_its_own).xadd(stream_key(), fields)
+        redis.xadd(stream_key(), fields)
 
     sse.publish(change(1))
 
     assert [event.kind for event in reader.until("change")] == ["change"]
 
 
-def test_a_message_that_did_not_come_by_the_channel_is_filled_in_from_the_stream(serve: Serve, redis_of_its_own: RedisServer) -> None:
-    reader = serve().reader()
+def test_a_message_that_did_not_come_by_the_channel_is_filled_in_from_the_stream(web: Web, redis: Redis) -> None:
+    reader = web.reader()
     reader.until("hello")
     sse.publish(change(1))
     for number in range(2, 702):
-        raw(redis_of_its_own).xadd(stream_key(), {"data": orjson.dumps(change(number))})
+        redis.xadd(stream_key(), {"data": orjson.dumps(change(number))})
 
     sse.publish(change(702))
 
     assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 702)) == list(range(1, 703))
 
 
-def test_a_subscription_that_fell_silent_is_noticed_and_made_anew(serve: Serve, redis_of_its_own: RedisServer) -> None:
-    reader = serve().reader()
+def test_a_subscription_that_fell_silent_is_noticed_and_made_anew(web: Web, redis: Redis) -> None:
+    reader = web.reader()
     reader.until("hello")
-    raw(redis_of_its_own).xadd(stream_key(), {"data": orjson.dumps(change(1))})
+    redis.xadd(stream_key(), {"data": orjson.dumps(change(1))})
 
     assert numbers(reader.until("change", 8)) == [1]
 
 
-def test_a_killed_subscription_comes_back_without_a_gap(serve: Serve, redis_of_its_own: RedisServer) -> None:
-    reader = serve().reader()
+def test_a_killed_subscription_comes_back_without_a_gap(web: Web, redis: Redis) -> None:
+    reader = web.reader()
     reader.until("hello")
     for number in range(300):
         if number % 100 == 50:
-            raw(redis_of_its_own).client_kill_filter(_type="pubsub")
+            redis.client_kill_filter(_type="pubsub")
         sse.publish(change(number))
 
     assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 299)) == list(range(300))
@@ -182,13 +182,13 @@ def test_topics(data: object, topic: str | None) -> None:
     assert topic_of(data) == topic
 
 
-def test_positions_are_compared_as_numbers(serve: Serve, redis_of_its_own: RedisServer) -> None:
+def test_positions_are_compared_as_numbers(web: Web, redis: Redis) -> None:
     """`…-10` comes after `…-9`: nothing of a busy millisecond is lost or repeated."""
-    reader = serve().reader()
+    reader = web.reader()
     reader.until("hello")
     milliseconds = Position.parse(sse.position() or "").milliseconds + 1000
     for number in range(25):
-        raw(redis_of_its_own).xadd(stream_key(), {"data": orjson.dumps(change(number))}, id=f"{milliseconds}-{number}")
+        redis.xadd(stream_key(), {"data": orjson.dumps(change(number))}, id=f"{milliseconds}-{number}")
 
     sse.publish(change(25))
 

@@ -74,10 +74,14 @@ class Web:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.02)
 
+    def leave(self) -> None:
+        """Close the readers."""
+        while self._readers:
+            self._readers.pop().close()
+
     def stop(self) -> None:
         """Close the readers; SIGTERM and wait."""
-        for reader in self._readers:
-            reader.close()
+        self.leave()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.process.wait(15)
