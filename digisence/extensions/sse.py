@@ -97,7 +97,7 @@ class Subscription:
                 raise RedisError("no answer to SUBSCRIBE")
 
     def events(self, wait: float) -> Iterator[tuple[str, bytes]]:
-        """What arrives within `wait` seconds, and what is there by then: (channel, payload). Raises redis.RedisError."""
+        """What arrives within `wait` seconds and is there by then: (channel, payload). Raises redis.RedisError."""
         message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
         while message is not None:
             if message["type"] == "message":
