@@ -19,6 +19,8 @@ def listing(as_json: bool) -> None:
     found = breaker.listed()
     if as_json:
         emit({"items": found})
+    elif not found:
+        click.echo("No breaker has ever tripped.")
     else:
         columns = ("check", "state", "count", "reason", "trippedAt", "setHash")
         table(columns, [[row[column] for column in columns] for row in found])

@@ -112,6 +112,8 @@ def list_findings(check_id: str | None, state: str, limit: int, as_json: bool) -
     told = [findings.to_json(finding) for finding in found]
     if as_json:
         emit({"items": told, "total": total})
+    elif not told:
+        click.echo("There are none.")
     else:
         columns = ("check", "recordId", "state", "sightings", "firstSeen", "explanation")
         table(columns, [[_cell(row[column]) for column in columns] for row in told])

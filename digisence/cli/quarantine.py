@@ -31,6 +31,9 @@ def listing(as_json: bool, limit: int, page: int, state: str, **filters: str | N
     if as_json:
         emit(vars(found))
         return
+    if not found.total:
+        click.echo("There are none.")
+        return
     columns = ("id", "resource", "recordId", "reason", "placedAt", "placedBy", "restoredAt")
     table(columns, [[row[column] for column in columns] for row in found.items])
     click.echo(f"{len(found.items)} of {found.total}.")

@@ -39,8 +39,8 @@ def too_much(count: int, total: int) -> str | None:
 def lets_through(session: Unit, check_id: str, ids: Sequence[str], total: int, run_id: str) -> bool:
     """Within a unit of work, before the first write: may the check touch these records, all of them?
 
-    False trips the breaker, or leaves it tripped. A tripped one stays so, even for a smaller set, until that very set is
-    acknowledged, or nothing is left to touch. An acknowledgement is used up by this.
+    False trips the breaker, or leaves it tripped. A tripped one stays so, even for a smaller set, until that very set
+    is acknowledged, or nothing is left to touch. An acknowledgement is used up by this.
     """
     breaker = session.get(Breaker, check_id, with_for_update=True, populate_existing=True)
     latched = breaker is not None and breaker.state == TRIPPED
@@ -90,7 +90,8 @@ def acknowledge(check_id: str, digest: str, count: int, context: Context) -> Ack
         if (breaker.set_hash, breaker.count) != (digest, count):
             raise Conflict(
                 "other-set",
-                f"The breaker of {check_id} holds another set by now: {breaker.count} records. Look at it, then acknowledge that one.",
+                f"The breaker of {check_id} holds another set by now: {breaker.count} records. "
+                "Look at it, then acknowledge that one.",
                 setHash=breaker.set_hash,
                 count=breaker.count,
             )

@@ -22,8 +22,8 @@ Results = dict[str, list[Any]]
 def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
     """Set `mode`, `grace`, `interval` (seconds) or `settings` of a check.
 
-    NotFound; Conflict `not-loaded` for more than `mode: off` on a rule that is not loaded; Invalid names each setting that
-    the rule's own schema refuses. `settings: null` is the rule's defaults.
+    NotFound; Conflict `not-loaded` for more than `mode: off` on a rule that is not loaded; Invalid names each setting
+    that the rule's own schema refuses. `settings: null` is the rule's defaults.
     """
     with unit_of_work(context) as session:
         check = session.get(Check, check_id, with_for_update=True, populate_existing=True)

@@ -113,8 +113,11 @@ def note(session: Unit, check_id: str, reasons: dict[str, str]) -> None:
 def eligible(check_id: str, run_id: str, sightings: int) -> list[str]:
     """Records that this run saw, that are open, and that were seen often enough, by id."""
     query = select(Finding.record_id).where(
-        Finding.check_id == check_id, Finding.state == OPEN, Finding.last_run_id == run_id, Finding.sightings >= sightings
-    )  # fmt: skip
+        Finding.check_id == check_id,
+        Finding.state == OPEN,
+        Finding.last_run_id == run_id,
+        Finding.sightings >= sightings,
+    )
     return list(db.session.scalars(query.order_by(Finding.record_id)))
 
 

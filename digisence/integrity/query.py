@@ -26,8 +26,10 @@ class Columns:
 
 
 class Query:
-    """`q` of a rule. `q.users`, `q.businesses`, … are the resources (`-` is written `_`); `q.settings` the rule's settings;
-    `q.now` the time of the run, aware UTC. Conditions are SQLAlchemy's: `==`, `&`, `|`, `~`, `.is_(None)`, `.in_(…)`.
+    """`q` of a rule. `q.users`, `q.businesses`, … are the resources (`-` is written `_`); `q.settings` the rule's
+    settings; `q.now` the time of the run, aware UTC; `q.func` SQL's functions.
+
+    Conditions are SQLAlchemy's: `==`, `&`, `|`, `~`, `.is_(None)`, `.in_(…)`.
     """
 
     func = func

@@ -26,8 +26,9 @@ class Relinked:
 
 
 def relink(session: Unit, model: type[Record], ids: Sequence[str]) -> Relinked:
-    """Within a unit of work that holds the locks of `ids`: set `admin_id` back to the user that `admin_ref` names, where that
-    user exists, is active, has the role of such a profile, and runs no other.
+    """Within a unit of work that holds the locks of `ids`: set `admin_id` back to the user that `admin_ref` names.
+
+    Only where that user exists, is active, has the role of such a profile, and runs no other.
     """
     assert model in ROLE  # noqa: S101 a rule with this remedy for another resource is refused when it is declared
     profile: Profile = model  # type: ignore[assignment]

@@ -45,8 +45,8 @@ class Work:
 def act(work: Work, ids: Sequence[str]) -> Iterator[int]:
     """Mend what can be mended of `ids`, in batches; yields how many records each batch settled.
 
-    Raises LeaseLost, with nothing half done, when another run has taken over. Whatever else one record raises blocks that
-    record's finding and no other's.
+    Raises LeaseLost, with nothing half done, when another run has taken over. Whatever else one record raises blocks
+    that record's finding and no other's.
     """
     for batch in portions(ids, BATCH):
         _batch(work, batch)

@@ -90,10 +90,10 @@ def rule(
     """Declare a rule.
 
     `name`: lower case, words joined by `-` or `_` · `api`: the version of this interface it is written for (1) ·
-    `resource`: as in the addresses, `businesses` · `severity`: low, medium, high · `grace`: `90s`, `15m`, `72h`, `7d`; a record
-    younger than that is no finding; without it the product's own · `remedy`: report, relink, deactivate, quarantine ·
-    `settings`: a pydantic model, whose instance the rule finds in `q.settings` · a count of `error_if` findings or more fails
-    the check, one of `warn_if` or more warns; with neither, any finding fails it.
+    `resource`: as in the addresses, `businesses` · `severity`: low, medium, high · `grace`: `90s`, `15m`, `72h`, `7d`;
+    a record younger than that is no finding; without it the product's own · `remedy`: report, relink, deactivate,
+    quarantine · `settings`: a pydantic model, whose instance the rule finds in `q.settings` · a count of `error_if`
+    findings or more fails the check, one of `warn_if` or more warns; with neither, any finding fails it.
 
     Raises RuleError, saying what to write instead.
     """

@@ -41,9 +41,10 @@ def sweep(occurrence: str) -> dict[str, Any] | None:
 
 
 def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
-    """Execute a queued run here and now; returns its JSON, None when another process has it. `watch` is told each progress.
+    """Execute a queued run here and now; returns its JSON, None when another process has it.
 
-    Whatever a rule does breaks that check only. What breaks the run itself is written into it and raised.
+    `watch` is told each progress. Whatever a rule does breaks that check only. What breaks the run itself is written
+    into it and raised.
     """
     context = Context(runs.read(run_id).actor)
     run = runs.start(run_id, context)

@@ -39,8 +39,8 @@ def create(
         if checks is not None:
             _refuse_unknown(session, checks)
         made = claim(
-            session, Run, id=run_id, occurrence=occurrence or run_id, state=QUEUED, actor=context.actor, repair=repair, dry_run=dry_run,
-            scheduled=occurrence is not None, created_at=database_now(session.connection()),
+            session, Run, id=run_id, occurrence=occurrence or run_id, scheduled=occurrence is not None, state=QUEUED,
+            actor=context.actor, repair=repair, dry_run=dry_run, created_at=database_now(session.connection()),
             checks={"checks": checks and list(checks), "findings": findings and list(findings)},
         )  # fmt: skip
     if made:

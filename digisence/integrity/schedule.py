@@ -23,8 +23,8 @@ SHORTEST_SECONDS = 10
 def status() -> dict[str, Any]:
     """Whether the service is on, when it ran and will run, how the last sweep ended, and whether anybody is at work.
 
-    `isRunning`: it is switched on; `workerAlive` and `schedulerAlive` say whether that has an effect, and `overdue` whether
-    two intervals have gone by without a sweep. A sweep here is any run that was to mend something.
+    `isRunning`: it is switched on; `workerAlive` and `schedulerAlive` say whether that has an effect, and `overdue`
+    whether two intervals have gone by without a sweep. A sweep here is any run that was to mend something.
     """
     row = db.session.get(Schedule, SWEEP, populate_existing=True)
     enabled = row is None or row.enabled

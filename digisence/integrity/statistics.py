@@ -1,7 +1,7 @@
 """How the directory is: the dashboard's figures, counted by the very predicates and grace that the checks use.
 
 The score is 100 * (1 - defects / records): defects are orphaned users and profiles without admin, records are users,
-businesses and professionals. It is cut, not rounded, to one decimal, so that 100 means none. An empty directory scores 100.
+businesses and professionals. It is cut, not rounded, to one decimal, so that 100 means none. No records: 100.
 """
 
 from typing import Any
