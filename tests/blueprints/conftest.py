@@ -1,5 +1,6 @@
 """A superadmin to sign in as, and what a browser would send."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from digisence import create_app
 from digisence.accounts import create_superadmin
-from digisence.changes import Context
+from digisence.changes import Context, outbox
 from digisence.extensions import db
 from tests.conftest import SECRET
 
@@ -59,3 +60,48 @@ def csrf(client: FlaskClient, kind: str = "access") -> dict[str, str]:
     cookie = client.get_cookie(f"csrf_{kind}_token")
     assert cookie is not None
     return {"X-CSRF-TOKEN": cookie.value}
+
+
+class Caller:
+    """A superadmin who is signed in: `boss.get("businesses?page=2")` calls under /api/admin."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.headers = bearer(sign_in(client))
+
+    def __call__(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
+        """The reply."""
+        address = path if path.startswith("/") else f"/api/admin/{path}"
+        return self.client.open(address, method=method, headers={**self.headers, **(headers or {})}, **options)
+
+    def get(self, path: str, **headers: str) -> Any:
+        """The reply to a GET; headers by name with `_` for `-`."""
+        return self("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        """The reply to a POST of JSON."""
+        return self("POST", path, {name.replace("_", "-"): value for name, value in headers.items()}, json=body)
+
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        """The reply to a PATCH of JSON."""
+        return self("PATCH", path, {name.replace("_", "-"): value for name, value in headers.items()}, json=body)
+
+    def delete(self, path: str, **headers: str) -> Any:
+        """The reply to a DELETE."""
+        return self("DELETE", path, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@pytest.fixture
+def boss(client: FlaskClient, superadmin: str) -> Caller:
+    """A superadmin who is signed in."""
+    return Caller(client)
+
+
+def settle(app: Flask) -> None:
+    """Wait until every change is published."""
+    deadline = time.monotonic() + 10
+    with app.app_context():
+        while outbox.waiting(db.engine):
+            assert time.monotonic() < deadline, "the outbox does not empty"
+            outbox.drain()
+            time.sleep(0.02)

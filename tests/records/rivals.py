@@ -17,7 +17,9 @@ def together(database: str, redis_url: str, folder: Path, act: Act, arguments: S
     method = multiprocessing.get_context("spawn")
     gate, outcomes = method.Barrier(len(arguments)), method.Queue()
     processes = [
-        method.Process(target=_run, args=(database, redis_url, str(folder / f"rival-{number}"), act, one, gate, outcomes, number))
+        method.Process(
+            target=_run, args=(database, redis_url, str(folder / f"rival-{number}"), act, one, gate, outcomes, number)
+        )
         for number, one in enumerate(arguments)
     ]
     for process in processes:
@@ -29,7 +31,9 @@ def together(database: str, redis_url: str, folder: Path, act: Act, arguments: S
     return [found[number] for number in range(len(arguments))]
 
 
-def _run(database: str, redis_url: str, folder: str, act: Act, arguments: Any, gate: Any, outcomes: Any, number: int) -> None:
+def _run(
+    database: str, redis_url: str, folder: str, act: Act, arguments: Any, gate: Any, outcomes: Any, number: int
+) -> None:
     app = create_app(instance=folder, database_url=database, redis_url=redis_url, secret_key=SECRET)
     with app.app_context():
         gate.wait(30)

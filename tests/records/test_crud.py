@@ -63,7 +63,11 @@ def test_unknown_references_are_named_and_an_admin_cannot_be_taken_away(app: Fla
     ):
         with pytest.raises(Invalid) as without:
             write()
-        assert (without.value.status, without.value.code, set(without.value.fields)) == (422, "admin-required", {"adminId"})
+        assert (without.value.status, without.value.code, set(without.value.fields)) == (
+            422,
+            "admin-required",
+            {"adminId"},
+        )
     top = records.create(Category, {"name": "Top"}, ME)
     with pytest.raises(Invalid, match="not valid"):
         records.update(Category, top.id, {"parent_id": top.id}, ME)
@@ -85,7 +89,10 @@ def test_values_that_must_be_unique_clash_by_name(app: Flask) -> None:
 
 
 def test_an_empty_slug_is_made_from_the_name_in_any_script_and_null_clears_it(app: Flask) -> None:
-    made = [records.create(Category, {"name": name, "slug": ""}, ME).slug for name in ("Café", "Café", "北京 烤鸭", "Москва")]
+    made = [
+        records.create(Category, {"name": name, "slug": ""}, ME).slug
+        for name in ("Café", "Café", "北京 烤鸭", "Москва")
+    ]
     assert made == ["cafe", "cafe-2", "bei-jing-kao-ya", "moskva"]
     silent = records.create(Category, {"name": "🐝🐝"}, ME)
     assert silent.slug.startswith("category-")
@@ -135,14 +142,18 @@ def create_named(name: str) -> None:
     crud.create(Category, {"name": name}, ME)
 
 
-def test_of_writers_at_once_against_one_version_exactly_one_wins(app: Flask, database: str, redis_url: str, tmp_path: Path) -> None:
+def test_of_writers_at_once_against_one_version_exactly_one_wins(
+    app: Flask, database: str, redis_url: str, tmp_path: Path
+) -> None:
     bee = business(user())
     outcomes = together(database, redis_url, tmp_path, rename, [(bee.id, f"Name {number}") for number in range(4)])
     assert sorted(outcomes) == ["done"] + ["precondition-failed"] * 3
     assert records.read(Business, bee.id).version == 2
 
 
-def test_records_of_one_name_created_at_once_all_get_a_slug_of_their_own(app: Flask, database: str, redis_url: str, tmp_path: Path) -> None:
+def test_records_of_one_name_created_at_once_all_get_a_slug_of_their_own(
+    app: Flask, database: str, redis_url: str, tmp_path: Path
+) -> None:
     assert together(database, redis_url, tmp_path, create_named, [("Same",)] * 4) == ["done"] * 4
     from digisence.extensions import db
 

@@ -23,7 +23,14 @@ def test_entries_are_found_by_each_filter_and_by_state(app: Flask) -> None:
     records.delete(User, ann.id, ME)
     with unit_of_work(ME) as session:
         (placed,) = quarantine.place(
-            session, Business, [bee.id], kind="check", reason="r", actor="system:sweep", check_id="missing_business", run_id="run-1"
+            session,
+            Business,
+            [bee.id],
+            kind="check",
+            reason="r",
+            actor="system:sweep",
+            check_id="missing_business",
+            run_id="run-1",
         )
         entry_id = placed.id
     assert ids() == [bee.id, ann.id]
@@ -38,7 +45,9 @@ def test_entries_are_found_by_each_filter_and_by_state(app: Flask) -> None:
     assert item["snapshot"]["email"] == "ann@example.org"
 
 
-def test_a_parameter_that_is_not_understood_is_named(app: Flask, engine_name: str) -> None:
+def test_a_parameter_that_is_not_understood_is_named(app: Flask) -> None:
     with pytest.raises(Invalid) as refused:
-        entries.page({"resource": ["x"], "kind": ["y"], "state": ["z"], "foo": ["1"], "limit": ["0"], "check": ["a", "b"]})
+        entries.page(
+            {"resource": ["x"], "kind": ["y"], "state": ["z"], "foo": ["1"], "limit": ["0"], "check": ["a", "b"]}
+        )
     assert set(refused.value.fields) == {"resource", "kind", "state", "foo", "limit", "check"}

@@ -52,7 +52,9 @@ def age(seconds: float) -> None:
         session.execute(update(Publication).values(milliseconds=stamp))
 
 
-def test_a_tag_changes_with_the_question_the_rights_and_every_change_waiting_or_published(app: Flask, database: str) -> None:
+def test_a_tag_changes_with_the_question_the_rights_and_every_change_waiting_or_published(
+    app: Flask, database: str
+) -> None:
     published()
     first = tag(page=["1"])
     assert tag(page=["1"]) == first
@@ -98,13 +100,13 @@ def test_what_changed_after_a_position_is_the_records_as_they_are_and_the_ids_th
     assert [item["id"] for item in everything.items] == [old.id]
 
 
-@pytest.mark.parametrize("position", ["", "x", "1", "1-", "-1-0", "1-0-0", "٣-0", "99999999999999-0", f"{2**64}-0"])
-def test_a_position_that_is_none_of_ours_is_lost(app: Flask, position: str, engine_name: str) -> None:
+def test_a_position_that_is_none_of_ours_is_lost(app: Flask) -> None:
     business(user())
     published()
-    with pytest.raises(Problem) as lost:
-        since(position)
-    assert (lost.value.status, lost.value.code) == (410, "position-lost")
+    for position in ["", "x", "1", "1-", "-1-0", "1-0-0", "٣-0", "99999999999999-0", f"{2**64}-0"]:
+        with pytest.raises(Problem) as lost:
+            since(position)
+        assert (lost.value.status, lost.value.code) == (410, "position-lost")
 
 
 def test_a_position_older_than_what_is_kept_is_lost(app: Flask) -> None:
@@ -127,14 +129,22 @@ def test_a_position_older_than_what_is_kept_is_lost(app: Flask) -> None:
         since(second)
 
 
-def test_the_time_of_a_resource_that_changed_long_ago_is_the_oldest_that_was_looked_at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_a_resource_that_changed_long_ago_is_the_oldest_that_was_looked_at(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(freshness, "LOOKED_AT", 3)
     business(user())
     for number in range(5):
         records.create(Category, {"name": f"Category {number}"}, ME)
     published()
     with unit_of_work(ME) as session:
-        for number, change_id in enumerate(session.scalars(select(Publication.change_id).order_by(Publication.change_id)).all()):
-            session.execute(update(Publication).where(Publication.change_id == change_id).values(milliseconds=1_000_000 + number * 1000))
+        for number, change_id in enumerate(
+            session.scalars(select(Publication.change_id).order_by(Publication.change_id)).all()
+        ):
+            session.execute(
+                update(Publication)
+                .where(Publication.change_id == change_id)
+                .values(milliseconds=1_000_000 + number * 1000)
+            )
     assert modified() == datetime.fromtimestamp(1_004, UTC)
     assert modified("categories") == datetime.fromtimestamp(1_006, UTC)

@@ -55,6 +55,8 @@ def remove(user_id: str) -> None:
 
 
 @pytest.mark.parametrize("act", [demote, remove])
-def test_of_two_superadmins_who_go_at_once_one_stays(app: Flask, database: str, redis_url: str, tmp_path: Path, act: object) -> None:
+def test_of_two_superadmins_who_go_at_once_one_stays(
+    app: Flask, database: str, redis_url: str, tmp_path: Path, act: object
+) -> None:
     ids = [(user(f"{name}@example.org", role=SUPER_ADMIN).id,) for name in ("ann", "bob")]
     assert sorted(together(database, redis_url, tmp_path, act, ids)) == ["done", "last-superadmin"]

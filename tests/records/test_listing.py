@@ -22,7 +22,10 @@ def test_pages_are_disjoint_complete_and_in_a_total_order(app: Flask, database: 
     rows = ", ".join(f"('c{number:02}', 'Same', '2026-01-01 00:00:00')" for number in range(23))
     outsider.write(database, f"INSERT INTO categories (id, name, created_at) VALUES {rows}")
     for sort in ("-createdAt", "name", "-type,name"):
-        pages = [listing.page(Category, query.parse(Category, {"page": [str(n)], "limit": ["5"], "sort": [sort]})) for n in range(1, 7)]
+        pages = [
+            listing.page(Category, query.parse(Category, {"page": [str(n)], "limit": ["5"], "sort": [sort]}))
+            for n in range(1, 7)
+        ]
         ids = [item["id"] for page in pages for item in page.items]
         assert sorted(ids) == [f"c{number:02}" for number in range(23)]
         assert [len(page.items) for page in pages] == [5, 5, 5, 5, 3, 0]
@@ -68,7 +71,11 @@ def test_an_empty_field_sorts_as_the_largest_value_on_both_databases(app: Flask)
 def test_a_record_whose_admin_is_missing_is_in_the_list(app: Flask, database: str, engine_name: str) -> None:
     ann = user()
     bee = business(ann)
-    outsider.write(database, f"DELETE FROM users WHERE id = '{ann.id}'", before="PRAGMA foreign_keys=OFF" if engine_name == "sqlite" else "")
+    outsider.write(
+        database,
+        f"DELETE FROM users WHERE id = '{ann.id}'",
+        before="PRAGMA foreign_keys=OFF" if engine_name == "sqlite" else "",
+    )
     (item,) = listing.page(Business, query.parse(Business, {})).items
     assert (item["id"], item["adminRef"]) == (bee.id, ann.id)
     assert "passwordHash" not in listing.page(User, query.parse(User, {})).items

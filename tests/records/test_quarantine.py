@@ -31,7 +31,13 @@ def test_a_user_goes_with_what_belongs_to_them_and_all_comes_back_identical(app:
     application = records.create(
         RegistrationInquiry, {"type": "BUSINESS", "name": "App", "email": "a@b.example", "reviewed_by": ann.id}, ME
     )
-    work = {"business_name": "B", "contact_name": "Co", "email": "a@b.example", "requirements": "r", "assigned_to": ann.id}
+    work = {
+        "business_name": "B",
+        "contact_name": "Co",
+        "email": "a@b.example",
+        "requirements": "r",
+        "assigned_to": ann.id,
+    }
     listing = records.create(BusinessListingInquiry, work, ME)
     records.update(Business, bee.id, {"phone": "1"}, ME)
     gone = [ann, bee, pro, *asked]
@@ -93,7 +99,14 @@ def test_many_are_placed_in_one_unit_of_work_each_with_an_entry_and_its_reason(a
     with unit_of_work(SWEEP) as session:
         held = locks.lock(session, User, ids, skip_locked=True)
         entries = quarantine.place(
-            session, User, [*held, "nobody"], kind="check", reason="orphan", actor="system:sweep", check_id="orphaned_user", run_id="run-1"
+            session,
+            User,
+            [*held, "nobody"],
+            kind="check",
+            reason="orphan",
+            actor="system:sweep",
+            check_id="orphaned_user",
+            run_id="run-1",
         )
         found = {(one.record_id, one.reason, one.check_id, one.run_id) for one in entries}
     assert found == {(one, "orphan", "orphaned_user", "run-1") for one in ids}
@@ -104,12 +117,17 @@ def test_many_are_placed_in_one_unit_of_work_each_with_an_entry_and_its_reason(a
         quarantine.restore_run("run-2", ME)
 
 
+def place_and_fail(business_id: str) -> None:
+    with unit_of_work(ME) as session:
+        quarantine.place(session, Business, [business_id], kind="manual", reason="x", actor="user:me")
+        raise RuntimeError("later")
+
+
 def test_a_failure_in_the_callers_unit_of_work_leaves_all_in_place(app: Flask) -> None:
     bee = business(user())
     number = len(told())
-    with pytest.raises(RuntimeError, match="later"), unit_of_work(ME) as session:
-        quarantine.place(session, Business, [bee.id], kind="manual", reason="x", actor="user:me")
-        raise RuntimeError("later")
+    with pytest.raises(RuntimeError, match="later"):
+        place_and_fail(bee.id)
     assert records.read(Business, bee.id).version == 1
     assert len(told()) == number
     assert db.session.scalars(select(QuarantineEntry)).all() == []
@@ -126,7 +144,14 @@ def test_categories_under_one_another_go_and_come_back_even_in_a_circle(app: Fla
         run = f"run-{circle}"
         with unit_of_work(SWEEP) as session:
             placed = quarantine.place(
-                session, Category, [top.id, mid.id, low.id], kind="check", reason="x", actor="system:sweep", check_id="c", run_id=run
+                session,
+                Category,
+                [top.id, mid.id, low.id],
+                kind="check",
+                reason="x",
+                actor="system:sweep",
+                check_id="c",
+                run_id=run,
             )
             assert len(placed) == 3
         assert raw(top, mid, low) == []

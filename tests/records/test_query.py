@@ -41,7 +41,9 @@ def test_the_defaults() -> None:
 
 @given(st.dictionaries(st.text(max_size=12), st.lists(st.text(max_size=12), min_size=1, max_size=3), max_size=4))
 def test_whatever_comes_is_either_a_query_or_refused(parameters: dict[str, list[str]]) -> None:
+    named: set[str] = set()
     try:
-        assert query.parse(Business, parameters).page >= 1
+        query.parse(Business, parameters)
     except Invalid as refused:
-        assert set(refused.fields) <= {*parameters, "page", "limit", "sort", "search"}
+        named = set(refused.fields)
+    assert named <= set(parameters)

@@ -46,7 +46,9 @@ def test_an_id_that_is_there_again_is_named(app: Flask, database: str) -> None:
     assert refused(entry).code == "id-taken"
 
 
-def test_an_owner_in_quarantine_comes_first_and_one_gone_for_good_can_be_done_without(app: Flask, database: str) -> None:
+def test_an_owner_in_quarantine_comes_first_and_one_gone_for_good_can_be_done_without(
+    app: Flask, database: str
+) -> None:
     ann = user()
     food = records.create(Category, {"name": "Food"}, ME)
     bee = business(ann, category_id=food.id)
@@ -66,7 +68,9 @@ def test_an_owner_in_quarantine_comes_first_and_one_gone_for_good_can_be_done_wi
     assert rows[0]["category_ref"] == food.id
 
 
-def test_a_reference_that_dangled_already_comes_back_empty_and_remembered(app: Flask, database: str, engine_name: str) -> None:
+def test_a_reference_that_dangled_already_comes_back_empty_and_remembered(
+    app: Flask, database: str, engine_name: str
+) -> None:
     ann = user()
     bee = business(ann)
     unchecked = "PRAGMA foreign_keys=OFF" if engine_name == "sqlite" else ""
@@ -98,9 +102,7 @@ def test_a_column_that_is_gone_since_is_said_so(app: Flask) -> None:
     with unit_of_work(ME) as session:
         held = session.scalars(select(QuarantineEntry)).one()
         held.snapshot = {**held.snapshot, "colour": "red"}
-        session.execute(
-            update(QuarantineEntry).values(snapshot=held.snapshot, digest=quarantine.digest(held))
-        )
+        session.execute(update(QuarantineEntry).values(snapshot=held.snapshot, digest=quarantine.digest(held)))
     conflict = refused(entry)
     assert conflict.code == "shape-changed"
     assert "colour" in conflict.detail

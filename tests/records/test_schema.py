@@ -32,7 +32,12 @@ def test_a_bad_value_is_named(name: str, value: object) -> None:
 
 
 def test_every_bad_field_is_named_at_once() -> None:
-    assert refused(Business, {"name": "", "foo": 1, "isActive": "x", "phone": []}) == {"name", "foo", "isActive", "phone"}
+    assert refused(Business, {"name": "", "foo": 1, "isActive": "x", "phone": []}) == {
+        "name",
+        "foo",
+        "isActive",
+        "phone",
+    }
 
 
 def test_json_nested_too_deep_is_named() -> None:
@@ -42,15 +47,29 @@ def test_json_nested_too_deep_is_named() -> None:
     assert refused(Business, {"heroContent": deep}) == {"heroContent"}
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00", "1492-01-01", "9999-12-31", 5, ["x"], ""])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-13-01", "0001-01-01T00:00:00+14:00", "1492-01-01", "9999-12-31", 5, ["x"], ""]
+)
 def test_a_time_that_is_none_is_named(text: object) -> None:
     assert refused(RegistrationInquiry, {"reviewedAt": text}) == {"reviewedAt"}
 
 
 def test_good_values_load_by_attribute_and_absent_ones_stay_absent() -> None:
-    body = {"name": "Bée 🐝", "website": "https://müller.example:8080/x?y#z", "slug": "", "email": None, "openingHours": [1.5, "x", None]}
+    body = {
+        "name": "Bée 🐝",
+        "website": "https://müller.example:8080/x?y#z",
+        "slug": "",
+        "email": None,
+        "openingHours": [1.5, "x", None],
+    }
     loaded = shapes(Business).patch().load(body)
-    assert loaded == {"name": "Bée 🐝", "website": body["website"], "slug": "", "email": None, "opening_hours": [1.5, "x", None]}
+    assert loaded == {
+        "name": "Bée 🐝",
+        "website": body["website"],
+        "slug": "",
+        "email": None,
+        "opening_hours": [1.5, "x", None],
+    }
     loaded = shapes(RegistrationInquiry).patch().load({"reviewedAt": "2026-11-23T11:00:00.5+01:00"})
     assert loaded == {"reviewed_at": datetime(2026, 11, 23, 10, 0, 0, 500_000, UTC)}
     assert shapes(Business).patch().load({"adminId": None}) == {"admin_id": None}

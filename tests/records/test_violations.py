@@ -20,7 +20,9 @@ WRITES: list[tuple[type[Record], dict[str, object], int, set[str]]] = [
 
 
 @pytest.mark.parametrize(("model", "values", "status", "named"), WRITES)
-def test_a_violation_names_its_fields(app: Flask, model: type[Record], values: dict[str, object], status: int, named: set[str]) -> None:
+def test_a_violation_names_its_fields(
+    app: Flask, model: type[Record], values: dict[str, object], status: int, named: set[str]
+) -> None:
     user("ann@example.org")
     with pytest.raises(IntegrityError) as error, unit_of_work(ME) as session:
         session.execute(insert(table(model)).values(**values))
