@@ -49,8 +49,10 @@ class Panel:
         self.stamp.write_text(self.fingerprint())
 
     def ready(self) -> None:
-        """Install what the lock says, where nothing is installed yet."""
-        if not (self.source / "node_modules").is_dir():
+        """Install what the lock says, where that has not been done."""
+        installed = self.source / "node_modules" / ".package-lock.json"
+        lock = self.source / "package-lock.json"
+        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
             self.npm(*NPM_CI)
 
     def npm(self, *arguments: str) -> None:

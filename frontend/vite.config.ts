@@ -1,4 +1,6 @@
 /** Two builds: the panel (hashed files + manifest) and the live transport as one ES module with a fixed name. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
@@ -10,20 +12,18 @@ const target = ["chrome111", "edge111", "firefox121", "safari16.4"];
 function compressed(): Plugin {
   return {
     name: "compressed",
-    generateBundle(_options, bundle) {
-      for (const [name, file] of Object.entries(bundle)) {
-        if (!/\.(js|css)$/.test(name)) continue;
-        const bytes = Buffer.from(file.type === "chunk" ? file.code : file.source);
-        const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
-        this.emitFile({ type: "asset", fileName: `${name}.br`, source: brotli });
-        this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(bytes, { level: 9 }) });
+    writeBundle({ dir }, bundle) {
+      for (const name of Object.keys(bundle).filter((each) => /\.(js|css)$/.test(each))) {
+        const path = join(dir ?? "", name);
+        const bytes = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+        writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
       }
     },
   };
 }
 
 const panel: UserConfig = {
-  base: "/static/",
   plugins: [react(), compressed()],
   build: {
     outDir,
@@ -49,4 +49,7 @@ const realtime: UserConfig = {
   define: { "process.env.NODE_ENV": '"production"' },
 };
 
-export default defineConfig(({ mode }) => (mode === "realtime" ? realtime : panel));
+export default defineConfig(({ command, mode }) => {
+  if (mode === "realtime") return realtime;
+  return { ...panel, base: command === "build" ? "/static/" : "/" };
+});

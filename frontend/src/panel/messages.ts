@@ -167,7 +167,7 @@ export const messages = {
     restored: "Restored",
     restoreDone: (name: string) => `“${name}” is back.`,
     times: (n: number) => `${number.format(n)}×`,
-    children: (n: number) => `with ${count(n, "record", "records")} that belong to it`,
+    children: (n: number) => `with ${count(n, "record that belongs", "records that belong")} to it`,
   },
   time: { now: "just now", in: "in" },
   values: {

@@ -187,12 +187,18 @@ export class Realtime {
     const head = this.store.head;
     try {
       const answer = await load(this.fetch, endpoint, this.store.view(endpoint).whole, signal);
-      if (this.connection.state === "offline") this.become("polling");
+      if (this.connection.state === "offline") this.reached();
       return this.store.settle(endpoint, answer, head);
     } catch (error) {
       if (error instanceof RequestFailed && error.status === 0 && this.connection.state === "polling") this.become("offline");
       throw error;
     }
+  }
+
+  /** The server answers again: no need to wait out the stream's back-off. */
+  private reached(): void {
+    this.become("polling");
+    this.shared.wake();
   }
 
   private async probe(): Promise<Verdict> {

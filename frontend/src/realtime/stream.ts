@@ -58,7 +58,7 @@ export class Stream {
   wake(): void {
     if (this.closed) return;
     const quiet = Date.now() - (this.state.lastSeen ?? 0);
-    if (!this.source || quiet > this.silence) this.connect();
+    if (!this.source || (this.state.open && quiet > this.silence)) this.connect();
   }
 
   private connect(): void {
