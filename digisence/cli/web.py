@@ -1,9 +1,11 @@
 """How gunicorn runs the web part: settings it reads by name, and hooks that leave no stream and no process behind."""
 
 import os
+import sys
 from typing import Any
 
 from ..jobs.tether import tether
+from .console import leave_at_once
 
 worker_class = "gthread"
 graceful_timeout = 3
@@ -27,16 +29,16 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:
-    """In a web process that ends: tell its streams goodbye."""
+    """In a web process that ends: tell its streams goodbye, and end at once if all is well."""
     from ..realtime import drain
 
     drain()
+    if getattr(sys.exception(), "code", None) == 0:
+        leave_at_once()
 
 
 def command(handle: int, processes: int, threads: int) -> list[str]:
     """How to start gunicorn on a listening socket that the caller opened."""
-    import sys
-
     return [
         sys.executable, "-P", "-m", "gunicorn", "--config", f"python:{__name__}",
         "--bind", f"fd://{handle}", "--workers", str(processes), "--threads", str(threads), "digisence:create_app()",

@@ -1,0 +1,60 @@
+# One word for each thing you do here. `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SOURCES := $(shell find digisence frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/__pycache__/*')
+
+.PHONY: help run test check bench dev clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## start the product: panel, worker, scheduler, relay, Redis (UP="--port 9000 --demo" for options)
+	@exec $(BIN)/digisence up $(UP)
+
+test: $(VENV)/dev ## every test, on SQLite and PostgreSQL, with a real Redis and a real browser (T="tests/jobs -k kill" for some)
+	@$(MAKE) --no-print-directory chromium
+	$(BIN)/python hatch_build.py test
+	$(BIN)/python -m pytest $(T)
+
+check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python hatch_build.py check
+	$(BIN)/python -m pytest --quiet tests/test_house.py
+
+bench: $(VENV)/dev ## measure every figure
+	@for figure in benchmarks/[a-z]*.py; do echo "== $$figure"; $(BIN)/python $$figure || exit 1; done
+
+dev: $(VENV)/dev ## the panel with hot reload, beside a `make run` in another terminal
+	$(BIN)/python hatch_build.py dev
+
+clean: ## forget the virtual environment and what was built (never instance/)
+	rm -rf $(VENV) frontend/node_modules digisence/panel/dist dist build
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'digisence needs Python 3.11 or newer: make run PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The wheel as anybody would install it; where the tests' editable install stands, only its panel is renewed.
+$(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt hatch_build.py $(SOURCES)
+	@if [ -e $(VENV)/dev ]; then $(BIN)/python hatch_build.py; else \
+		echo 'installing (the first time takes a minute)'; $(PIP) .; fi
+	@touch $@
+
+$(VENV)/dev: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium chromium-browser google-chrome > /dev/null && exit 0; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
+		echo 'The tests need Chromium and cannot install it here: as root, `apt-get install chromium`, then `make test` again.' >&2; \
+		exit 1; \
+	fi; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null
