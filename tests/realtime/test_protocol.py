@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from digisence.extensions.sse import Position, Stored
 from digisence.realtime import protocol
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-)
+LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+JSON = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LEAF.map(str), inner, max_size=3), max_leaves=6)
 
 
 def parse(stream: bytes) -> list[dict[str, Any]]:
@@ -33,7 +32,7 @@ def parse(stream: bytes) -> list[dict[str, Any]]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.text(), JSON), st.text(min_size=1))
+@given(st.dictionaries(st.text(max_size=20), JSON, max_size=4), st.text(min_size=1, max_size=20))
 def test_any_message_is_one_event_and_comes_out_whole(data: dict[str, Any], name: str) -> None:
     encoded = json.dumps(data).encode()
     if any(letter in name for letter in "\r\n\0"):
