@@ -3,7 +3,7 @@
 import sys
 import traceback
 from functools import cache
-from importlib import import_module
+from importlib import import_module, metadata
 
 import click
 from flask import Flask
@@ -115,7 +115,14 @@ def shell() -> Shell:
         ),
     )
     group.params = []  # --app, --debug and --env-file are Flask's; this program is one app
-    return click.version_option(package_name="digisence", message="%(package)s %(version)s")(told(group))
+    return click.version_option(_version(), prog_name="digisence", message="%(prog)s %(version)s")(told(group))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("digisence")
+    except metadata.PackageNotFoundError:
+        return "from a source tree that is not installed"
 
 
 def main() -> None:
