@@ -11,6 +11,7 @@ from typing import Any
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 COMMAND = (sys.executable, "-m", "digisence.integrity.sandbox")
+START_SECONDS = 20.0  # what starting the child may take besides
 TAIL = 300  # characters of stderr that are worth telling
 
 
@@ -19,7 +20,10 @@ class RuleBroken(Exception):
 
 
 def ask(question: Mapping[str, Any], seconds: float) -> Any:
-    """The sandbox's answer to `question`. RuleBroken when it raises, ends early or takes longer than `seconds`."""
+    """The sandbox's answer to `question`. RuleBroken when it raises, ends early or takes longer than `seconds`.
+
+    The child ends itself by alarm after `seconds`; one that has disarmed that is killed from here.
+    """
     child = subprocess.Popen(  # noqa: S603 our own module by our own interpreter
         COMMAND,
         stdin=subprocess.PIPE,
@@ -29,11 +33,14 @@ def ask(question: Mapping[str, Any], seconds: float) -> Any:
         start_new_session=True,
     )
     try:
-        out, err = child.communicate(json.dumps(question).encode(), timeout=seconds)
+        asked = json.dumps({**question, "seconds": seconds}).encode()
+        out, err = child.communicate(asked, timeout=seconds + START_SECONDS)
     except subprocess.TimeoutExpired:
         raise RuleBroken(f"it took longer than {seconds:g} s and was stopped") from None
     finally:
         _end(child)
+    if child.returncode == -signal.SIGALRM:
+        raise RuleBroken(f"it took longer than {seconds:g} s and was stopped")
     try:
         reply = json.loads(out)
     except ValueError:

@@ -6,6 +6,7 @@ read-only session, and records into explanations. Questions and answers are one 
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -70,8 +71,11 @@ def main() -> None:
     """Answer the question on stdin. What the rule itself prints goes to stderr."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    question = json.load(sys.stdin)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, question["seconds"])  # starting up is not the rule's time
     try:
-        reply: dict[str, Any] = {"answer": answer(json.load(sys.stdin))}
+        reply: dict[str, Any] = {"answer": answer(question)}
     except BaseException as error:  # noqa: BLE001 whatever a stranger's code raises is the answer
         reply = {"fault": f"{type(error).__name__}: {error}"[:2000]}
     out.write(json.dumps(reply, default=_plain))

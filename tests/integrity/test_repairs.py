@@ -194,20 +194,20 @@ def test_an_acknowledgement_is_used_up_by_one_run(monkeypatch: pytest.MonkeyPatc
     assert (again["fixedRecords"], breaker.listed()[0]["state"]) == (0, "tripped")
 
 
-@pytest.mark.parametrize(
-    ("count", "total", "trips"),
-    [
-        (3, 10, False),
-        (4, 10, True),
-        (4, 400, False),
-        (4, 399, True),
-        (20, 5000, False),
-        (21, 100_000, True),
-        (12, 1159, True),
-    ],
+EDGES = (
+    (3, 10, False),
+    (4, 10, True),
+    (4, 400, False),
+    (4, 399, True),
+    (20, 5000, False),
+    (21, 100_000, True),
+    (12, 1159, True),
 )
-def test_the_breaker_at_its_edges(count: int, total: int, trips: bool) -> None:
-    assert (breaker.too_much(count, total) is not None) is trips
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_breaker_at_its_edges() -> None:
+    assert [(count, total, breaker.too_much(count, total) is not None) for count, total, _ in EDGES] == list(EDGES)
 
 
 def test_who_is_never_touched() -> None:

@@ -1,0 +1,92 @@
+"""The service that sweeps, as its door tells it: never made up."""
+
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from digisence.extensions import sse
+from digisence.extensions.queue import DUE_KEY, definition_id
+from digisence.extensions.redis import redis_client
+from digisence.extensions.sse import Position
+from digisence.integrity import runner
+
+from .conftest import bearer, sign_in
+from .test_integrity import installed as installed
+
+SYNC = "/api/admin/sync"
+
+
+@pytest.fixture
+def headers(client: FlaskClient, superadmin: str) -> dict[str, str]:
+    """A superadmin's token."""
+    return bearer(sign_in(client))
+
+
+def test_it_is_on_until_it_is_stopped_and_remembers(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    status = client.get(SYNC, headers=headers).json
+    assert (status["isRunning"], status["intervalSeconds"], status["lastSync"], status["nextSync"]) == (
+        True,
+        600,
+        None,
+        None,
+    )
+    assert (status["workerAlive"], status["schedulerAlive"], status["overdue"]) == (False, False, False)
+    assert client.post(f"{SYNC}/stop", headers=headers).json["isRunning"] is False
+    with app.app_context():
+        assert runner.sweep("1") is None
+    started = client.post(f"{SYNC}/start", json={"intervalSeconds": 30}, headers=headers).json
+    assert (started["isRunning"], started["intervalSeconds"]) == (True, 30)
+    assert client.post(f"{SYNC}/start", json={"intervalSeconds": 1}, headers=headers).status_code == 422
+    assert client.get(SYNC, headers=headers).json["intervalSeconds"] == 30
+
+
+def test_it_tells_the_last_sweep_and_the_next(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    with app.app_context():
+        swept = runner.sweep("1")
+        redis_client.get().zadd(DUE_KEY, {definition_id("sweep"): 1900000000})
+    assert swept is not None
+    status = client.get(SYNC, headers=headers).json
+    assert status["nextSync"] == "2030-03-17T17:46:40.000Z"
+    assert (status["lastSync"], status["lastError"]) == (
+        client.get(f"{SYNC}/log", headers=headers).json["items"][0]["finishedAt"],
+        None,
+    )
+    assert (status["lastResult"]["success"], status["lastResult"]["runId"]) == (True, swept["id"])
+
+
+def test_a_sweep_asked_for_is_queued_and_logged(client: FlaskClient, headers: dict[str, str]) -> None:
+    asked = client.post(f"{SYNC}/run", headers=headers)
+    assert asked.status_code == 202
+    (logged,) = client.get(f"{SYNC}/log", headers=headers).json["items"]
+    assert (logged["id"], logged["repair"], logged["scheduled"], logged["state"]) == (
+        asked.json["runId"],
+        True,
+        False,
+        "queued",
+    )
+    (job,) = client.get("/api/admin/jobs", headers=headers).json["items"]
+    assert (job["name"], job["arguments"], job["state"]) == ("integrity-run", {"run_id": asked.json["runId"]}, "queued")
+    assert client.get(f"/api/admin/jobs/{job['id']}", headers=headers).json["id"] == job["id"]
+
+
+def test_jobs_are_declared_or_refused(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.post("/api/admin/jobs", json={"name": "sweep"}, headers=headers).status_code == 202
+    for wrong in ({"name": "rm"}, {"name": "sweep", "arguments": {"x": 1}}, {}, {"name": "sweep", "extra": 1}):
+        assert client.post("/api/admin/jobs", json=wrong, headers=headers).status_code == 422, wrong
+    assert client.get("/api/admin/jobs/none", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_feed_is_told(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    client.post(f"{SYNC}/stop", headers=headers)
+    client.post(f"{SYNC}/start", headers=headers)
+    with app.app_context():
+        runner.sweep("1")
+        messages = [json.loads(stored.data) for stored in sse.stored(Position.parse("0-0")) if stored.data]
+    told = [message for message in messages if message.get("type") in ("sync", "integrity")]
+    assert [message["isRunning"] for message in told if message["type"] == "sync"] == [False, True]
+    states = [message["state"] for message in told if message["type"] == "integrity"]
+    assert (states[0], states[-1], set(states)) == ("queued", "passed", {"queued", "running", "passed"})
+    assert all(message["timestamp"].endswith("Z") for message in told)
