@@ -1,9 +1,9 @@
 """A session is worth what the database says now, and its end is told to every process."""
 
-from datetime import time
+import time
+from datetime import timedelta
 
 import pytest
-import timedelta
 from flask import Flask
 from sqlalchemy import update
 
