@@ -44,16 +44,17 @@ class Panel:
         """Install what the lock says and build, unless nothing has changed. SystemExit when npm fails."""
         if self.fresh():
             return
-        self.npm(*NPM_CI)
+        self.install("vite", "--omit=dev")
         self.npm("run", "build")
         self.stamp.write_text(self.fingerprint())
 
-    def ready(self) -> None:
-        """Install what the lock says, where that has not been done."""
-        installed = self.source / "node_modules" / ".package-lock.json"
-        lock = self.source / "package-lock.json"
-        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-            self.npm(*NPM_CI)
+    def install(self, tool: str, *options: str) -> None:
+        """Install what the lock says, unless that has been done and `tool` is there."""
+        modules = self.source / "node_modules"
+        done, lock = modules / ".package-lock.json", self.source / "package-lock.json"
+        current = done.is_file() and done.stat().st_mtime >= lock.stat().st_mtime
+        if not (current and (modules / tool).is_dir()):
+            self.npm(*NPM_CI, *options)
 
     def npm(self, *arguments: str) -> None:
         """Run npm in the front end's folder; SystemExit, with the cure, when it fails."""
@@ -83,7 +84,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
 if __name__ == "__main__":
     panel = Panel(Path(__file__).parent)
     if sys.argv[1:]:
-        panel.ready()
+        panel.install("vitest")
         panel.npm("run", *sys.argv[1:])
     else:
         panel.build()

@@ -41,7 +41,7 @@ def test_a_change_is_built_once(panel: Panel, monkeypatch: pytest.MonkeyPatch, c
     path.write_text("changed")
     panel.build()
     panel.build()
-    assert ran == ["ci --ignore-scripts --no-audit --no-fund", "run build"]
+    assert ran == ["ci --ignore-scripts --no-audit --no-fund --omit=dev", "run build"]
 
 
 def test_a_renamed_file_is_a_change(panel: Panel) -> None:
