@@ -6,6 +6,7 @@ import click
 
 from ..config import settings
 from ..extensions.queue import QueuedJob, queue
+from ..jobs.schedule import intervals
 from .output import FINDINGS, WARNINGS, emit, json_option, leave, table
 
 
@@ -81,9 +82,9 @@ def _outcome(job: QueuedJob) -> dict[str, Any]:
 @json_option
 def schedule(as_json: bool) -> None:
     """Periodic jobs: how often, when next, and whether anybody is there to do them."""
-    chosen = settings()
+    every = intervals(settings())
     rows = [
-        {"name": job.name, "everySeconds": job.every(chosen), "nextDue": queue.next_due(job.name)}
+        {"name": job.name, "everySeconds": every.get(job.name), "nextDue": queue.next_due(job.name)}
         for job in queue.declared.values()
         if job.every
     ]

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, has_app_context
+from flask import Flask, current_app
 
 from ..extensions.queue import Arguments, Job, queue, validate
 
@@ -54,18 +54,12 @@ def init_app(_app: Flask) -> None:
 def run(name: str, arguments: Mapping[str, Any]) -> Any:
     """Run a declared job in an app context of its own: the one function that the queue may call.
 
-    Raises Invalid for an undeclared name or wrong arguments, whatever stood in Redis.
+    The worker's own context says which app. Raises Invalid for an undeclared name or wrong arguments, whatever stood
+    in Redis.
     """
-    job = queue.find(name) if queue.declared else JOBS[name]
+    job = queue.find(name)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     module, _, function = job.function.rpartition(".")
-    with _app().app_context():
+    with app.app_context():
         log.info("job starts", job=name)
         return getattr(import_module(module), function)(**validate(job, arguments))
-
-
-def _app() -> Flask:
-    if has_app_context():
-        return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
-    from .. import create_app
-
-    return create_app()

@@ -1,0 +1,89 @@
+"""What operators see of jobs, for eyes and for programs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from digisence import create_app
+from digisence.changes import Context, unit_of_work
+from digisence.extensions.queue import queue
+from digisence.models import Schedule
+from tests.conftest import SECRET
+
+
+@pytest.fixture
+def product(redis_url: str, sqlite_template: Path, tmp_path: Path) -> Flask:
+    (tmp_path / "digisence.sqlite").write_bytes(sqlite_template.read_bytes())
+    return create_app(instance=tmp_path, redis_url=redis_url, secret_key=SECRET)
+
+
+def run(product: Flask, *arguments: str) -> Result:
+    return product.test_cli_runner().invoke(args=["jobs", *arguments])
+
+
+def test_list_tells_declared_and_waiting(product: Flask) -> None:
+    made = queue.enqueue("integrity-run", run_id="r1")
+    told = json.loads(run(product, "list", "--json").stdout)
+    assert {"name": "integrity-run", "title": "A run of checks that somebody asked for", "arguments": "run_id"} in told[
+        "declared"
+    ]
+    assert [(job["id"], job["name"], job["state"]) for job in told["jobs"]] == [(made, "integrity-run", "queued")]
+    assert made in run(product, "list").stdout
+
+
+def test_enqueue_warns_when_nobody_works(product: Flask) -> None:
+    done = run(product, "enqueue", "integrity-run", "-a", "run_id=r1", "--id", "mine", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (2, {"id": "mine"})
+    assert "digisence worker" in done.stderr
+    assert queue.job("mine").kwargs == {"name": "integrity-run", "arguments": {"run_id": "r1"}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no-such-job"], "declared are: integrity-run, sweep"),
+        (["integrity-run"], "run_id"),
+        (["integrity-run", "-a", "run_id=r1", "-a", "more=1"], "more"),
+        (["integrity-run", "-a", "nonsense"], "KEY=VALUE"),
+    ],
+)
+def test_enqueue_says_what_is_wrong(product: Flask, arguments: list[str], words: str) -> None:
+    done = run(product, "enqueue", *arguments)
+    assert done.exit_code in {1, 64}
+    assert words in done.stderr
+
+
+def test_show_tells_one_job(product: Flask) -> None:
+    made = queue.enqueue("integrity-run", run_id="r1")
+    told = json.loads(run(product, "show", made, "--json").stdout)
+    assert (told["state"], told["arguments"], told["result"]) == ("queued", {"run_id": "r1"}, None)
+    assert "queued" in run(product, "show", made).stdout
+
+
+def test_show_of_an_unknown_job(product: Flask) -> None:
+    done = run(product, "show", "none")
+    assert done.exit_code == 1
+    assert "'none'" in done.stderr
+
+
+def test_schedule_tells_a_stopped_job(product: Flask) -> None:
+    with product.app_context(), unit_of_work(Context("system:test")) as unit:
+        unit.merge(Schedule(name="sweep", enabled=False, interval_seconds=60, changed_by="system:test"))
+    assert json.loads(run(product, "schedule", "--json").stdout)["items"] == [
+        {"name": "sweep", "everySeconds": None, "nextDue": None}
+    ]
+    assert "stopped" in run(product, "schedule").stdout
+
+
+def test_schedule_says_when_nobody_is_there(product: Flask) -> None:
+    done = run(product, "schedule", "--json")
+    assert done.exit_code == 2
+    assert json.loads(done.stdout) == {
+        "items": [{"name": "sweep", "everySeconds": 600, "nextDue": None}],
+        "workerAlive": False,
+        "schedulerAlive": False,
+    }
+    assert "not running" in run(product, "schedule").stdout
