@@ -92,10 +92,8 @@ def schedule(as_json: bool) -> None:
     if as_json:
         emit({"items": rows, **alive})
     else:
-        table(
-            ("name", "every, s (default)", "next due"),
-            [(row["name"], row["everySeconds"], row["nextDue"]) for row in rows],
-        )
+        cells = [(row["name"], row["everySeconds"] or "stopped", row["nextDue"]) for row in rows]
+        table(("name", "every, s", "next due"), cells)
         for what, lives in alive.items():
             state = "at work" if lives else "not running: `digisence up` starts it"
             click.echo(f"The {what.removesuffix('Alive')} is {state}.")
