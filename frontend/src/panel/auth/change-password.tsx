@@ -9,6 +9,8 @@ const words = messages.auth;
 const SHORTEST = 12;
 
 interface Props {
+  /** Whose password: told to password managers. */
+  email: string;
   oneTime: boolean;
   onDone: () => void;
 }
@@ -18,7 +20,7 @@ function wrong(next: string, again: string): string | null {
   return next === again ? null : words.mismatch;
 }
 
-export function PasswordForm({ oneTime, onDone }: Props) {
+export function PasswordForm({ email, oneTime, onDone }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -43,6 +45,7 @@ export function PasswordForm({ oneTime, onDone }: Props) {
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="md">
         {error && <Alert color="red" role="alert">{error}</Alert>}
+        <input type="email" className="hidden" autoComplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
         <PasswordInput name="current" label={oneTime ? words.currentOneTime : words.current} autoComplete="current-password" required withAsterisk={false} data-autofocus autoFocus />
         <PasswordInput name="next" label={words.next} description={words.nextHint} autoComplete="new-password" required withAsterisk={false} />
         <PasswordInput name="again" label={words.again} autoComplete="new-password" required withAsterisk={false} />

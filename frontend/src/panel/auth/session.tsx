@@ -24,7 +24,7 @@ export function SessionGate() {
 
   if (!session.known) return <Waiting error={session.error} retry={look} />;
   if (!session.user) return <SignIn onDone={enter} />;
-  if (session.user.mustChangePassword) return <ForcedPassword onDone={look} />;
+  if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} onDone={look} />;
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
   return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
 }
@@ -40,10 +40,10 @@ function Waiting({ error, retry }: { error: string | undefined; retry: () => voi
   );
 }
 
-function ForcedPassword({ onDone }: { onDone: () => void }) {
+function ForcedPassword({ email, onDone }: { email: string; onDone: () => void }) {
   return (
     <Door title={messages.auth.changeTitle} intro={messages.auth.changeIntro}>
-      <PasswordForm oneTime onDone={onDone} />
+      <PasswordForm email={email} oneTime onDone={onDone} />
     </Door>
   );
 }

@@ -35,7 +35,7 @@ export function UserMenu({ user, signOut }: Props) {
         </Menu.Dropdown>
       </Menu>
       <Dialog opened={changing} onClose={close} title={messages.auth.changeOwn}>
-        <PasswordForm oneTime={false} onDone={close} />
+        <PasswordForm email={user.email} oneTime={false} onDone={close} />
       </Dialog>
     </>
   );

@@ -32,7 +32,7 @@ export function fromNow(time: number, at: number): string {
   const size = Math.abs(seconds);
   if (size < 30) return messages.time.now;
   const [unit, length] = UNITS.find(([, length]) => size >= length) ?? ["minute", 60];
-  return relative.format(Math.round(seconds / length), unit);
+  return relative.format(Math.sign(seconds) * Math.max(1, Math.floor(size / length)), unit);
 }
 
 export function Time({ value }: { value: string | number | null | undefined }) {

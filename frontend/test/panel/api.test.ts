@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { request, whoAmI } from "../../src/panel/api";
+import { reply } from "../realtime/doubles";
+
+let asked: { path: string; csrf: string | null }[];
+let answer: (path: string) => Response;
+
+beforeEach(() => {
+  asked = [];
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
+    asked.push({ path, csrf: new Headers(init.headers).get("X-CSRF-TOKEN") });
+    return Promise.resolve(answer(path));
+  });
+  document.cookie = "csrf_access_token=old";
+  document.cookie = "csrf_refresh_token=again";
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  for (const name of ["csrf_access_token", "csrf_refresh_token"]) document.cookie = `${name}=; max-age=0`;
+});
+
+function expired(path: string): Response {
+  if (path === "/api/auth/refresh") {
+    document.cookie = "csrf_access_token=new";
+    return reply({});
+  }
+  return document.cookie.includes("=new") ? reply({ ok: true }) : reply({ code: "token-expired" }, undefined, 401);
+}
+
+test("an expired token is refreshed, and the request sent once more with the new CSRF token", async () => {
+  answer = expired;
+  const done = await request("/api/admin/users/1", { method: "PATCH" });
+  expect(done.status).toBe(200);
+  expect(asked).toEqual([
+    { path: "/api/admin/users/1", csrf: "old" },
+    { path: "/api/auth/refresh", csrf: "again" },
+    { path: "/api/admin/users/1", csrf: "new" },
+  ]);
+});
+
+test("many requests at once cost one refresh", async () => {
+  answer = expired;
+  const all = await Promise.all(["/a", "/b", "/c"].map((path) => request(path)));
+  expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(asked.filter(({ path }) => path === "/api/auth/refresh")).toHaveLength(1);
+});
+
+test("a refused refresh leaves the 401 as it is", async () => {
+  answer = () => reply({ code: "token-revoked" }, undefined, 401);
+  expect((await request("/api/admin/users")).status).toBe(401);
+  expect(asked.map(({ path }) => path)).toEqual(["/api/admin/users", "/api/auth/refresh"]);
+});
+
+test("reads carry no CSRF token", async () => {
+  answer = () => reply({});
+  await request("/api/admin/users");
+  expect(asked).toEqual([{ path: "/api/admin/users", csrf: null }]);
+});
+
+test("without cookies nobody is signed in, and nobody is asked", async () => {
+  for (const name of ["csrf_access_token", "csrf_refresh_token"]) document.cookie = `${name}=; max-age=0`;
+  expect(await whoAmI()).toBeUndefined();
+  expect(asked).toEqual([]);
+});
