@@ -27,7 +27,7 @@ check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
 	$(BIN)/python -m pytest --quiet tests/test_house.py
 
 bench: $(VENV)/dev ## measure every figure
-	@for figure in benchmarks/[a-z]*.py; do echo "== $$figure"; $(BIN)/python $$figure || exit 1; done
+	@for figure in benchmarks/[a-z]*.py; do echo "== $$figure"; $(BIN)/python -m benchmarks.$$(basename $$figure .py) || exit 1; done
 
 dev: $(VENV)/dev ## the panel with hot reload, beside a `make run` in another terminal
 	$(BIN)/python hatch_build.py dev
