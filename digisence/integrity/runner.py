@@ -103,6 +103,7 @@ class Execution:
             **more,
         }
         runs.advance(self.run_id, self.fence, self.context, **progress)
+        db.session.rollback()  # hold no snapshot while a rule runs
         self.watch(progress)
 
     def _scan(self, one: Outcome) -> None:

@@ -15,7 +15,6 @@ from digisence.models import Business, User
 from tests.integrity.conftest import install
 
 from .conftest import bearer, sign_in
-from .conftest import make_app as make_app
 
 BASE = "/api/admin/integrity"
 OLD = utcnow() - timedelta(days=90)

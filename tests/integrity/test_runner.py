@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from digisence.changes import Context
 from digisence.clock import utcnow
 from digisence.extensions import db
-from digisence.integrity import breaker, runner, runs
+from digisence.integrity import breaker, repairs, runner, runs
 from digisence.models import Business, Change, Finding, Professional, QuarantineEntry, Run, User
 from digisence.models.user import PROFESSIONAL_ADMIN
 from digisence.records import quarantine
@@ -276,3 +276,20 @@ def test_a_record_that_cannot_be_repaired_is_blocked_and_holds_up_no_other(monke
     states = dict(db.session.execute(select(Finding.record_id, Finding.state)).all())
     assert states == {"orphan0": "quarantined", "orphan1": "blocked", "orphan2": "quarantined"}
     assert db.session.get(User, "orphan1") is not None
+
+
+def test_an_error_amid_reading_leaves_no_connection_in_the_past(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    """On SQLite an unfinished SELECT keeps its snapshot, and a write from an old snapshot is refused as locked."""
+    healthy(200)
+    empty("b0007")
+    open_statements: list[Any] = []
+
+    def stumble(session: Any, _model: Any, _ids: Any) -> Any:
+        open_statements.append(session.execute(select(User.id)))
+        raise ValueError("amid reading")
+
+    monkeypatch.setattr(repairs, "relink", stumble)
+    run()
+    done = run(repair=True)
+    assert done["errors"] == ["businesses/b0007: ValueError: amid reading"]
+    assert len(open_statements) == 1
