@@ -13,7 +13,7 @@ from ..changes.context import Unit
 from ..clock import utcnow
 from ..errors import Conflict, NotFound, Problem
 from ..extensions.db import db
-from ..models import QuarantineEntry, Record, new_id
+from ..models import RECORDS, QuarantineEntry, Record, new_id
 from ..models.change import QUARANTINED
 from ..models.quarantine_entry import BY_CHECK, MANUAL
 from . import closure, guards, vault
@@ -21,6 +21,7 @@ from .closure import Emptied, Taken
 from .restoration import bring_back
 from .tables import portions, table
 
+GROUP = 100  # entries restored in one transaction
 __all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_run"]
 
 
@@ -115,26 +116,43 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
     `empty_missing`: a reference to a record that is gone for good comes back empty instead of refusing.
     """
     with unit_of_work(context) as session:
-        entry = session.get(QuarantineEntry, entry_id, with_for_update=True, populate_existing=True)
-        if entry is None:
-            raise NotFound("quarantine entries", entry_id)
-        if entry.restored_at is not None:
-            raise Conflict("already-restored", f"This entry was restored already, by {entry.restored_by}.")
-        if digest(entry) != entry.digest:
-            raise Conflict(
-                "damaged",
-                "What this entry holds is not what was put into it (its digest differs); restore the row of the "
-                "quarantine table from a backup, then try again.",
-            )
-        record = bring_back(session, entry, empty_missing=empty_missing)
-        entry.restored_at, entry.restored_by = utcnow(), context.actor
-        session.flush()
+        (entry,) = _restore(session, [entry_id], context.actor, empty_missing=empty_missing)
+        record = session.get(RECORDS[entry.resource], entry.record_id, populate_existing=True)
+        assert record is not None  # noqa: S101 - brought back above, in this transaction
         session.expunge(record)
     return record
 
 
+def _restore(
+    session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False
+) -> Sequence[QuarantineEntry]:
+    # What was placed last may point to what went before it no more, but not the other way round: the last comes first
+    chosen = select(QuarantineEntry).where(QuarantineEntry.id.in_(entry_ids)).order_by(QuarantineEntry.id.desc())
+    entries = session.scalars(chosen.with_for_update().execution_options(populate_existing=True)).all()
+    if len(entries) < len(entry_ids):
+        raise NotFound("quarantine entries", ", ".join(sorted(set(entry_ids) - {entry.id for entry in entries})))
+    for entry in entries:
+        _check(entry)
+    bring_back(session, entries, empty_missing=empty_missing)
+    for entry in entries:
+        entry.restored_at, entry.restored_by = utcnow(), actor
+    session.flush()
+    return entries
+
+
+def _check(entry: QuarantineEntry) -> None:
+    if entry.restored_at is not None:
+        raise Conflict("already-restored", f"This entry was restored already, by {entry.restored_by}.")
+    if digest(entry) != entry.digest:
+        raise Conflict(
+            "damaged",
+            "What this entry holds is not what was put into it (its digest differs); restore the row of the "
+            "quarantine table from a backup, then try again.",
+        )
+
+
 def restore_run(run_id: str, context: Context) -> dict[str, list[Any]]:
-    """Restore all that one run put into quarantine, each entry in a transaction of its own.
+    """Restore all that one run put into quarantine; an entry that cannot come back holds up no other.
 
     `{"done": [entry id], "failed": [{"id","code","detail"}]}`; entries that wait for one another are tried again.
     NotFound when the run put nothing there.
@@ -145,20 +163,34 @@ def restore_run(run_id: str, context: Context) -> dict[str, list[Any]]:
     progress = True
     while waiting and progress:
         failed = []
-        for entry_id in waiting:
-            try:
-                restore(entry_id, context)
-                done.append(entry_id)
-            except Problem as problem:
-                failed.append({"id": entry_id, "code": problem.code, "detail": problem.detail})
-        progress = len(failed) < len(waiting)
-        waiting = [item["id"] for item in failed]
+        for group in portions(waiting, GROUP):
+            with unit_of_work(context) as session:
+                failed += _restore_group(session, group, context.actor)
+                session.expunge_all()
+        refused = {refusal["id"] for refusal in failed}
+        progress = len(refused) < len(waiting)
+        done += [entry_id for entry_id in waiting if entry_id not in refused]
+        waiting = [entry_id for entry_id in waiting if entry_id in refused]
     return {"done": done, "failed": failed}
+
+
+def _restore_group(session: Unit, entry_ids: Sequence[str], actor: str) -> list[dict[str, str]]:
+    """Restore `entry_ids` together; when something is in the way, halve them until what cannot come back is named."""
+    try:
+        with session.begin_nested():
+            _restore(session, entry_ids, actor)
+    except Problem as problem:
+        if len(entry_ids) == 1:
+            return [{"id": entry_ids[0], "code": problem.code, "detail": problem.detail}]
+        middle = len(entry_ids) // 2
+        halves = (entry_ids[:middle], entry_ids[middle:])
+        return [refusal for half in halves for refusal in _restore_group(session, half, actor)]
+    return []
 
 
 def _open_of(run_id: str) -> list[str]:
     query = select(QuarantineEntry.id, QuarantineEntry.restored_at).where(QuarantineEntry.run_id == run_id)
-    found = db.session.execute(query.order_by(QuarantineEntry.id)).all()
+    found = db.session.execute(query.order_by(QuarantineEntry.id.desc())).all()
     db.session.rollback()
     if not found:
         raise NotFound("runs with quarantined records", run_id)

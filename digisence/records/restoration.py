@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ..changes import target
 from ..changes.context import Unit
@@ -14,7 +15,7 @@ from ..models import RECORDS, QuarantineEntry, Record
 from ..models.change import RESTORED
 from ..models.types import decode
 from ..models.wire import by_name
-from . import vault
+from . import vault, violations
 from .closure import missing
 from .tables import memory, portions, references, table, unique_fields
 
@@ -30,10 +31,11 @@ class Obstacle:
     sentence: str
 
 
-def bring_back(session: Unit, entry: QuarantineEntry, *, empty_missing: bool) -> Record:
-    """Insert what `entry` holds and set back the references emptied for it. Conflict names every obstacle."""
-    rows = _rows(entry)
-    _let_go(session, entry, rows, empty_missing)
+def bring_back(session: Unit, entries: Sequence[QuarantineEntry], *, empty_missing: bool) -> None:
+    """Insert what `entries` hold and set back the references emptied for them. Conflict names every obstacle."""
+    rows = _rows(entries)
+    emptied = [item for entry in entries for item in entry.emptied]
+    _let_go(session, emptied, rows, empty_missing)
     found = [
         obstacle
         for model, members in rows.items()
@@ -45,21 +47,23 @@ def bring_back(session: Unit, entry: QuarantineEntry, *, empty_missing: bool) ->
         raise Conflict(found[0].code, " ".join(dict.fromkeys(one.sentence for one in found)), fields=fields)
     for model, members in rows.items():
         target(session, model.__resource__, [row["id"] for row in members], RESTORED)
-        session.execute(insert(table(model)), members)
-    _set_back(session, entry.emptied, rows)
-    record = session.get(RECORDS[entry.resource], entry.record_id, populate_existing=True)
-    assert record is not None  # noqa: S101 - inserted above, in this transaction
-    return record
+        try:
+            session.execute(insert(table(model)), members)
+        except IntegrityError as error:  # somebody was faster than our look for obstacles
+            raise violations.explain(error, model) from error
+    _set_back(session, emptied)
 
 
-def _rows(entry: QuarantineEntry) -> dict[type[Record], list[Row]]:
+def _rows(entries: Sequence[QuarantineEntry]) -> dict[type[Record], list[Row]]:
     """Rows by model, owners before what they own, keyed by column name."""
-    secrets = vault.unseal(entry.sealed)
-    rows: dict[type[Record], list[Row]] = defaultdict(list)
-    root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
-    for item in [root, *entry.children]:
-        model = RECORDS[item["resource"]]
-        rows[model].append(_row(model, item["snapshot"], secrets.get(f"{item['resource']}/{item['recordId']}", {})))
+    rows: dict[type[Record], list[Row]] = {}
+    for entry in entries:
+        secrets = vault.unseal(entry.sealed)
+        root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
+        for item in [root, *entry.children]:
+            model = RECORDS[item["resource"]]
+            held = secrets.get(f"{item['resource']}/{item['recordId']}", {})
+            rows.setdefault(model, []).append(_row(model, item["snapshot"], held))
     return {model: _alike(members) for model, members in rows.items()}
 
 
@@ -82,9 +86,11 @@ def _row(model: type[Record], snapshot: Mapping[str, Any], secrets: Mapping[str,
     )
 
 
-def _let_go(session: Unit, entry: QuarantineEntry, rows: Mapping[type[Record], list[Row]], empty_missing: bool) -> None:
+def _let_go(
+    session: Unit, emptied: Sequence[Mapping[str, str]], rows: Mapping[type[Record], list[Row]], empty_missing: bool
+) -> None:
     """Empty references that dangled when the record was set aside and, if asked, those whose target is gone."""
-    dangled = {(item["resource"], item["recordId"], item["field"]) for item in entry.emptied}
+    dangled = {(item["resource"], item["recordId"], item["field"]) for item in emptied}
     for model, members in rows.items():
         for field in references(model):
             gone = _missing(session, field.wire.reference, field.column.name, members, rows)
@@ -169,16 +175,16 @@ def _set_aside(session: Unit, resource: str, ids: set[str]) -> dict[str, str]:
     return found
 
 
-def _set_back(session: Unit, emptied: Sequence[Mapping[str, str]], rows: Mapping[type[Record], list[Row]]) -> None:
+def _set_back(session: Unit, emptied: Sequence[Mapping[str, str]]) -> None:
     """Give references their value again where they are still empty and nobody emptied them on purpose."""
-    back = {(model.__resource__, row["id"]) for model, members in rows.items() for row in members}
     grouped: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for item in emptied:
-        if (item["resource"], item["recordId"]) not in back:
-            grouped[item["resource"], item["field"], item["value"]].append(item["recordId"])
+        grouped[item["resource"], item["field"], item["value"]].append(item["recordId"])
     for (resource, name, value), ids in grouped.items():
         model = RECORDS[resource]
         field = by_name(model)[name]
+        if missing(session, field.wire.reference, {value}):
+            continue
         twin = memory(model, field.attribute)
         for portion in portions(ids):
             change = update(table(model)).where(table(model).c.id.in_(portion), field.column.is_(None))
