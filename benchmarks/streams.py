@@ -2,8 +2,8 @@
 
     python -m benchmarks.streams [--streams 500] [--threads 8] [--pages 300]
 
-The whole application on SQLite before gunicorn (one process), a Redis of its own; readers and publisher share the machine.
-Page: GET /api/admin/businesses of a signed-in superadmin on a fresh connection. Memory is USS (psutil): private to the process.
+The whole application on SQLite before gunicorn (one process), a Redis of its own; readers and publisher share the
+machine. Page: GET /api/admin/businesses of a signed-in superadmin on a fresh connection. Memory is USS: private.
 """
 
 import argparse
@@ -85,7 +85,9 @@ def pages(web: Web, token: str, count: int) -> list[float]:
     for _ in range(count):
         began = time.perf_counter()
         connection = http.client.HTTPConnection(*web.address, timeout=30)
-        connection.request("GET", "/api/admin/businesses", headers={"Authorization": f"Bearer {token}", "Connection": "close"})
+        connection.request(
+            "GET", "/api/admin/businesses", headers={"Authorization": f"Bearer {token}", "Connection": "close"}
+        )
         reply = connection.getresponse()
         reply.read()
         assert reply.status == 200, reply.status
@@ -111,7 +113,10 @@ def state(process: psutil.Process) -> dict[str, Any]:
 
 def quantiles(seconds: list[float]) -> dict[str, float]:
     """p50 and p99 in milliseconds."""
-    return {"p50_ms": round(statistics.median(seconds) * 1000, 2), "p99_ms": round(statistics.quantiles(seconds, n=100)[98] * 1000, 2)}
+    return {
+        "p50_ms": round(statistics.median(seconds) * 1000, 2),
+        "p99_ms": round(statistics.quantiles(seconds, n=100)[98] * 1000, 2),
+    }
 
 
 def deliver(crowd: Crowd, process: psutil.Process, rate: float, seconds: float) -> dict[str, Any]:
@@ -147,7 +152,9 @@ def measure(streams: int, threads: int, count: int) -> dict[str, Any]:
             upgrade()
             create_superadmin(EMAIL, PASSWORD, Context("system:benchmark"))
         environment = {"DATABASE_URL": places["database_url"], "REDIS_URL": redis.url, "DIGISENCE_INSTANCE": name}
-        web = Web(folder, "digisence:create_app()", {**environment, "DIGISENCE_SECRET_KEY": SECRET, **LIMITS}, 1, threads)
+        web = Web(
+            folder, "digisence:create_app()", {**environment, "DIGISENCE_SECRET_KEY": SECRET, **LIMITS}, 1, threads
+        )
         try:
             web.begin()
             return figures(web, streams, count)
@@ -189,7 +196,11 @@ def figures(web: Web, streams: int, count: int) -> dict[str, Any]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options: list[tuple[str, Callable[[str], int], int]] = [("--streams", int, 500), ("--threads", int, 8), ("--pages", int, 300)]
+    options: list[tuple[str, Callable[[str], int], int]] = [
+        ("--streams", int, 500),
+        ("--threads", int, 8),
+        ("--pages", int, 300),
+    ]
     for name, kind, default in options:
         parser.add_argument(name, type=kind, default=default)
     chosen = parser.parse_args()

@@ -89,12 +89,8 @@ class Reader:
         return part
 
     def body(self) -> bytes:
-        """The rest of a short reply."""
-        try:
-            while True:
-                self._receive(2)
-        except (Ended, TimeoutError):
-            return self._buffer
+        """The body of a short reply."""
+        return self.exactly(int(self.headers["content-length"]))
 
     def ended(self, wait: float = 5) -> bool:
         """True when the server closes within `wait` seconds, whatever it still sends."""

@@ -68,7 +68,7 @@ def test_a_stream_may_follow_pages_on_one_connection(web: Web) -> None:
     for _ in range(3):
         page = Reader(web.address, "/page", connection=connection)
         assert (page.status, page.headers["connection"]) == (200, "keep-alive")
-        assert len(page.exactly(int(page.headers["content-length"]))) > 50
+        assert len(page.body()) > 50
 
     stream = Reader(web.address, connection=connection)
 
