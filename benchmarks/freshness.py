@@ -4,7 +4,8 @@
 
 Starts `digisence up` on SQLite and on PostgreSQL (the wheel's), holds subscribers, writes through the API and as an
 outsider (a plain sqlite3 or psycopg connection), and takes the time between the Change's `committedAt` (the database's
-clock) and the arrival at each subscriber (the same machine's clock). Resolution 1 ms. Says so when a message is missing.
+clock)
+and the arrival at each subscriber (the same machine's clock). Resolution 1 ms. Says so when a message is missing.
 """
 
 import argparse
@@ -92,7 +93,9 @@ def _connect(engine: str, url: str) -> Any:
     return psycopg.connect(url, autocommit=True)
 
 
-def _round(subscribers: list[Subscriber], options: argparse.Namespace, write: Callable[[int], object]) -> tuple[list[float], int]:
+def _round(
+    subscribers: list[Subscriber], options: argparse.Namespace, write: Callable[[int], object]
+) -> tuple[list[float], int]:
     for subscriber in subscribers:
         subscriber.delays.clear()
     began = time.monotonic()
