@@ -76,6 +76,19 @@ def test_the_example_of_the_contract_works(distribution: Put, tuned: Tuned, monk
     assert found["b0000"].endswith("appears in no category page []")
 
 
+EXPECTED = {
+    "no-load.core": "no licence",
+    "old-api.core": "rule API 2",
+    "hangs-loading.core": "longer than 4 s",
+    "raises.r": "division by zero",
+    "exits.r": "code 9",
+    "other-keys.r": "primary key of businesses",
+    "many-keys.r": "more than 5 keys",
+    "writes.r": "application context",
+    "slow.r": "longer than 4 s",
+}
+
+
 def test_a_strangers_mistakes_are_red_checks_and_the_others_run_on(
     distribution: Put, tuned: Tuned, engine_name: str
 ) -> None:
@@ -107,19 +120,8 @@ def test_a_strangers_mistakes_are_red_checks_and_the_others_run_on(
         in next(check for check in done["integrityChecks"] if check["type"] == "missing_business")["affectedRecords"]
     )
     details = {check.id: check.health_detail for check in catalogue.listed() if check.health == "broken"}
-    expected = {
-        "no-load.core": "no licence",
-        "old-api.core": "rule API 2",
-        "hangs-loading.core": "longer than 4 s",
-        "raises.r": "division by zero",
-        "exits.r": "code 9",
-        "other-keys.r": "primary key of businesses",
-        "many-keys.r": "more than 5 keys",
-        "writes.r": "application context",
-        "slow.r": "longer than 4 s",
-    }
-    assert details.keys() == expected.keys()
-    assert [key for key, part in expected.items() if part not in details[key]] == []
+    assert details.keys() == EXPECTED.keys()
+    assert [key for key, part in EXPECTED.items() if part not in details[key]] == []
     with pytest.raises(Conflict):
         choices.change("no-load.core", {"mode": "act"}, ADMIN)
     assert choices.change("no-load.core", {"mode": "off"}, ADMIN).mode == "off"
