@@ -45,7 +45,14 @@ class Reader:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             self.socket.settimeout(10)
             self.socket.connect(address)
-        lines = [f"GET {path} HTTP/1.1", "Host: test", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+        try:
+            self._ask(path, headers or {})
+        except BaseException:
+            self.socket.close()
+            raise
+
+    def _ask(self, path: str, headers: Mapping[str, str]) -> None:
+        lines = [f"GET {path} HTTP/1.1", "Host: test", *(f"{name}: {value}" for name, value in headers.items())]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self.raw = b""
         self._buffer = b""
