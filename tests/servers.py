@@ -29,11 +29,12 @@ class RedisServer:
         while True:
             try:
                 Redis.from_url(self.url).ping()
-                return
             except RedisError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.005)
+            else:
+                return
 
     def kill(self) -> None:
         """SIGKILL."""

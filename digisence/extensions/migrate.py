@@ -13,7 +13,7 @@ DIRECTORY = str(Path(__file__).parent.parent / "migrations")
 class Migrations(Migrate):  # type: ignore[misc]
     """Flask-Migrate bound to our database and folder."""
 
-    def init_app(self, app: Flask) -> None:  # type: ignore[override]
+    def init_app(self, app: Flask) -> None:
         """Bind to `app`."""
         super().init_app(app, db, directory=DIRECTORY)
 

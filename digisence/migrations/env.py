@@ -6,6 +6,7 @@ them on would empty every reference to it. What `foreign_key_check` finds after 
 """
 
 from collections import Counter
+from typing import Any
 
 from alembic import context
 from flask import current_app
@@ -49,7 +50,7 @@ def move(connection: Connection) -> None:
 def migrate_sqlite(engine: Engine) -> None:
     """One transaction with foreign keys off."""
     with engine.connect().execution_options(writes=True) as connection:
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():

@@ -117,10 +117,14 @@ def test_a_write_without_a_unit_of_work_is_refused() -> None:
 
 
 def test_a_failed_unit_of_work_leaves_nothing() -> None:
-    with pytest.raises(ZeroDivisionError), unit_of_work(ME) as session:
-        session.add(User(id="u1", email="a@example.org"))
-        session.flush()
-        raise ZeroDivisionError
+    def work() -> None:
+        with unit_of_work(ME) as session:
+            session.add(User(id="u1", email="a@example.org"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
     assert changes() == []
     assert db.session.scalar(select(Outbox)) is None
 

@@ -67,7 +67,7 @@ def test_a_change_survives_the_web_process_that_committed_it(product: Product) -
     user = admin.post("/api/admin/users", {"email": "ann@example.org", "role": "BUSINESS_ADMIN"})
     listener.until(lambda: listener.changes(user["id"]) == [("created", 1)])
     [redis] = product.pids("unixsocket")
-    relays = [pid for pid in product.pids("relay")]
+    relays = product.pids("relay")
     for pid in [redis, *relays]:
         os.kill(pid, signal.SIGSTOP)  # nobody can publish now
     try:

@@ -23,23 +23,26 @@ from tests.records.conftest import ME, business, inquiry, raw, told, user
 SWEEP = Context("system:sweep")
 
 
+class Household:
+    """A user with all that belongs to them, and two requests that merely name them."""
+
+    def __init__(self) -> None:
+        self.ann = user(password_hash="secret-hash", name="Änn 🐝")
+        self.bee = business(self.ann, opening_hours={"mo": [1, 2.5, None, {"z": "ü", "a": True}]})
+        self.pro = records.create(Professional, {"name": "Pro", "admin_id": self.ann.id, "skills": ["a", "b"]}, ME)
+        self.asked = [inquiry(business_id=self.bee.id, user_id=self.ann.id), inquiry(professional_id=self.pro.id)]
+        application = {"type": "BUSINESS", "name": "App", "email": "a@b.example", "reviewed_by": self.ann.id}
+        self.application = records.create(RegistrationInquiry, application, ME)
+        work = {"business_name": "B", "contact_name": "Co", "email": "a@b.example", "requirements": "r"}
+        self.listing = records.create(BusinessListingInquiry, {**work, "assigned_to": self.ann.id}, ME)
+        records.update(Business, self.bee.id, {"phone": "1"}, ME)
+
+
 def test_a_user_goes_with_what_belongs_to_them_and_all_comes_back_identical(app: Flask) -> None:
-    ann = user(password_hash="secret-hash", name="Änn 🐝")
-    bee = business(ann, opening_hours={"mo": [1, 2.5, None, {"z": "ü", "a": True}]})
-    pro = records.create(Professional, {"name": "Pro", "admin_id": ann.id, "skills": ["a", "b"]}, ME)
-    asked = [inquiry(business_id=bee.id, user_id=ann.id), inquiry(professional_id=pro.id)]
-    application = records.create(
-        RegistrationInquiry, {"type": "BUSINESS", "name": "App", "email": "a@b.example", "reviewed_by": ann.id}, ME
-    )
-    work = {
-        "business_name": "B",
-        "contact_name": "Co",
-        "email": "a@b.example",
-        "requirements": "r",
-        "assigned_to": ann.id,
-    }
-    listing = records.create(BusinessListingInquiry, work, ME)
-    records.update(Business, bee.id, {"phone": "1"}, ME)
+    house = Household()
+    ann, bee, pro, asked, application, listing = (
+        house.ann, house.bee, house.pro, house.asked, house.application, house.listing,
+    )  # fmt: skip
     gone = [ann, bee, pro, *asked]
     before, number = raw(*gone), len(told())
     entry = records.delete(User, ann.id, ME)
@@ -71,6 +74,11 @@ def test_a_user_goes_with_what_belongs_to_them_and_all_comes_back_identical(app:
         *(("inquiries", one.id, "restored", 1) for one in asked),
         ("registration-inquiries", application.id, "updated", 3), ("business-listing-inquiries", listing.id, "updated", 3),
     ])  # fmt: skip
+
+
+def test_an_entry_comes_back_once(app: Flask) -> None:
+    entry = records.delete(User, user().id, ME)
+    quarantine.restore(entry.id, SWEEP)
     after = quarantine.read(entry.id)
     assert after.restored_by == "system:sweep"
     assert after.restored_at is not None
