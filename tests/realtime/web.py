@@ -23,17 +23,18 @@ class Web:
     """gunicorn with threads before an application."""
 
     def __init__(self, folder: Path, application: str, environment: Mapping[str, str], processes: int, threads: int) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address: tuple[str, int] = probe.getsockname()
         (folder / "gunicorn.py").write_text(CONFIGURATION)
-        self.log = folder / f"web-{self.address[1]}.log"
         command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(processes), "--threads", str(threads)]
-        command += ["-b", f"127.0.0.1:{self.address[1]}", "-c", str(folder / "gunicorn.py"), "--no-control-socket"]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, application], cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log
-            )
+        command += ["-c", str(folder / "gunicorn.py"), "--no-control-socket"]
+        # The server inherits a socket that listens already: nobody can take the port, no connection is refused
+        with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
+            self.address: tuple[str, int] = listening.getsockname()
+            self.log = folder / f"web-{self.address[1]}.log"
+            with self.log.open("w") as log:
+                self.process = subprocess.Popen(
+                    [*command, "-b", f"fd://{listening.fileno()}", application],
+                    cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log, pass_fds=[listening.fileno()],
+                )  # fmt: skip
         self._readers: list[Reader] = []
 
     def reader(self, path: str = "/stream", **options: Any) -> Reader:
@@ -65,14 +66,14 @@ class Web:
         return page
 
     def begin(self) -> None:
-        """Wait until it answers."""
-        deadline = time.monotonic() + 20
-        while True:
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(self.address):
-                return
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.02)
+        """Wait until it answers, be it with an error."""
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
+        connection.request("HEAD", "/", headers={"Connection": "close"})
+        with contextlib.closing(connection):
+            try:
+                connection.getresponse()
+            except OSError as error:
+                raise AssertionError(self.log.read_text()) from error
 
     def leave(self) -> None:
         """Close the readers."""
