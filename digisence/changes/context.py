@@ -43,25 +43,38 @@ def unit_of_work(context: Context, after_commit: Callable[[], object] | None = N
     Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
     Objects loaded before belong to an older transaction: load again inside.
     """
-    session = db.session
+    session = db.session()
     if session.info.get(PENDING):
         raise RuntimeError("a unit of work is already under way; pass its session on")
     session.rollback()
     session.info[PENDING] = True
+    connection: Connection | None = None
     try:
-        stamp(session.connection(execution_options={"writes": True}), context)
+        connection = session.connection(execution_options={"writes": True})
+        stamp(connection, context)
         yield session
         session.flush()
         clear(session.connection())
         session.commit()
     except BaseException:
-        session.rollback()
+        _abandon(session, connection)
         raise
     finally:
         session.info.pop(PENDING, None)
     nudge()
     if after_commit:
         after_commit()
+
+
+def _abandon(session: Session, connection: Connection | None) -> None:
+    if connection is None or connection.closed or connection.dialect.name != "sqlite":
+        session.rollback()
+        return
+    # A SELECT that the error left unfinished would pin this pooled connection to a snapshot of the past, from which
+    # the next BEGIN IMMEDIATE fails as locked: roll back below SQLAlchemy, then never use the connection again
+    driver: Any = connection.connection.driver_connection
+    driver.rollback()
+    session.invalidate()
 
 
 def stamp(connection: Connection, context: Context) -> None:

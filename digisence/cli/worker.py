@@ -6,6 +6,7 @@ import sys
 import click
 from redis import Redis
 
+from ..changes import Context
 from ..config import settings
 from ..extensions.redis import connect
 from .console import leave_at_once
@@ -14,11 +15,13 @@ from .console import leave_at_once
 @click.command("worker")
 def worker() -> None:
     """Work off the job queue. SIGTERM lets the running job end first."""
+    from ..integrity.catalogue import register
     from ..jobs.worker import Worker
 
     _plain_log()
     connection = Redis.from_url(settings().redis_url, health_check_interval=15)
     connection.ping()
+    register(Context("system:worker"))
     Worker(connection).work(logging_level="WARNING")
     leave_at_once()
 

@@ -20,7 +20,9 @@ class Metrics:
             "digisence_publish_seconds", "From a change's statement to its publication", registry=self.registry
         )
         self.streams = Gauge("digisence_streams", "Open streams of this process", registry=self.registry)
-        self.lost = Counter("digisence_streams_lost_total", "Streams told that they lost messages", registry=self.registry)
+        self.lost = Counter(
+            "digisence_streams_lost_total", "Streams told that they lost messages", registry=self.registry
+        )
 
     def init_app(self, app: Flask) -> None:
         """Start counting afresh for `app`."""

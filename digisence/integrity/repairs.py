@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
-from ..extensions import db
 from ..models import Check
 from ..models.finding import BLOCKED, HEALED, REPAIRED, SET_ASIDE
 from ..records import quarantine
@@ -61,9 +60,6 @@ def _batch(work: Work, ids: Sequence[str]) -> None:
     except lease.LeaseLost:
         raise
     except Exception as error:
-        # A statement that the error left open would pin its pooled SQLite connection to a snapshot of the past,
-        # from which the next BEGIN IMMEDIATE fails as locked: begin on fresh connections
-        db.engine.dispose()
         if len(ids) > 1:
             for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
                 _batch(work, half)

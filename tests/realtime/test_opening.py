@@ -90,8 +90,11 @@ def test_from_the_epoch_entry_everything_comes(serve: Serve) -> None:
     "position", ["0-0", "1-0", "99999999999999-0", "nonsense", "$", "+", "18446744073709551615-18446744073709551615", "inside"]
 )
 def test_a_position_of_another_feed_is_lost(web: Web, position: str) -> None:
+    witness = web.reader()
+    witness.until("hello")
     first = sse.publish(change(1))
     sse.publish(change(2))
+    witness.until(upto(2))
     position = f"{first}7" if position == "inside" else position  # well-formed, between two, never given
     reader = web.reader(headers={"Last-Event-ID": position})
 
