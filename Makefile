@@ -17,7 +17,12 @@ run: $(VENV)/installed ## start the product: panel, worker, scheduler, relay, Re
 test: $(VENV)/dev ## every test, on SQLite and PostgreSQL, with a real Redis and a real browser (T="tests/jobs -k kill" for some)
 	@$(MAKE) --no-print-directory chromium
 	$(BIN)/python hatch_build.py test
+ifdef T
 	$(BIN)/python -m pytest $(T)
+else
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e --ignore tests/faults
+	$(BIN)/python -m pytest tests/e2e tests/faults  # what promises times has the machine to itself
+endif
 
 check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
 	$(BIN)/ruff check .

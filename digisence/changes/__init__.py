@@ -3,8 +3,9 @@
 from flask import Flask
 
 from .context import Context, target, unit_of_work
+from .drainer import settle
 
-__all__ = ["Context", "init_app", "target", "unit_of_work"]
+__all__ = ["Context", "init_app", "settle", "target", "unit_of_work"]
 
 
 def init_app(app: Flask) -> None:

@@ -62,6 +62,16 @@ class Drainer:
             self._failing = False
 
 
+def settle(patience: float = 5.0) -> None:
+    """Before a short-lived process ends: wait up to `patience` seconds until what it committed is published.
+
+    What takes longer, or finds Redis away, is the relay's to publish.
+    """
+    drainer = current_app.extensions.get("digisence_drainer")
+    if drainer is not None and drainer.process == os.getpid():
+        drainer.nudge(patience)
+
+
 def nudge() -> None:
     """Have this process's drainer look at the outbox; waits a moment for it, never for a Redis that is away."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -2,14 +2,17 @@
 
 import sys
 import traceback
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial, wraps
 from importlib import import_module, metadata
+from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate.cli import db as migrations
 
+from ..changes import settle
 from .faults import told
 from .output import FAILED, USAGE
 
@@ -55,7 +58,20 @@ def _give_context(command: click.Command) -> None:
         for child in command.commands.values():
             _give_context(child)
     elif command.callback is not None:
-        command.callback = with_appcontext(command.callback)
+        command.callback = with_appcontext(_settled(command.callback))
+
+
+def _settled(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """A command is done when what it changed is on the feed."""
+
+    @wraps(callback)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return callback(*arguments, **options)
+        finally:
+            settle()
+
+    return run
 
 
 def _by_name() -> dict[str, click.Command]:
@@ -100,7 +116,7 @@ def shell() -> Shell:
 
     group = Shell(
         name="digisence",
-        create_app=create_app,
+        create_app=partial(create_app, doors=False),
         add_default_commands=False,
         add_version_option=False,
         load_dotenv=False,

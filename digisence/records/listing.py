@@ -29,7 +29,7 @@ class Page:
 @contextmanager
 def snapshot() -> Iterator[Unit]:
     """The session, all of whose reads see one moment. Within a unit of work: that one's session."""
-    session = db.session
+    session = db.session()
     if session.info.get(PENDING):
         yield session
         return
