@@ -31,6 +31,9 @@ export interface Snapshot<T> {
   meta: Meta;
 }
 
+/** Position and last sign of life are told at most once in this time. Milliseconds. */
+const CALM = 500;
+
 type Options = Partial<RealtimeOptions>;
 type Listen = (message: Message) => void;
 
@@ -45,6 +48,7 @@ export class Realtime {
   private connection: Connection = { state: "polling", since: Date.now(), attempts: 0 };
   private latestCounts: Counts | undefined;
   private open = false;
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly base: string, private readonly setup: Setup = {}) {
     this.defaults = { ...DEFAULTS, ...setup.options };
@@ -76,6 +80,8 @@ export class Realtime {
   /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
     this.open = false;
+    clearTimeout(this.soon);
+    this.soon = undefined;
     this.shared.close(everywhere);
     this.store.close();
     removeEventListener("online", this.wake);
@@ -233,10 +239,18 @@ export class Realtime {
     const { position, lastSeen, attempts } = stream ?? before;
     this.connection = { state, since, position, lastSeen, attempts };
     if (state === "live" && before.state !== "live") this.store.recover();
-    this.announce();
+    if (before.state === state && before.attempts === attempts) this.announceSoon();
+    else this.announce();
+  }
+
+  /** Every message moves the position: worth telling, but not worth drawing the screen each time. */
+  private announceSoon(): void {
+    this.soon ??= setTimeout(() => this.announce(), CALM);
   }
 
   private announce(): void {
+    clearTimeout(this.soon);
+    this.soon = undefined;
     for (const listener of this.listeners) listener();
   }
 

@@ -4,6 +4,8 @@ import type { ChangeMessage, Message, RecentChange } from "../../realtime";
 import { RESOURCES } from "../resources";
 
 const KEPT = 14;
+/** Milliseconds. */
+const DRAWN_EVERY = 50;
 
 export interface Entry {
   key: string;
@@ -15,9 +17,17 @@ export interface Entry {
 const listeners = new Set<() => void>();
 let entries: readonly Entry[] = [];
 
+let waiting = false;
+
+/** However many changes come at once, the screen is drawn once. */
 function publish(next: readonly Entry[]): void {
   entries = next;
-  for (const listener of listeners) listener();
+  if (waiting) return;
+  waiting = true;
+  setTimeout(() => {
+    waiting = false;
+    for (const listener of listeners) listener();
+  }, DRAWN_EVERY);
 }
 
 /** Takes a message of the stream; only changes and summaries matter here. */
