@@ -126,8 +126,12 @@ def init_app(app: Flask) -> None:
 
 
 def _close_admin() -> None:
-    if request.path == "/api/admin" or request.path.startswith("/api/admin/"):
-        require_superadmin()
+    inside = request.path == "/api/admin" or request.path.startswith("/api/admin/")
+    if not inside or request.method == "OPTIONS":  # which tells no more than what methods there are
+        return
+    require_superadmin()
+    if request.args and (request.method != "GET" or request.view_args):
+        raise Invalid(dict.fromkeys(request.args, "is not known here"), "This call takes no URL parameters.")
 
 
 def _on_csrf(_error: CSRFError) -> Response:

@@ -62,12 +62,12 @@ class Drainer:
             self._failing = False
 
 
-def settle(patience: float = 5.0) -> None:
+def settle(app: Flask, patience: float = 5.0) -> None:
     """Before a short-lived process ends: wait up to `patience` seconds until what it committed is published.
 
     What takes longer, or finds Redis away, is the relay's to publish.
     """
-    drainer = current_app.extensions.get("digisence_drainer")
+    drainer = app.extensions.get("digisence_drainer")
     if drainer is not None and drainer.process == os.getpid():
         drainer.nudge(patience)
 

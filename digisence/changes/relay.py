@@ -52,8 +52,9 @@ class Relay:
                 stop.wait(RETRY_SECONDS)
 
     def _round(self) -> None:
-        published = drain()
+        # Told first: a drain that fails is another fault than a relay that is not there
         redis_client.get().set(HEARTBEAT, str(time.time()), ex=HEARTBEAT_SECONDS)
+        published = drain()
         for call in self._after:
             call(published)
 

@@ -8,7 +8,7 @@ from importlib import import_module, metadata
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate.cli import db as migrations
 
@@ -66,10 +66,11 @@ def _settled(callback: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(callback)
     def run(*arguments: Any, **options: Any) -> Any:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         try:
             return callback(*arguments, **options)
         finally:
-            settle()
+            settle(app)  # an exit status closes the app's context before we are here
 
     return run
 

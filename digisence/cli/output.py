@@ -13,6 +13,7 @@ from ..clock import to_wire
 
 OK, FINDINGS, WARNINGS, FAILED, USAGE = 0, 1, 2, 3, 64
 PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+COPIED = ("id", "recordId", "runId", "setHash")
 PIPE_WIDTH = 200  # columns of a table that goes into a file or a pipe
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,7 +60,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | No
     drawn = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(listed) and all(isinstance(row[index], int | float) for row in listed)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        copied = column in COPIED  # people paste these into the next command: never broken over lines
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=copied)
     for row in listed:
         drawn.add_row(*[Text(_cell(value)) for value in row])
     console().print(drawn)

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -13,6 +14,9 @@ from sqlalchemy.orm import DeclarativeBase
 from ..config import SettingsError, settings
 
 BUSY_TIMEOUT_MS = 5_000
+FORMS = "Write sqlite:////path/to/file or postgresql://user:password@host/name"
+# SQLite does not look whether text is UTF-8, and a row that a stranger spoilt must not hide all the others
+LENIENT_TEXT = partial(str, encoding="utf-8", errors="replace")
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
@@ -41,14 +45,15 @@ class Database(SQLAlchemy):
         """Bind to `app`; SettingsError when the URL cannot be understood."""
         url = settings(app).database_url
         app.config.setdefault("SQLALCHEMY_DATABASE_URI", url)
+        if not url.startswith(("sqlite:", "postgresql+psycopg:")):
+            raise SettingsError(f"DATABASE_URL cannot be used: {FORMS}")
         try:
             super().init_app(app)
             with app.app_context():
                 prepare(self.engine)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise SettingsError(
-                f"DATABASE_URL cannot be used: {error}. "
-                "Write sqlite:////path/to/file or postgresql://user:password@host/name"
+                f"DATABASE_URL cannot be used: {error}. {FORMS}"
             ) from error
 
 
@@ -66,6 +71,7 @@ def prepare(engine: Engine) -> None:
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # SQLAlchemy's recipe for real transactions on sqlite3: the driver must not begin by itself
     connection.isolation_level = None
+    connection.text_factory = LENIENT_TEXT
     for pragma in PRAGMAS:
         connection.execute(pragma)
 

@@ -28,7 +28,7 @@ def status() -> dict[str, Any]:
     """
     row = db.session.get(Schedule, SWEEP, populate_existing=True)
     enabled = row is None or row.enabled
-    interval = row.interval_seconds if row else settings().sync_interval
+    interval = (row and row.interval_seconds) or settings().sync_interval
     last = _last(PASSED, FAILED, ERRORED)
     failed = last is not None and last.state == ERRORED
     return {
@@ -90,7 +90,7 @@ def _switch(context: Context, enabled: bool, interval_seconds: int | None) -> di
 
 def _row(session: Unit, context: Context) -> Schedule:
     claim(
-        session, Schedule, name=SWEEP, enabled=True, interval_seconds=settings().sync_interval,
+        session, Schedule, name=SWEEP, enabled=True, interval_seconds=None,
         changed_at=database_now(session.connection()), changed_by=context.actor,
     )  # fmt: skip
     row = session.get(Schedule, SWEEP, with_for_update=True, populate_existing=True)

@@ -20,10 +20,10 @@ def intervals(settings: Settings) -> dict[str, int]:
     with db.engine.connect() as connection:
         rows = connection.execute(select(Schedule.name, Schedule.enabled, Schedule.interval_seconds)).all()
     for name, enabled, seconds in rows:
-        if name in wanted and enabled:
-            wanted[name] = seconds
-        else:
+        if not enabled:
             wanted.pop(name, None)
+        elif name in wanted and seconds:
+            wanted[name] = seconds
     return wanted
 
 

@@ -56,12 +56,12 @@ class Lease(Base):
 
 
 class Schedule(Base):
-    """What the scheduler's tick obeys: start, stop and interval of a periodic job."""
+    """What the scheduler's tick obeys: start, stop and interval of a periodic job (None: the product's setting)."""
 
     __tablename__ = "schedules"
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     enabled: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
-    interval_seconds: Mapped[int] = mapped_column(Integer)
+    interval_seconds: Mapped[int | None] = mapped_column(Integer)
     changed_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     changed_by: Mapped[str] = mapped_column(Text)

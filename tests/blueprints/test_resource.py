@@ -249,3 +249,18 @@ def test_nobody_but_a_superadmin_gets_in(app: Flask) -> None:
             ("POST", "/x/restore"),
         ):
             assert stranger.open(f"/api/admin/{resource}{path}", method=method, json={}).status_code == 401
+
+
+def test_a_call_that_takes_no_parameters_refuses_them(boss: Caller) -> None:
+    made = boss.post("/api/admin/categories", {"name": "Kept"}).json
+    path = f"/api/admin/categories/{made['id']}"
+    for reply in (boss.get(f"{path}?asOf=2001-01-01"), boss.delete(f"{path}?foo=1"), boss.patch(f"{path}?foo=1", {"name": "No"})):
+        assert (reply.status_code, reply.json["code"]) == (422, "invalid")
+        assert [error["field"] for error in reply.json["errors"]] in (["asOf"], ["foo"])
+    assert boss.get(path).json["name"] == "Kept"
+
+
+def test_options_tells_the_methods(boss: Caller) -> None:
+    reply = boss.client.open("/api/admin/categories", method="OPTIONS")
+    assert reply.status_code == 200
+    assert {"GET", "POST"} <= set(reply.allow)

@@ -1,6 +1,7 @@
 """What only SQLite can do: replace rows in passing, write times as text, leave foreign keys alone."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from digisence.changes import outbox
 from digisence.extensions import db
 from digisence.models import Business, Change, User
 from tests import outsider
@@ -112,3 +114,21 @@ def test_a_user_deleted_past_the_foreign_keys_leaves_the_reference_dangling(data
     assert db.session.get(User, "u1") is None
     assert db.session.get(Business, "b1").admin_id == "u1"
     assert told()[-1] == ("u1", "deleted", 2)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("created_at", "'0000-01-01'"), ("created_at", "12345"), ("created_at", "''"), ("opening_hours", "'{'"), ("is_active", "7")],
+)
+def test_what_postgresql_would_refuse_by_type_is_refused_here_too(database: str, column: str, value: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError, match="1"):
+        outsider.write(database, f"INSERT INTO businesses (id, name, {column}) VALUES ('b1', 'Bee', {value})")
+    assert told() == []
+
+
+def test_text_that_is_no_utf8_hides_nothing(database: str) -> None:
+    outsider.write(database, "INSERT INTO users (id, email, name) VALUES ('u1', 'a@example.org', CAST(x'41FF42' AS TEXT))")
+    [change] = db.session.scalars(select(Change))
+    assert change.after["name"] == "A\ufffdB"
+    assert db.session.get(User, "u1").name == "A\ufffdB"
+    assert outbox.drain() == 1

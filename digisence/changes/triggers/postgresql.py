@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Connection, text
 
 from ...models import RECORDS, Record
-from ...models.types import encode
+from ...models.types import UtcTime, encode
 from ...models.wire import fields, public
 
 BOOKKEEPING = ("version", "updated_at")
@@ -94,7 +94,13 @@ def installed(connection: Connection) -> dict[str, str]:
 
 
 def _settle(model: type[Record]) -> str:
-    lines = []
+    lines = [
+        f"IF NOT (NEW.{field.column.name} BETWEEN '0001-01-01' AND '9999-12-31') THEN "
+        f"RAISE EXCEPTION '{model.__tablename__}.{field.column.name}: a time lies in the years 1 to 9999' "
+        "USING ERRCODE = 'datetime_field_overflow'; END IF;"
+        for field in fields(model)
+        if isinstance(field.type, UtcTime)
+    ]
     for field in fields(model):
         if field.wire.follows:
             source = next(other.column.name for other in fields(model) if other.attribute == field.wire.follows)

@@ -10,11 +10,13 @@ rows that clash with the new one by a unique key, the AFTER trigger turns those 
 """
 
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, text
+from sqlalchemy.sql.type_api import TypeEngine
 
 from ...models import RECORDS, Record
-from ...models.types import canonical, default_time, encode
+from ...models.types import Json, UtcTime, canonical, default_time, encode
 from ...models.wire import Field, fields, public
 
 BOOKKEEPING = ("version", "updated_at")
@@ -57,6 +59,8 @@ def installed(connection: Connection) -> dict[str, str]:
 def _triggers(model: type[Record]) -> list[tuple[str, str]]:
     table = model.__tablename__
     kinds = {
+        "guard_insert": (f"BEFORE INSERT ON {table}", "", _guards(model)),
+        "guard_update": (f"BEFORE UPDATE ON {table}", "", _guards(model)),
         "stash_insert": (f"BEFORE INSERT ON {table}", "", _stash(model, same_id=True)),
         "stash_update": (f"BEFORE UPDATE ON {table}", f"WHEN {_keys_differ(model)}", _stash(model, same_id=False)),
         "insert": (f"AFTER INSERT ON {table}", "", _inserted(model)),
@@ -75,6 +79,35 @@ def _triggers(model: type[Record]) -> list[tuple[str, str]]:
         lines = "\n".join(f"  {statement};" for statement in body)
         found.append((name, f"CREATE TRIGGER {name} {when} FOR EACH ROW {condition}\nBEGIN\n{lines}\nEND"))
     return found
+
+
+def _guards(model: type[Record]) -> list[str]:
+    """SQLite takes any value into any column; what PostgreSQL would refuse by type is refused here."""
+    found = []
+    for field in fields(model):
+        value = f"NEW.{field.column.name}"
+        wrong = wrong_value(field.type, value)
+        if wrong:
+            said = f"{model.__tablename__}.{field.column.name}: {wrong[1]}"
+            found.append(f"SELECT RAISE(ABORT, '{said}') WHERE {value} IS NOT NULL AND {wrong[0]}")
+    return found
+
+
+def wrong_value(column_type: TypeEngine[Any], value: str) -> tuple[str, str] | None:
+    """SQL that is true for a value the type does not have, and what to say of it; None where anything goes."""
+    if isinstance(column_type, UtcTime):
+        day = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
+        return (
+            f"({value} NOT GLOB '{day}' OR {value} < '0001' OR strftime('%s', {value}) IS NULL)",
+            "write a time as 2026-01-31 12:00:00",
+        )
+    if isinstance(column_type, Json):
+        return f"NOT json_valid({value})", "not valid JSON"
+    if isinstance(column_type, Boolean):
+        return f"(typeof({value}) <> 'integer' OR {value} NOT IN (0, 1))", "write a flag as 0 or 1"
+    if isinstance(column_type, Integer):
+        return f"typeof({value}) <> 'integer'", "not a whole number"
+    return None
 
 
 def settled(field: Field, row: str, model: type[Record]) -> str:

@@ -155,7 +155,7 @@ def upgrade():
         "schedules",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("interval_seconds", sa.Integer(), nullable=False),
+        sa.Column("interval_seconds", sa.Integer(), nullable=True),
         sa.Column("changed_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_schedules")),
