@@ -60,8 +60,9 @@ def gone(pid: int) -> bool:
 
 def test_prints_whole_lines_with_time_and_name(supervisor: Supervisor, log: io.StringIO) -> None:
     text = "import sys, time; print('out'); print('err ä', file=sys.stderr); sys.stdout.write('no end'); time.sleep(60)"
-    supervisor.start(Part("talker", [sys.executable, "-u", "-c", text]))
-    run_until(supervisor, lambda: len(lines(log, "talker")) == 2)
+    part = Part("talker", [sys.executable, "-u", "-c", text])
+    supervisor.start(part)
+    run_until(supervisor, lambda: len(lines(log, "talker")) == 2 and part.rest == b"no end")
     supervisor.stop()
     assert lines(log, "talker") == ["out", "err ä", "no end"]
 
