@@ -104,7 +104,7 @@ def list_runs() -> Response:
 @blp.response(200, shapes.IntegrityRun)
 @refusals(blp, {404: "No such run"})
 def read_run(run_id: str) -> Response:
-    """A run: its state, progress, counts by check, and the result in the seed's shape."""
+    """A run: its state, progress, counts by check, and the result in the old platform's shape."""
     return answer_of(runs.to_json(runs.read(run_id)))
 
 

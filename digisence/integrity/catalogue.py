@@ -93,7 +93,7 @@ def loaded(check: Check) -> bool:
 
 
 def to_json(check: Check) -> dict[str, Any]:
-    """The check as the contract shows it."""
+    """The check in its public form."""
     return {
         "id": check.id,
         "title": check.title,

@@ -149,7 +149,7 @@ def page(check_id: str | None, state: str, page: int, limit: int) -> tuple[list[
 
 
 def to_json(finding: Finding) -> dict[str, Any]:
-    """The finding as the contract shows it."""
+    """The finding in its public form."""
     return {
         "id": finding.id,
         "check": finding.check_id,

@@ -1,4 +1,4 @@
-"""What a run came to: per check, and in the shape of the seed's services."""
+"""What a run came to: per check, and in the shape of the old platform's services."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ class Outcome:
         }
 
     def seed(self) -> dict[str, Any]:
-        """The seed's DataIntegrityCheck, with `affectedCount`; `affectedRecords` is a sample of ids."""
+        """The old platform's DataIntegrityCheck, with `affectedCount`; `affectedRecords` is a sample of ids."""
         return {
             "type": self.check.id,
             "description": f"{self.check.title}: {self.open}",

@@ -52,7 +52,7 @@ class Registered:
 
     @property
     def mode(self) -> str:
-        """How a check begins: the seed's act, any other observes until a superadmin promotes it."""
+        """How a check begins: the three core ones act, any other observes until a superadmin promotes it."""
         return "act" if self.id in SEED else "observe"
 
     @property
@@ -150,5 +150,5 @@ def _offered(source: Source, seconds: float) -> Iterator[Registered]:
 
 
 def identify(source: Source, name: str) -> str:
-    """`<distribution>.<rule>`; the seed's three keep their bare names."""
+    """`<distribution>.<rule>`; the old platform's three keep their bare names."""
     return name if source.distribution == OWN and name in SEED else f"{source.distribution}.{name}"

@@ -1,4 +1,4 @@
-"""The rows of runs: asked for, claimed once, told to the feed, read by the contract's shape."""
+"""The rows of runs: asked for, claimed once, told to the feed, read in their public form."""
 
 import os
 import socket
@@ -148,7 +148,7 @@ def page(number: int, limit: int, *, repairs_only: bool = False) -> tuple[list[R
 
 
 def to_json(run: Run) -> dict[str, Any]:
-    """The run as the contract shows it, the seed's shape included; `success` is null until it has ended."""
+    """The run in its public form, with the summary of its checks; `success` is null until it has ended."""
     result = run.result or {}
     ended = run.state not in (QUEUED, RUNNING)
     scope = run.checks or {}

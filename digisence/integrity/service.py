@@ -1,4 +1,4 @@
-"""The seed's `dataSyncService` and `backgroundSyncService`: thin over the runner that the jobs use.
+"""The old platform's `dataSyncService` and `backgroundSyncService`: thin over the runner that the jobs use.
 
 Both need an app context. Who acts is `system:service`, unless a Context is given.
 """

@@ -96,7 +96,7 @@ class CheckPatch(Shape):
 
 
 class DataIntegrityCheck(Shape):
-    """The seed's shape of a check that found something."""
+    """The old platform's shape of a check that found something."""
 
     type = text(metadata={"example": "orphaned_user"})
     description = text()

@@ -1,4 +1,4 @@
-"""The seed's services, by their names."""
+"""The old platform's services, by their names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The seed's three checks: users without a profile, and profiles without their admin.
+"""The old platform's three checks: users without a profile, and profiles without their admin.
 
 "Missing" is an anti-join, not a NULL: a program that writes to SQLite without foreign keys leaves ids that name nobody.
 """
