@@ -62,7 +62,7 @@ class Outcome:
             "detail": self.broken,
         }
 
-    def seed(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """The old platform's DataIntegrityCheck, with `affectedCount`; `affectedRecords` is a sample of ids."""
         return {
             "type": self.check.id,
@@ -90,6 +90,6 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "success": not errors,
         "fixedRecords": sum(outcome.counts[REPAIRED] + outcome.counts[SET_ASIDE] for outcome in outcomes),
         "errors": errors,
-        "integrityChecks": [outcome.seed() for outcome in outcomes if outcome.open],
+        "integrityChecks": [outcome.summary() for outcome in outcomes if outcome.open],
         "counts": [outcome.to_json() for outcome in outcomes],
     }

@@ -1,4 +1,4 @@
-"""The old platform's `runAllTests`, made honest: it proves the parts on a scratch database, never touching the live one."""
+"""The old platform's `runAllTests`, made honest: it proves the parts on a scratch database, never the live one."""
 
 import json
 import subprocess
