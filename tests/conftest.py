@@ -1,6 +1,7 @@
 """What every test may lean on: real databases (SQLite and PostgreSQL), a real Redis, the migrated app."""
 
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -136,6 +137,12 @@ def _push_request_context() -> None:
 def client(app: Flask) -> FlaskClient:
     """A client that has not signed in."""
     return app.test_client()
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start, also when the run itself was started in the background (SIGINT ignored)."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
