@@ -39,7 +39,6 @@ class Wire:
     shortest: int | None = None
     form: str = ""
     required: bool = False
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,13 @@ class Field:
         return self.column.type
 
 
-def wire(
-    type_: Any, *arguments: Any, declared: Wire | None = None, nullable: bool | None = None, **options: Any
-) -> MappedColumn[Any]:
+def wire(type_: Any, *arguments: Any, nullable: bool | None = None, **options: Any) -> MappedColumn[Any]:
     """A mapped column with its declaration: `wire(Text, longest=200, search=True)`.
 
     Options that `Wire` knows describe the outside, the rest go to `mapped_column`.
     """
     known = {key: options.pop(key) for key in list(options) if key in Wire.__dataclass_fields__}
-    declaration = declared or Wire(**known)
+    declaration = Wire(**known)
     nullable = not declaration.required if nullable is None else nullable
     return mapped_column(type_, *arguments, info={"wire": declaration}, nullable=nullable, **options)
 

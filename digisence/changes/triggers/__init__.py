@@ -10,12 +10,6 @@ PREFIX = "digisence_"
 DIALECTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-def generate(dialect: str) -> dict[str, str]:
-    """Name → definition of everything that should be installed on `dialect` (`sqlite` or `postgresql`)."""
-    found: dict[str, str] = DIALECTS[dialect].generate()
-    return found
-
-
 def install(connection: Connection) -> None:
     """Put the triggers in place within the connection's transaction; older ones of ours go first."""
     drop(connection)
@@ -54,4 +48,4 @@ def verify(connection: Connection) -> list[str]:
     return sorted(faults)
 
 
-__all__ = ["drop", "generate", "install", "verify"]
+__all__ = ["drop", "install", "verify"]
