@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     stream_limit_user: PositiveInt = Field(32, description="Streams a user may hold")
     stream_limit_address: PositiveInt = Field(256, description="Streams an address may hold")
     stream_limit: PositiveInt = Field(10_000, description="Streams in all")
+    stream_lifetime: Duration = Field(
+        timedelta(hours=1),
+        description="A stream ends after so long, less up to a fifth at random, and its client comes back; 0 for never",
+    )
     heartbeat: PositiveInt = Field(15, description="Seconds between two heartbeats of a stream")
     mail_url: str = Field("", description="smtp://user:password@host:port; empty prints mails to the log")
 

@@ -1,13 +1,17 @@
 """One open stream: a socket, a cursor into the ring, and whose it is. Only the hub's selector thread touches it."""
 
 import itertools
+import math
 import socket
 import time
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..extensions.sse import Position
-from .ring import Ring
+from .backlog import Backlog
+from .conversation import Conversation
+from .ring import Ring, View
 
 CHUNK_BYTES = 64 * 1024
 CHUNKS_A_TURN = 4  # then others have their turn
@@ -18,85 +22,137 @@ _numbers = itertools.count(1)
 @dataclass(frozen=True)
 class Listener:
     """Whose stream it is. Times in seconds since 1970: when the right to listen was surely not looked at yet, and when
-    the access token ends."""
+    the access token ends. `id` names the stream among all."""
 
     user_id: str
     session_id: str
     address: str
     checked_at: float
     expires_at: float
+    role: str = ""
+    stamp: str = ""  # of the password the token was issued for
+    agent: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 class Client:
-    """A stream that has had its first messages and now follows the ring."""
+    """A stream that has had its first messages, or has them in its backlog, and now follows the ring.
+
+    It holds no message: what a full socket did not take is read from the ring again, but for the rest of the one
+    message that was cut.
+    """
 
     __slots__ = (
-        "_unsent",
-        "after",
-        "blocked",
-        "close",
-        "cursor",
-        "ending",
-        "listener",
-        "moved_at",
-        "number",
-        "socket",
-        "topics",
+        "_backlog", "_unsent", "after", "blocked", "close", "conversation", "cursor", "ending", "ends_at", "expires_at",
+        "listener", "messages", "moved_at", "number", "opened_at", "sent", "socket", "view",
     )  # fmt: skip
 
     def __init__(
         self,
         connection: socket.socket,
         listener: Listener,
-        topics: frozenset[str] | None,
+        view: View,
         cursor: int,
         *,
         after: Position | None = None,
+        backlog: Backlog | None = None,
+        conversation: Conversation | None = None,
+        sent: int = 0,
         close: Callable[[], None],
     ) -> None:
         connection.setblocking(False)
-        self.socket, self.listener, self.topics, self.cursor, self.after = connection, listener, topics, cursor, after
+        self.socket, self.listener, self.view, self.cursor, self.after = connection, listener, view, cursor, after
         self.number = next(_numbers)
+        self.conversation, self._backlog, self._unsent = conversation, backlog, b""
         self.close = close
-        self.moved_at = time.monotonic()
+        self.expires_at, self.ends_at = listener.expires_at, math.inf
+        self.opened_at, self.moved_at = time.time(), time.monotonic()
         self.blocked = self.ending = False
-        self._unsent: memoryview = memoryview(b"")
+        self.sent, self.messages = sent, 0
+
+    @property
+    def transport(self) -> str:
+        """`sse` or `ws`."""
+        return self.view.dialect.transport
 
     def flush(self, ring: Ring) -> bool:
-        """Send what there is; False when the socket takes no more for now. Raises Fallen, OSError."""
-        if not self._push():
+        """Send what there is; False when that is more than the socket or one turn takes. Raises Fallen, OSError."""
+        if (self._backlog or self._unsent) and not self._push():
             return False
         for _ in range(CHUNKS_A_TURN):
             if self.ending or self.cursor == ring.end:
                 return True
-            data, self.cursor = ring.read(self.cursor, self.topics, CHUNK_BYTES, self.after)
-            if self.after is not None and self.cursor == ring.end and ring.last >= self.after:
-                self.after = None
-            self._unsent = memoryview(data)
-            if not self._push():
+            if not self._send_chunk(ring):
                 return False
         return self.cursor == ring.end
 
-    def say(self, frame: bytes) -> bool:
-        """Send a frame behind what is still unsent; False when the socket takes no more for now. Raises OSError."""
-        self._unsent = memoryview(bytes(self._unsent) + frame)
+    def _send_chunk(self, ring: Ring) -> bool:
+        chunk = ring.read(self.cursor, self.view, CHUNK_BYTES, self.after)
+        if chunk.data:
+            try:
+                sent = self.socket.send(chunk.data)
+            except BlockingIOError:
+                return False
+            self._moved(sent)
+            if sent < len(chunk.data):
+                chunk = ring.cut(self.cursor, self.view, sent, self.after)
+                self._unsent = chunk.data
+        self.messages += chunk.messages
+        self.cursor = chunk.cursor
+        if self.after is not None and self.cursor == ring.end and ring.last >= self.after:
+            self.after = None
+        return not self._unsent
+
+    def say(self, event: bytes) -> bool:
+        """Send an SSE event in this client's dialect, behind what waits. As `send`."""
+        return self.send(self.view.dialect.frame(event))
+
+    def send(self, data: bytes) -> bool:
+        """Send bytes behind what waits; False when the socket takes no more for now. Raises OSError."""
+        if self._backlog:
+            self._backlog.append(data)
+        else:
+            self._unsent += data
         return self._push()
 
     def _push(self) -> bool:
-        while self._unsent:
-            try:
-                sent = self.socket.send(self._unsent)
-            except BlockingIOError:
-                return False
-            self._unsent = self._unsent[sent:]
-            self.moved_at = time.monotonic()
-        return True
-
-    def gone(self) -> bool:
-        """Read and forget what the other side sent; True when it has closed."""
+        """Send what waits; False when the socket takes no more for now. Raises OSError."""
         try:
-            return not self.socket.recv(65536)
+            if self._backlog:
+                while sent := self._backlog.send(self.socket):
+                    self._moved(sent)
+                self._backlog.close()
+                self._backlog = None
+            while self._unsent:
+                sent = self.socket.send(self._unsent)
+                self._moved(sent)
+                self._unsent = self._unsent[sent:]
         except BlockingIOError:
             return False
+        return True
+
+    def _moved(self, sent: int) -> None:
+        self.sent += sent
+        self.moved_at = time.monotonic()
+
+    def hear(self) -> bytes | None:
+        """What the other side sent; None when there is nothing now, empty when it has closed."""
+        try:
+            return self.socket.recv(65536)
+        except BlockingIOError:
+            return None
         except OSError:
-            return True
+            return b""
+
+    def silence(self, now: float) -> float:
+        """Seconds since the other side showed that somebody is there: took what waits, or answered a ping."""
+        if self.blocked:
+            return now - self.moved_at
+        return now - self.conversation.heard_at if self.conversation else 0.0
+
+    def free(self) -> None:
+        """Close the socket, forget the backlog, give the place back."""
+        self.socket.close()
+        if self._backlog:
+            self._backlog.close()
+        self.close()

@@ -10,13 +10,11 @@ from sqlalchemy import Engine
 
 from ..extensions import metrics
 from ..extensions.sse import Position, Stored, sse
-from ..models import RECORDS
 from . import initial, protocol
 from .hub import Hub
 from .ring import Fallen
-from .subscriber import OWN_TOPICS, topic_of
+from .topics import topic_of
 
-TOPICS = (*RECORDS, *OWN_TOPICS)
 MODES = ("full", "counts", "none")
 
 
@@ -39,10 +37,13 @@ class Opening:
         self.cursor = 0
         self.after: Position | None = None
 
-    def frames(self) -> Iterator[bytes]:
-        """Bytes to send, in order. Raises Fallen when the feed outruns the reader; RedisError, SQLAlchemyError."""
+    def events(self) -> Iterator[list[bytes]]:
+        """SSE events to send, in order and in batches.
+
+        Raises Fallen when the feed outruns the reader; RedisError, SQLAlchemyError.
+        """
         retry = protocol.RETRY_MS + random.randint(-1000, 1000)  # noqa: S311
-        yield protocol.hello(self.position, self._heartbeat, retry)
+        yield [protocol.hello(self.position, self._heartbeat, retry)]
         known = self._known()
         if known is not None:
             try:
@@ -53,8 +54,9 @@ class Opening:
             return
         if self.wish.position is not None:
             metrics.lost.inc()
-            yield protocol.lost(self.position)
-        yield from initial.frames(self._engine, self.wish.initial, self.wish.topics, self.position)
+            yield [protocol.lost(self.position)]
+        for event in initial.frames(self._engine, self.wish.initial, self.wish.topics, self.position):
+            yield [event]
         yield from self._replay(self.position)
 
     def _known(self) -> Position | None:
@@ -69,7 +71,7 @@ class Opening:
         except (ValueError, RedisError):
             return None
 
-    def _replay(self, sent: Position) -> Iterator[bytes]:
+    def _replay(self, sent: Position) -> Iterator[list[bytes]]:
         """What the Stream keeps after `sent`, until the ring takes over. Nothing twice, nothing left out."""
         while True:
             cursor = self._ring.cursor_after(sent)
@@ -83,7 +85,7 @@ class Opening:
             page = sse.stored(sent, until=last)
             if len(page) < 2 or page[0].position != sent:
                 raise Fallen
-            yield b"".join(protocol.stored(found) for found in page[1:] if self._wants(found))
+            yield [protocol.stored(found) for found in page[1:] if self._wants(found)]
             sent = page[-1].position
 
     def _wants(self, found: Stored) -> bool:

@@ -2,22 +2,56 @@
 
 import threading
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from ..extensions.sse import Position
+from .dialects import PLAIN, Dialect
 
 COUNT = 20_000
 OVERHEAD = 200  # bytes an entry costs besides its frame
+SHARED = 64  # chunks kept for who asks the same
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message: its place, its bytes on the wire, and the topic it belongs to (None: every stream gets it)."""
+    """A message: its place, its bytes as an SSE event, and the topic it belongs to (None: every stream gets it)."""
 
     position: Position
     frame: bytes
     topic: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a reader wants (topics; None means all), and in which form. Readers that share a view share the work."""
+
+    topics: frozenset[str] | None = None
+    dialect: Dialect = PLAIN
+
+    def wants(self, topic: str | None) -> bool:
+        """Whether a message of `topic` is for this reader."""
+        return self.topics is None or topic is None or topic in self.topics
+
+
+@lru_cache(maxsize=1024)
+def view(topics: frozenset[str] | None, dialect: Dialect) -> View:
+    """The one View of its kind."""
+    return View(topics, dialect)
+
+
+ALL = view(None, PLAIN)
+
+
+class Chunk(NamedTuple):
+    """Bytes to send, the cursor after them, and how many messages they hold."""
+
+    data: bytes
+    cursor: int
+    messages: int
 
 
 class Fallen(Exception):
@@ -32,12 +66,12 @@ class Ring:
 
     def __init__(self, position: Position, max_bytes: int, max_count: int = COUNT) -> None:
         self._lock = threading.Lock()
-        self._max_bytes, self._max_count = max_bytes, max_count
+        self.max_bytes, self._max_count = max_bytes, max_count
         self._entries: list[Entry] = []
         self._start = 0  # index in the list of the oldest entry kept
         self._bytes = 0
         self._first = 0  # running number of that entry
-        self._shared: tuple[tuple[int, int, frozenset[str] | None], bytes, int] | None = None
+        self._shared: dict[tuple[int, View], Chunk] = {}
         self.base = self.last = position
         self.end = 0
 
@@ -45,10 +79,11 @@ class Ring:
         """Add the newest message; the oldest leave when the bounds say so."""
         with self._lock:
             self._entries.append(entry)
+            self._shared.clear()
             self._bytes += len(entry.frame) + OVERHEAD
             self.last = entry.position
             self.end += 1
-            while self._bytes > self._max_bytes or self.end - self._first > self._max_count:
+            while self._bytes > self.max_bytes or self.end - self._first > self._max_count:
                 self._evict()
             if self._start > 1000 and self._start * 2 > len(self._entries):
                 del self._entries[: self._start]
@@ -66,9 +101,15 @@ class Ring:
         """Forget all: another feed begins at `position`. Every cursor given before has fallen."""
         with self._lock:
             self._entries, self._start, self._bytes = [], 0, 0
+            self._shared.clear()
             self.end += 1
             self._first = self.end
             self.base = self.last = position
+
+    def occupancy(self) -> tuple[int, int]:
+        """How many messages are held, and the bytes they take."""
+        with self._lock:
+            return self.end - self._first, self._bytes
 
     def tip(self) -> tuple[Position, int]:
         """The newest position, and the cursor of what comes after it."""
@@ -85,34 +126,56 @@ class Ring:
                 return None
             return self._first + index - self._start + 1
 
-    def read(
-        self, cursor: int, topics: frozenset[str] | None, limit: int, after: Position | None = None
-    ) -> tuple[bytes, int]:
-        """Frames from `cursor` on, about `limit` bytes, and the next cursor. Raises Fallen.
-
-        `topics` None means all; `after` leaves out what does not come after that position.
-        """
+    def before(self, cursor: int) -> Position:
+        """The position that precedes `cursor`: all up to it has been read. Raises Fallen."""
         with self._lock:
             if cursor < self._first:
                 raise Fallen
-            asked = (cursor, self.end, topics)
-            if after is None and self._shared is not None and self._shared[0] == asked:
-                return self._shared[1], self._shared[2]
-            taken, size = [], 0
-            for entry in islice(self._entries, self._start + cursor - self._first, None):
+            place = self._start + cursor - self._first
+            return self.base if cursor == self._first else self._entries[place - 1].position
+
+    def read(self, cursor: int, wanted: View, limit: int, after: Position | None = None) -> Chunk:
+        """Messages from `cursor` on, about `limit` bytes. `after` leaves out what does not come after that position.
+
+        Raises Fallen.
+        """
+        with self._lock:
+            shared = self._shared.get((cursor, wanted)) if after is None else None
+            if shared is not None:
+                return shared
+            start, taken, size = cursor, [], 0
+            for entry in self._from(cursor):
                 if size and size + len(entry.frame) > limit:
                     break
                 cursor += 1
-                if _wanted(entry, topics, after):
-                    taken.append(entry.frame)
+                if wanted.wants(entry.topic) and (after is None or entry.position > after):
+                    taken.append(wanted.dialect.frame(entry.frame))
                     size += len(entry.frame)
-            joined = taken[0] if len(taken) == 1 else b"".join(taken)
+            chunk = Chunk(taken[0] if len(taken) == 1 else b"".join(taken), cursor, len(taken))
             if after is None:
-                self._shared = (asked, joined, cursor)
-            return joined, cursor
+                if len(self._shared) >= SHARED:
+                    self._shared.clear()
+                self._shared[start, wanted] = chunk
+            return chunk
 
+    def cut(self, cursor: int, wanted: View, sent: int, after: Position | None = None) -> Chunk:
+        """Where a chunk read from `cursor` stands after `sent` of its bytes: the rest of the message that was cut, the
+        cursor after it, and how many messages were begun. Raises Fallen.
+        """
+        with self._lock:
+            begun = 0
+            for entry in self._from(cursor):
+                cursor += 1
+                if not wanted.wants(entry.topic) or (after is not None and entry.position <= after):
+                    continue
+                frame = wanted.dialect.frame(entry.frame)
+                begun += 1
+                if sent < len(frame):
+                    return Chunk(frame[sent:], cursor, begun)
+                sent -= len(frame)
+            return Chunk(b"", cursor, begun)
 
-def _wanted(entry: Entry, topics: frozenset[str] | None, after: Position | None) -> bool:
-    if after is not None and entry.position <= after:
-        return False
-    return topics is None or entry.topic is None or entry.topic in topics
+    def _from(self, cursor: int) -> Iterator[Entry]:
+        if cursor < self._first:
+            raise Fallen
+        return islice(self._entries, self._start + cursor - self._first, None)

@@ -1,6 +1,5 @@
-"""The one thread that owns every open stream of a process: a selector over their sockets, heartbeats, ends."""
+"""The one thread of a process that owns all its streams: a selector over their sockets, heartbeats, ends."""
 
-import heapq
 import math
 import random
 import selectors
@@ -13,9 +12,13 @@ from typing import cast
 
 import structlog
 
-from ..extensions import metrics
+from ..extensions.sse import Position
 from . import protocol
 from .client import Client
+from .conversation import Conversation
+from .counts import Counts
+from .dialects import Dialect
+from .ends import Agenda, Revocations
 from .ring import Fallen, Ring
 
 log = structlog.get_logger(__name__)
@@ -23,15 +26,16 @@ log = structlog.get_logger(__name__)
 STALL_SECONDS = 60.0  # a socket that took nothing for so long has nobody behind it
 ENDING_SECONDS = 5.0  # a last word that is not taken within this time is not waited for
 REVOKED_SECONDS = 0.5  # nor, where nothing more may be told, so long
-REMEMBER_SECONDS = 120.0
+SILENT_BEATS = 3  # after which a WebSocket whose pings go unanswered has nobody behind it
+DRAIN_SPREAD_MS = 2000  # over which those told to come back are spread, or more when they are many
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
 class Streams:
-    """Orders come from other threads by `attach`, `revoke`, `drain`, `wake`; all else happens in the thread."""
+    """Orders come from other threads by `attach`, `revoke`, `drain`, `wake`…; all else happens in the thread."""
 
-    def __init__(self, ring: Ring, heartbeat: float) -> None:
-        self._ring, self._heartbeat = ring, heartbeat
+    def __init__(self, ring: Ring, heartbeat: float, lifetime: float = math.inf) -> None:
+        self._ring, self._heartbeat, self._lifetime = ring, heartbeat, lifetime
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
@@ -39,12 +43,10 @@ class Streams:
         self._selector.register(self._woken, READ)
         self._orders: deque[Callable[[], None]] = deque()
         self._clients: dict[int, Client] = {}
-        self._beats: deque[tuple[float, Client]] = deque()
-        self._closing: list[tuple[float, int]] = []
-        self._expiries: list[tuple[float, int]] = []
-        self._revoked: dict[str, tuple[float, float]] = {}  # when it was said, and rights looked at until when are void
+        self._beats, self._closing, self._terms, self._revoked = Agenda(), Agenda(), Agenda(), Revocations()
         self._seen = ring.end
         self._draining = self._stopped = False
+        self.counts = Counts()
         self.thread = threading.Thread(target=self._run, name="streams", daemon=True)
 
     # -- from any thread
@@ -62,8 +64,18 @@ class Streams:
 
     def revoke(self, users: Iterable[str] = (), sessions: Iterable[str] = ()) -> None:
         """End the streams of these sessions, and those of these users whose right was looked at before now."""
-        named, gone, now = set(users), set(sessions), time.time()
-        self._order(lambda: self._revoke(named, gone, now))
+        named, gone = set(users), set(sessions)
+        self._order(lambda: self._revoke(named, gone))
+
+    def disconnect(self, connections: Iterable[str]) -> None:
+        """End the streams with these ids; they may come back."""
+        named = set(connections)
+        self._order(lambda: self._disconnect(named))
+
+    def renew(self, sessions: Iterable[str], expires_at: float) -> None:
+        """The tokens of these sessions now last until `expires_at` (seconds since 1970)."""
+        named = set(sessions)
+        self._order(lambda: self._renew(named, expires_at))
 
     def drain(self, wait: float) -> None:
         """Say `bye` to every stream, each with a time of its own to come back, and take no more. Returns when done."""
@@ -75,9 +87,9 @@ class Streams:
         """End the thread; `drain` comes first."""
         self._order(self._stop)
 
-    def sessions(self) -> set[str]:
-        """The sign-ins behind the open streams."""
-        return {client.listener.session_id for client in list(self._clients.values())}
+    def clients(self) -> list[Client]:
+        """The open streams, to read from."""
+        return list(self._clients.values())
 
     def _order(self, act: Callable[[], None]) -> None:
         self._orders.append(act)
@@ -104,28 +116,44 @@ class Streams:
         while self._orders:
             self._orders.popleft()()
         self._advance()
-        self._beat(time.monotonic())
-        self._close_late(time.monotonic())
-        self._expire(time.time())
+        now = time.monotonic()
+        self._beat(now)
+        for client in self._closing.pop(now):
+            self._drop(client)
+        for client in self._terms.pop(now):
+            self._end_term(client)
 
-    def _patience(self) -> float:
-        now, wait = time.monotonic(), 1.0
-        if self._beats:
-            wait = min(wait, self._beats[0][0] - now)
-        if self._closing:
-            wait = min(wait, self._closing[0][0] - now)
-        if self._expiries:
-            wait = min(wait, self._expiries[0][0] - time.time())
-        return max(wait, 0.0)
+    def _patience(self) -> float | None:
+        """Seconds until something is due; None when nothing is: nobody wakes for nothing."""
+        due = min(self._beats.next(), self._closing.next(), self._terms.next())
+        return None if due == math.inf else max(due - time.monotonic(), 0.0)
 
     def _on_ready(self, client: Client, mask: int) -> None:
-        if mask & READ and client.gone():
-            self._drop(client)
-        elif mask & WRITE:
+        if mask & READ:
+            self._hear(client)
+        if mask & WRITE and client.number in self._clients:
             self._flush(client)
 
+    def _hear(self, client: Client) -> None:
+        data = client.hear()
+        if data == b"":
+            return self._drop(client)
+        if data and client.conversation is not None and not client.ending:
+            return self._answer(client, client.conversation, data)
+        return None
+
+    def _answer(self, client: Client, conversation: Conversation, data: bytes) -> None:
+        """What a WebSocket client said: it may want other topics from where it stands, or leave."""
+        try:
+            reply = conversation.hear(data, client.view, self._ring.before(client.cursor))
+        except Fallen:
+            return self._lose(client)
+        client.view = reply.view
+        if reply.over:
+            return self._close(client, reply.data)
+        return self._send(client, reply.data)
+
     def _add(self, client: Client) -> None:
-        metrics.streams.inc()
         self._clients[client.number] = client
         try:
             self._selector.register(client.socket, READ, client)
@@ -133,10 +161,12 @@ class Streams:
             return self._drop(client)
         if self._draining:
             return self._end(client, protocol.bye("drain", _soon()))
-        if self._is_revoked(client):
+        if self._revoked.hit(client.listener):
             return self._cut(client)
-        self._beats.append((time.monotonic() + self._heartbeat, client))
-        heapq.heappush(self._expiries, (client.listener.expires_at, client.number))
+        # On a grid of seconds: clients of one second cost one wake-up
+        self._beats.add(math.floor(time.monotonic() + self._heartbeat), client)
+        client.ends_at = client.opened_at + self._lifetime * random.uniform(0.8, 1.0)  # noqa: S311
+        self._terms.add(_term(client), client)
         return self._flush(client)
 
     def _advance(self) -> None:
@@ -154,7 +184,9 @@ class Streams:
             return self._lose(client)
         except OSError:
             return self._drop(client)
-        return self._settle(client, free)
+        if client.blocked == free or client.ending:
+            self._settle(client, free)
+        return None
 
     def _settle(self, client: Client, free: bool) -> None:
         """After a write: close what has had its last word, wait for room where there was none."""
@@ -165,79 +197,83 @@ class Streams:
             self._selector.modify(client.socket, READ if free else READ | WRITE, client)
         return None
 
+    def _send(self, client: Client, data: bytes) -> None:
+        try:
+            self._settle(client, client.send(data))
+        except OSError:
+            self._drop(client)
+
     def _lose(self, client: Client) -> None:
-        metrics.lost.inc()
+        self.counts.lost += 1
         log.info("a stream lost messages", user=client.listener.user_id, position=str(self._ring.last))
         self._end(client, protocol.lost(self._ring.last, _soon()))
 
     def _cut(self, client: Client) -> None:
         self._end(client, protocol.bye("revoked", _soon()), REVOKED_SECONDS)
 
-    def _end(self, client: Client, last_word: bytes, patience: float = ENDING_SECONDS) -> None:
-        if client.ending:
-            return
-        client.ending = True
-        heapq.heappush(self._closing, (time.monotonic() + patience, client.number))
-        try:
-            self._settle(client, client.say(last_word))
-        except OSError:
-            self._drop(client)
+    def _end(self, client: Client, event: bytes, patience: float = ENDING_SECONDS) -> None:
+        dialect = client.view.dialect
+        self._close(client, dialect.frame(event) + dialect.end, patience)
+
+    def _close(self, client: Client, last: bytes, patience: float = ENDING_SECONDS) -> None:
+        """Close a stream once it has taken its last word."""
+        if not client.ending:
+            client.ending = True
+            self._closing.add(time.monotonic() + patience, client)
+            self._send(client, last)
 
     def _drop(self, client: Client) -> None:
         if self._clients.pop(client.number, None) is None:
             return
         if client.socket in cast(dict[object, object], self._selector.get_map()):
             self._selector.unregister(client.socket)
-        client.socket.close()
-        metrics.streams.dec()
-        client.close()
+        self.counts.gone(client)
+        client.free()
 
     def _beat(self, now: float) -> None:
-        while self._beats and self._beats[0][0] <= now:
-            client = self._beats.popleft()[1]
+        made: dict[tuple[Position, Dialect], bytes] = {}
+        for client in self._beats.pop(now):
             if client.number not in self._clients or client.ending:
                 continue
-            self._beats.append((now + self._heartbeat, client))
-            if client.blocked:
-                if now - client.moved_at > STALL_SECONDS:
-                    self._drop(client)
-                continue
-            try:
-                last = max(self._ring.last, client.after or self._ring.last)
-                self._settle(client, client.say(protocol.heartbeat(last)))
-            except OSError:
+            self._beats.add(math.floor(now + self._heartbeat), client)
+            if client.silence(now) > (STALL_SECONDS if client.blocked else SILENT_BEATS * self._heartbeat):
+                self.counts.stalled += 1
                 self._drop(client)
+            elif not client.blocked:
+                position, dialect = max(self._ring.last, client.after or self._ring.last), client.view.dialect
+                if (position, dialect) not in made:
+                    made[position, dialect] = dialect.frame(protocol.heartbeat(position)) + dialect.beat
+                self._send(client, made[position, dialect])
 
-    def _close_late(self, now: float) -> None:
-        while self._closing and self._closing[0][0] <= now:
-            client = self._clients.get(heapq.heappop(self._closing)[1])
-            if client is not None:
-                self._drop(client)
+    def _end_term(self, client: Client) -> None:
+        now = time.time()
+        if client.number not in self._clients:
+            return
+        if now < min(client.expires_at, client.ends_at):  # its token was renewed
+            self._terms.add(_term(client), client)
+        else:
+            self._end(client, protocol.bye("expired" if now >= client.expires_at else "lifetime", _soon()))
 
-    def _expire(self, now: float) -> None:
-        while self._expiries and self._expiries[0][0] <= now:
-            client = self._clients.get(heapq.heappop(self._expiries)[1])
-            if client is not None:
-                self._end(client, protocol.bye("expired", _soon()))
-
-    def _revoke(self, users: set[str], sessions: set[str], now: float) -> None:
-        self._revoked = {name: said for name, said in self._revoked.items() if said[0] > now - REMEMBER_SECONDS}
-        self._revoked.update(dict.fromkeys(users, (now, now)))
-        self._revoked.update(dict.fromkeys(sessions, (now, math.inf)))
-        for client in list(self._clients.values()):
-            if self._is_revoked(client):
+    def _revoke(self, users: set[str], sessions: set[str]) -> None:
+        self._revoked.add(users, sessions)
+        for client in self.clients():
+            if self._revoked.hit(client.listener):
                 self._cut(client)
 
-    def _is_revoked(self, client: Client) -> bool:
-        """Also for a stream that was still opening when the word came."""
-        listener = client.listener
-        said = [self._revoked.get(name, (0.0, 0.0)) for name in (listener.user_id, listener.session_id)]
-        return any(until >= listener.checked_at for _, until in said)
+    def _disconnect(self, connections: set[str]) -> None:
+        for client in self.clients():
+            if client.listener.id in connections:
+                self._end(client, protocol.bye("disconnected", _soon()))
+
+    def _renew(self, sessions: set[str], expires_at: float) -> None:
+        for client in self.clients():
+            if client.listener.session_id in sessions:
+                client.expires_at = max(client.expires_at, expires_at)
 
     def _drain(self, done: threading.Event) -> None:
         self._draining = True
-        clients = list(self._clients.values())
-        slot = max(2000.0 / (len(clients) or 1), 4.0)  # milliseconds between two that come back
+        clients = self.clients()
+        slot = max(DRAIN_SPREAD_MS / (len(clients) or 1), 4.0)  # milliseconds between two that come back
         for place, client in enumerate(clients):
             self._end(client, protocol.bye("drain", int(500 + slot * (place + random.random()))))  # noqa: S311
         for client in clients:
@@ -246,6 +282,11 @@ class Streams:
 
     def _stop(self) -> None:
         self._stopped = True
+
+
+def _term(client: Client) -> float:
+    """When a stream ends at the latest, in seconds of the monotonic clock."""
+    return time.monotonic() + min(client.expires_at, client.ends_at) - time.time()
 
 
 def _soon() -> int:

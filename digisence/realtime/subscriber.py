@@ -12,6 +12,7 @@ from redis import RedisError
 from ..extensions.sse import CHANNEL, CONTROL, Position, Stored, sse
 from . import protocol, rights
 from .ring import Entry
+from .topics import topic_of
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,6 @@ CHECK_SECONDS = 5.0  # how long a dead subscription can stay unnoticed
 RECHECK_SECONDS = 60.0
 LONGEST_BACKOFF = 5.0
 PAGE = 500
-OWN_TOPICS = ("integrity", "job", "sync")
 
 
 class Audience(Protocol):
@@ -41,6 +41,12 @@ class Audience(Protocol):
 
     def revoke(self, users: list[str], sessions: list[str]) -> None:
         """These may no longer listen."""
+
+    def disconnect(self, connections: list[str]) -> None:
+        """These streams are to end."""
+
+    def renew(self, sessions: list[str], expires_at: float) -> None:
+        """The tokens of these sessions last until then, in seconds since 1970."""
 
     def recheck(self) -> None:
         """Somebody's rights may have gone unheard: ask the database."""
@@ -178,16 +184,13 @@ class Subscriber:
     def _obey(self, order: Any) -> None:
         if not isinstance(order, dict):
             raise ValueError("a control message is an object")  # noqa: TRY004
-        if order.get("kind") == "revoked":
-            self._audience.revoke(_names(order.get("users")), _names(order.get("sessions")))
-
-
-def topic_of(data: Any) -> str | None:
-    """The topic a message belongs to; None for what everybody gets."""
-    kind = data.get("type") if isinstance(data, dict) else None
-    if kind == "change":
-        return str(data.get("resource"))
-    return kind if kind in OWN_TOPICS else None
+        match order:
+            case {"kind": "revoked"}:
+                self._audience.revoke(_names(order.get("users")), _names(order.get("sessions")))
+            case {"kind": "disconnect"}:
+                self._audience.disconnect(_names(order.get("connections")))
+            case {"kind": "renewed", "expiresAt": int() | float() as expires_at}:
+                self._audience.renew(_names(order.get("sessions")), expires_at)
 
 
 def _parse(payload: bytes) -> Heard:

@@ -56,10 +56,14 @@ class Reader:
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self.raw = b""
         self._buffer = b""
+        self._chunked, self._wire = False, b""
         head = self._read_to(b"\r\n\r\n", 10).decode()
         first, *rest = head.split("\r\n")
         self.status = int(first.split()[1])
         self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
+        if self.headers.get("transfer-encoding") == "chunked":
+            self._chunked, self._wire, self._buffer = True, self._buffer, b""
+            self._unchunk()
 
     def event(self, wait: float = 5) -> Event:
         """The next event. TimeoutError after `wait` seconds, Ended at the end."""
@@ -129,4 +133,21 @@ class Reader:
             data = b""
         if not data:
             raise Ended
-        self._buffer += data
+        if self._chunked:
+            self._wire += data
+            self._unchunk()
+        else:
+            self._buffer += data
+
+    def _unchunk(self) -> None:
+        """Take the whole chunks off the wire. Ended at the last one."""
+        while b"\r\n" in self._wire:
+            line, _, rest = self._wire.partition(b"\r\n")
+            size = int(line, 16)
+            if len(rest) < size + 2:
+                return
+            assert rest[size : size + 2] == b"\r\n", rest[size : size + 2]
+            self._buffer, self._wire = self._buffer + rest[:size], rest[size + 2 :]
+            if not size:
+                self._chunked = False
+                return

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digisence.extensions.sse import Position
-from digisence.realtime.ring import OVERHEAD, Entry, Fallen, Ring
+from digisence.realtime.dialects import event_stream
+from digisence.realtime.ring import ALL, OVERHEAD, Entry, Fallen, Ring, View, view
 
 TOPICS = ("users", "businesses", None)
 
@@ -22,11 +23,11 @@ def filled(count: int, max_bytes: int = 10**9, max_count: int = 10**9) -> tuple[
     return ring, entries
 
 
-def read_all(ring: Ring, cursor: int, limit: int, topics: frozenset[str] | None = None, after: Position | None = None) -> bytes:
+def read_all(ring: Ring, cursor: int, limit: int, wanted: View = ALL, after: Position | None = None) -> bytes:
     found = b""
     while cursor != ring.end:
-        data, cursor = ring.read(cursor, topics, limit, after)
-        found += data
+        chunk = ring.read(cursor, wanted, limit, after)
+        found, cursor = found + chunk.data, chunk.cursor
     return found
 
 
@@ -47,7 +48,7 @@ def test_reading_from_a_position_gives_what_comes_after_it(count: int, start: in
         if (topics is None or entry.topic is None or entry.topic in topics) and (after is None or entry.position > after)
     ]
     assert cursor is not None
-    assert read_all(ring, cursor, limit, topics, after) == b"".join(wanted)
+    assert read_all(ring, cursor, limit, View(topics), after) == b"".join(wanted)
 
 
 @settings(deadline=None)
@@ -62,7 +63,7 @@ def test_the_oldest_leave_and_whoever_stands_there_has_fallen(count: int, kept: 
     if left:
         assert ring.cursor_after(at(left - 1)) is None
         with pytest.raises(Fallen):
-            ring.read(left - 1, None, 10**6)
+            ring.read(left - 1, ALL, 10**6)
 
 
 def test_bytes_bound_the_ring_too() -> None:
@@ -79,7 +80,7 @@ def test_a_message_larger_than_the_ring_leaves_at_once_and_keeps_the_position() 
 
     assert (ring.base, ring.last, ring.end) == (at(1), at(1), 1)
     with pytest.raises(Fallen):
-        ring.read(0, None, 10)
+        ring.read(0, ALL, 10)
 
 
 def test_a_foreign_position_between_two_is_not_known() -> None:
@@ -100,7 +101,7 @@ def test_after_a_reset_every_cursor_has_fallen_and_the_new_feed_begins() -> None
 
     for cursor in cursors:
         with pytest.raises(Fallen):
-            ring.read(cursor, None, 10)
+            ring.read(cursor, ALL, 10)
     last, cursor = ring.tip()
     assert last == Position(100, 0)
     assert ring.cursor_after(last) == cursor
@@ -111,4 +112,39 @@ def test_after_a_reset_every_cursor_has_fallen_and_the_new_feed_begins() -> None
 def test_readers_at_the_same_place_share_one_joined_chunk() -> None:
     ring, _ = filled(20)
 
-    assert ring.read(3, None, 1000)[0] is ring.read(3, None, 1000)[0]
+    for wanted in (ALL, view(frozenset({"users"}), event_stream(chunked=True, compressed=True))):
+        assert ring.read(3, wanted, 1000) is ring.read(3, wanted, 1000)
+    assert view(None, event_stream(chunked=False, compressed=False)) is ALL
+
+
+def test_a_new_message_is_in_the_next_chunk_of_all_who_share() -> None:
+    ring, _ = filled(3)
+    assert ring.read(0, ALL, 1000).data == b"<1><2><3>"
+
+    ring.append(Entry(at(4), b"<4>"))
+
+    assert ring.read(0, ALL, 1000) == (b"<1><2><3><4>", 4, 4)
+
+
+@settings(deadline=None)
+@given(sent=st.integers(0, 200), topics=st.sampled_from([None, frozenset({"users"})]), chunked=st.booleans())
+def test_a_chunk_that_was_cut_goes_on_where_it_was(sent: int, topics: frozenset[str] | None, chunked: bool) -> None:
+    ring, _ = filled(12)
+    wanted = View(topics, event_stream(chunked=chunked, compressed=False))
+    whole = ring.read(0, wanted, 10**6)
+    sent = min(sent, len(whole.data))
+
+    rest = ring.cut(0, wanted, sent)
+
+    after = ring.read(rest.cursor, wanted, 10**6)
+    assert whole.data[:sent] + rest.data + after.data == whole.data
+    assert len(rest.data) < len(b"4\r\n<12>\r\n"), "no more than one message is held"
+    assert rest.messages + after.messages == whole.messages
+
+
+def test_the_place_before_a_cursor() -> None:
+    ring, _ = filled(5, max_count=3)
+
+    assert [ring.before(cursor) for cursor in range(2, 6)] == [at(number) for number in range(2, 6)]
+    with pytest.raises(Fallen):
+        ring.before(1)

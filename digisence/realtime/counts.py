@@ -1,0 +1,25 @@
+"""What a process's streams have done so far: plain numbers, read when somebody asks."""
+
+from collections.abc import Iterable
+
+from .client import Client
+
+
+class Counts:
+    """Totals since the process began. `delivered` and `sent` (bytes) are of streams that have ended."""
+
+    def __init__(self) -> None:
+        self.lost = self.stalled = self.delivered = self.sent = 0
+
+    def gone(self, client: Client) -> None:
+        """Keep what an ended stream has done."""
+        self.delivered += client.messages
+        self.sent += client.sent
+
+    def totals(self, clients: Iterable[Client]) -> tuple[int, int]:
+        """Messages delivered and bytes sent, the open streams included."""
+        delivered, sent = self.delivered, self.sent
+        for client in clients:
+            delivered += client.messages
+            sent += client.sent
+        return delivered, sent
