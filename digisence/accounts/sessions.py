@@ -4,7 +4,6 @@ Beside the session's id a token carries the role and a stamp of the password it 
 either, by whatever way, ends the token.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from ..config import settings
 from ..errors import NotFound
 from ..extensions import db, sse
 from ..models import Session, User, new_id
+from ..models.session import stamp
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +36,6 @@ class Signed:
     role: str
     stamp: str
     must_change_password: bool
-
-
-def stamp(password_hash: str | None) -> str:
-    """What a token remembers of the password: 64 bits of a digest of its salted hash."""
-    return hashlib.sha256((password_hash or "").encode()).hexdigest()[:16]
 
 
 def start(unit: Unit, user: User, address: str | None, user_agent: str | None) -> Signed:
@@ -123,6 +118,14 @@ def announce(sessions: Sequence[str] = (), users: Sequence[str] = ()) -> None:
         sse.control("revoked", sessions=list(sessions), users=list(users))
     except RedisError as error:
         log.warning("streams were not told of a revocation; the tokens are refused", reason=str(error))
+
+
+def renewed(session_id: str, expires_at: datetime) -> None:
+    """Tell every process that the streams of a session may go on until its new token ends (aware, UTC)."""
+    try:
+        sse.control("renewed", sessions=[session_id], expiresAt=int(expires_at.timestamp()))
+    except RedisError as error:
+        log.warning("streams were not told of a renewal; they end with their old token", reason=str(error))
 
 
 def _signed(session_id: str, user_id: str, expires_at: datetime, user: Any) -> Signed:

@@ -25,6 +25,7 @@ BLUEPRINTS = [
     "sync",
     "jobs",
     "stream",
+    "realtime",
     "docs",
     "panel",
 ]

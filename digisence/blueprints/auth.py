@@ -151,9 +151,11 @@ def login(body: dict[str, Any]) -> Response:
 @blp.post("/refresh")
 @blp.response(200, Access)
 def refresh() -> Response:
-    """A new access token for the refresh token, as long as its session lives."""
+    """A new access token for the refresh token, as long as its session lives. Its open streams live on with it."""
     caller = guard.identify(refresh=True)
-    return _reply(caller.session, _user(caller.user_id))
+    response = _reply(caller.session, _user(caller.user_id))
+    sessions.renewed(caller.session_id, utcnow() + _life(caller.session))
+    return response
 
 
 @blp.post("/logout")
@@ -244,12 +246,16 @@ def _claims(signed: sessions.Signed) -> dict[str, str]:
 
 def _reply(signed: sessions.Signed, user: dict[str, Any]) -> Response:
     """A fresh access token, in the body and in its cookie. It never outlives its session."""
-    left = signed.expires_at - utcnow()
-    life = min(timedelta(minutes=settings().access_minutes), left)
+    left, life = signed.expires_at - utcnow(), _life(signed)
     token = create_access_token(signed.user_id, additional_claims=_claims(signed), expires_delta=life)
     response = jsonify(accessToken=token, expiresIn=int(life.total_seconds()), user=user)
     set_access_cookies(response, token, max_age=int(left.total_seconds()))
     return response
+
+
+def _life(signed: sessions.Signed) -> timedelta:
+    """How long an access token lives that is made now."""
+    return min(timedelta(minutes=settings().access_minutes), signed.expires_at - utcnow())
 
 
 def _welcome(signed_in: SignIn) -> Response:

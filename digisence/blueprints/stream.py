@@ -7,11 +7,13 @@ from flask_smorest import Blueprint
 
 from ..errors import Invalid
 from ..realtime import MODES, TOPICS, Listener, Wish, serve
+from ..realtime.topics import allowed, usual
 from .guard import identity, superadmin
 
 blp = Blueprint("stream", __name__, url_prefix="/api/admin", description="The feed, as server-sent events")
 
 PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
+LONGEST_AGENT = 400
 
 
 @blp.route("/sse")
@@ -24,6 +26,7 @@ PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
     ],
     responses={
         "200": {"description": "Events until the stream's end", "content": {"text/event-stream": {}}},
+        "403": {"description": "Not a superadmin, or a topic is not for this role; `topics` names it"},
         "429": {"description": "Too many streams; see Retry-After"},
         "503": {"description": "The feed cannot be reached; see Retry-After"},
     },
@@ -31,22 +34,29 @@ PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
 @superadmin
 def stream() -> Response:
     """Everything that changes, as it changes: `hello`, then what was missed or `initial`, then each message."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    headers = {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
+    return serve(app, request.environ, _wish(), _listener(), headers)
+
+
+def _listener() -> Listener:
+    """Who asks."""
     who = identity()
-    listener = Listener(
+    return Listener(
         user_id=who.user_id,
         session_id=who.session_id,
         address=request.remote_addr or "",
         # before the guard asked: a revocation since then counts
         checked_at=time.time() - (time.perf_counter() - g.began),
         expires_at=who.expires_at.timestamp(),
+        role=who.role,
+        stamp=who.session.stamp,
+        agent=request.user_agent.string[:LONGEST_AGENT],
     )
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    headers = {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
-    return serve(app, request.environ, _wish(), listener, headers)
 
 
 def _wish() -> Wish:
-    """The request's parameters; Invalid names each that is not understood."""
+    """The request's parameters; Invalid names each that is not understood, Problem 403 topics that are not for all."""
     asked = request.args
     wrong = {name: "is not a parameter of the stream" for name in asked if name not in PARAMETERS}
     mode = asked.get("initial", "full")
@@ -58,4 +68,5 @@ def _wish() -> Wish:
     if wrong:
         raise Invalid(wrong, "The stream does not understand these parameters.")
     position = request.headers.get("Last-Event-ID") or asked.get("lastEventId") or asked.get("last_event_id")
-    return Wish(frozenset(topics) if topics is not None else None, mode, position or None)
+    role = identity().role
+    return Wish(usual(role) if topics is None else allowed(role, topics), mode, position or None)

@@ -1,10 +1,13 @@
 """Prometheus series of this process, in a registry of the app's own."""
 
+from collections.abc import Callable, Iterable
+
 from flask import Flask
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
+from prometheus_client.registry import Collector
 
 
-class Metrics:
+class Metrics(Collector):
     """The series the house counts; each app gets fresh ones."""
 
     def __init__(self) -> None:
@@ -12,6 +15,8 @@ class Metrics:
 
     def _make(self) -> None:
         self.registry = CollectorRegistry()
+        self._shown: dict[str, Callable[[], Iterable[Metric]]] = {}
+        self.registry.register(self)
         self.requests = Counter(
             "digisence_requests_total", "HTTP replies", ["method", "status"], registry=self.registry
         )
@@ -23,6 +28,19 @@ class Metrics:
         self.lost = Counter(
             "digisence_streams_lost_total", "Streams told that they lost messages", registry=self.registry
         )
+
+    def show(self, name: str, series: Callable[[], Iterable[Metric]]) -> None:
+        """Let what somebody counts plainly join the series; it is asked when they are. A name has one at a time."""
+        self._shown[name] = series
+
+    def hide(self, name: str) -> None:
+        """The opposite."""
+        self._shown.pop(name, None)
+
+    def collect(self) -> Iterable[Metric]:
+        """What is shown."""
+        for series in list(self._shown.values()):
+            yield from series()
 
     def init_app(self, app: Flask) -> None:
         """Start counting afresh for `app`."""

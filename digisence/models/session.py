@@ -1,5 +1,6 @@
 """Sign-ins: a token is worth what its session is worth."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Text
@@ -24,3 +25,8 @@ class Session(Base):
     user_agent: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))
+
+
+def stamp(password_hash: str | None) -> str:
+    """What a token remembers of the password: 64 bits of a digest of its salted hash."""
+    return hashlib.sha256((password_hash or "").encode()).hexdigest()[:16]

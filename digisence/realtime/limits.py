@@ -1,48 +1,47 @@
-"""How many streams a user, an address and this process may hold."""
+"""How many streams a user, an address and the cluster may hold; who asks for one more is told when to come back."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 
 from ..config import Settings
 from ..errors import Problem
+from .client import Listener
+from .roster import Roster
 
 RETRY_AFTER_SECONDS = 15
 
 
 class Limits:
-    """Counts the streams of this process."""
+    """The rule; the roster counts. `refused` counts refusals by kind: user, address, all."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._lock = threading.Lock()
-        self._held: Counter[tuple[str, str]] = Counter()
+    def __init__(self, settings: Settings, roster: Roster) -> None:
+        self._roster = roster
         self._allowed = {
             "user": settings.stream_limit_user,
             "address": settings.stream_limit_address,
             "all": settings.stream_limit,
         }
+        self.refused: Counter[str] = Counter(dict.fromkeys(self._allowed, 0))
 
-    def admit(self, user_id: str, address: str) -> Callable[[], None]:
-        """Count one more stream; returns what gives the place back (once, however often it is called).
+    def admit(self, listener: Listener) -> Callable[[], None]:
+        """Count one more stream; returns what gives its places back (once, however often it is called).
 
         Raises Problem 429 with Retry-After when a limit is reached.
         """
-        places = [("user", user_id), ("address", address), ("all", "")]
-        with self._lock:
-            for place in places:
-                if self._held[place] >= self._allowed[place[0]]:
-                    raise _full(place[0], self._allowed[place[0]])
-            self._held.update(places)
-        return self._giver_back(places)
+        names = {"user": f"user:{listener.user_id}", "address": f"address:{listener.address}", "all": "all"}
+        full = self._roster.take({names[kind]: most for kind, most in self._allowed.items()})
+        if full is not None:
+            kind = full.partition(":")[0]
+            self.refused[kind] += 1
+            raise _full(kind, self._allowed[kind])
+        held = [tuple(names.values())]
 
-    def _giver_back(self, places: list[tuple[str, str]]) -> Callable[[], None]:
         def give_back() -> None:
-            with self._lock:
-                for place in places:
-                    self._held[place] -= 1
-                    if not self._held[place]:
-                        del self._held[place]
-                places.clear()
+            try:
+                places = held.pop()  # one call only gets them, whichever thread it is in
+            except IndexError:
+                return
+            self._roster.leave(listener.id, places)
 
         return give_back
 

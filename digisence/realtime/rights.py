@@ -1,18 +1,27 @@
 """Who may go on listening: what a change of a user means for their streams, and what the database says."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import structlog
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..clock import utcnow
 from ..extensions.db import db
 from ..models import Session, User
+from ..models.session import stamp
 from ..models.user import SUPER_ADMIN
+from .client import Listener
+
+log = structlog.get_logger(__name__)
 
 UNCLEAR: Final = "?"  # no id looks like this
 BATCH = 500
+EVERY_SECONDS = 0.5  # for up to BATCH sign-ins; with more of them, less often
+AWAY_SECONDS = 5.0
 
 
 def verdict(data: Any) -> str | None:
@@ -29,21 +38,80 @@ def verdict(data: Any) -> str | None:
     return None
 
 
-def ended(app: Flask, sessions: Iterable[str]) -> set[str]:
-    """Those of `sessions` that are revoked or over, or whose user is no active superadmin. Raises SQLAlchemyError."""
-    asked = sorted(set(sessions))
-    valid: set[str] = set()
+def ended(app: Flask, listeners: Iterable[Listener]) -> set[str]:
+    """The sign-ins (session ids) of those `listeners` whose token is void by now.
+
+    It is when the session is revoked or over, when the user is gone or disabled, has another role or another password,
+    or must change it first. Raises SQLAlchemyError.
+    """
+    asked = {listener.session_id: listener for listener in listeners}
+    names, valid = sorted(asked), set()
     with app.app_context(), db.engine.connect() as connection:
-        for start in range(0, len(asked), BATCH):
-            found = connection.execute(_valid(asked[start : start + BATCH]))
-            valid.update(found.scalars())
+        for start in range(0, len(names), BATCH):
+            for row in connection.execute(_live(names[start : start + BATCH])):
+                listener = asked[row.id]
+                if row.role == listener.role and stamp(row.password_hash) == listener.stamp:
+                    valid.add(row.id)
     return set(asked) - valid
 
 
-def _valid(sessions: list[str]) -> Any:
+def _live(sessions: list[str]) -> Any:
     return (
-        select(Session.id)
+        select(Session.id, User.role, User.password_hash)
         .join(User, User.id == Session.user_id)
         .where(Session.id.in_(sessions), Session.revoked_at.is_(None), Session.expires_at > utcnow())
-        .where(User.is_active, User.role == SUPER_ADMIN)
+        .where(User.is_active, User.must_change_password.is_(False))
     )
+
+
+class Watch:
+    """Asks the database, beside the feed, whose streams must end: also what nobody announced is seen in time.
+
+    A thread of its own, so that a slow database holds up no stream. Without streams it asks nothing.
+    """
+
+    def __init__(
+        self, app: Flask, listeners: Callable[[], Iterable[Listener]], end: Callable[[Iterable[str]], None]
+    ) -> None:
+        """`listeners` gives those of the open streams, `end` ends the streams of these session ids."""
+        self._app, self._listeners, self._end = app, listeners, end
+        self._wake = threading.Event()
+        self._stopped = self._away = False
+        self.thread = threading.Thread(target=self._run, name="rights", daemon=True)
+
+    def look(self) -> None:
+        """Ask now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped = True
+        self._wake.set()
+
+    def _run(self) -> None:
+        pause = EVERY_SECONDS
+        while not self._stopped:
+            self._wake.wait(pause)
+            self._wake.clear()
+            try:
+                pause = self._look()
+            except Exception:
+                log.exception("looking at the rights of the open streams failed")
+                pause = AWAY_SECONDS
+
+    def _look(self) -> float:
+        """Seconds until the next look."""
+        listeners = list(self._listeners())
+        if not listeners or self._stopped:
+            return EVERY_SECONDS
+        try:
+            gone = ended(self._app, listeners)
+        except SQLAlchemyError as error:
+            if not self._away:
+                log.warning("the rights of the open streams could not be looked at", error=str(error))
+            self._away = True
+            return AWAY_SECONDS
+        self._away = False
+        if gone:
+            self._end(gone)
+        return EVERY_SECONDS * (1 + len({listener.session_id for listener in listeners}) // BATCH)
