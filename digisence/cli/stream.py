@@ -10,7 +10,7 @@ from ..extensions import sse
 from ..extensions.redis import TIMEOUT_SECONDS, redis_client
 from ..extensions.sse import Position, stream_key
 from ..models import RECORDS
-from ..realtime.subscriber import OWN_TOPICS
+from ..realtime.topics import OWN_TOPICS
 from .output import USAGE, Failure, emit_line, json_option
 
 BLOCK_MS = int(TIMEOUT_SECONDS * 500)  # well below the client's own time-out
