@@ -14,11 +14,13 @@ from digisence.accounts import create_superadmin
 from digisence.changes import Context, outbox
 from digisence.extensions import db
 from tests.conftest import SECRET
+from tests.realtime.web import Web
 
 EMAIL = "Anna@example.org"
 PASSWORD = "three grey horses run"
 
 MakeApp = Callable[..., Flask]
+Serve = Callable[..., Web]
 
 
 @pytest.fixture
@@ -105,3 +107,22 @@ def settle(app: Flask) -> None:
             assert time.monotonic() < deadline, "the outbox does not empty"
             outbox.drain()
             time.sleep(0.02)
+
+
+@pytest.fixture
+def serve(app: Flask, database: str, redis_url: str, superadmin: str, tmp_path: Path) -> Iterator[Serve]:
+    """Starts the application before gunicorn, on the database and Redis of `app`: `serve(NAME=value)`."""
+    started = []
+
+    def start(**environment: str) -> Web:
+        places = {"DATABASE_URL": database, "REDIS_URL": redis_url, "DIGISENCE_INSTANCE": str(tmp_path)}
+        web = Web(
+            tmp_path, "digisence:create_app()", {**places, "DIGISENCE_SECRET_KEY": SECRET, **environment}, processes=1, threads=6
+        )
+        started.append(web)
+        web.begin()
+        return web
+
+    yield start
+    for web in started:
+        web.stop()

@@ -2,9 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,33 +20,12 @@ from digisence.models.user import BUSINESS_ADMIN
 from digisence.realtime import hub_for
 from digisence.realtime.initial import key_of
 from tests import outsider
-from tests.blueprints.conftest import EMAIL, PASSWORD, bearer, sign_in
-from tests.conftest import SECRET
+from tests.blueprints.conftest import EMAIL, PASSWORD, Serve, bearer, sign_in
 from tests.realtime.reader import Reader
 from tests.realtime.web import Web
 
 SSE = "/api/admin/sse"
 SEVEN = {key_of(resource) for resource in RECORDS}
-Serve = Callable[..., Web]
-
-
-@pytest.fixture
-def serve(app: Flask, database: str, redis_url: str, superadmin: str, tmp_path: Path) -> Iterator[Serve]:
-    """Starts the application before gunicorn, on the database and Redis of `app`: `serve(NAME=value)`."""
-    started = []
-
-    def start(**environment: str) -> Web:
-        places = {"DATABASE_URL": database, "REDIS_URL": redis_url, "DIGISENCE_INSTANCE": str(tmp_path)}
-        web = Web(
-            tmp_path, "digisence:create_app()", {**places, "DIGISENCE_SECRET_KEY": SECRET, **environment}, processes=1, threads=6
-        )
-        started.append(web)
-        web.begin()
-        return web
-
-    yield start
-    for web in started:
-        web.stop()
 
 
 def token(web: Web) -> dict[str, str]:
