@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from flask import Flask
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
 from prometheus_client.registry import Collector
 
 
@@ -23,10 +23,6 @@ class Metrics(Collector):
         self.published = Counter("digisence_changes_published_total", "Changes published", registry=self.registry)
         self.publish_lag = Histogram(
             "digisence_publish_seconds", "From a change's statement to its publication", registry=self.registry
-        )
-        self.streams = Gauge("digisence_streams", "Open streams of this process", registry=self.registry)
-        self.lost = Counter(
-            "digisence_streams_lost_total", "Streams told that they lost messages", registry=self.registry
         )
 
     def show(self, name: str, series: Callable[[], Iterable[Metric]]) -> None:

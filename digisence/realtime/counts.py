@@ -1,5 +1,6 @@
 """What a process's streams have done so far: plain numbers, read when somebody asks."""
 
+import threading
 from collections.abc import Iterable
 
 from .client import Client
@@ -10,6 +11,12 @@ class Counts:
 
     def __init__(self) -> None:
         self.lost = self.stalled = self.delivered = self.sent = 0
+        self._losing = threading.Lock()  # streams open in many threads, all else happens in one
+
+    def lose(self) -> None:
+        """A stream was told that it lost messages."""
+        with self._losing:
+            self.lost += 1
 
     def gone(self, client: Client) -> None:
         """Keep what an ended stream has done."""

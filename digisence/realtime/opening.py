@@ -8,7 +8,6 @@ import orjson
 from redis import RedisError
 from sqlalchemy import Engine
 
-from ..extensions import metrics
 from ..extensions.sse import Position, Stored, sse
 from . import initial, protocol
 from .hub import Hub
@@ -31,7 +30,7 @@ class Opening:
     """`frames()` gives the first messages; after the last one, `cursor` and `after` say where the ring goes on."""
 
     def __init__(self, hub: Hub, wish: Wish, engine: Engine) -> None:
-        self._ring, self._heartbeat = hub.ring, hub.heartbeat
+        self._ring, self._heartbeat, self._counts = hub.ring, hub.heartbeat, hub.counts
         self.wish, self._engine = wish, engine
         self.position = self._ring.tip()[0]
         self.cursor = 0
@@ -53,7 +52,7 @@ class Opening:
         if known is not None:
             return
         if self.wish.position is not None:
-            metrics.lost.inc()
+            self._counts.lose()
             yield [protocol.lost(self.position)]
         for event in initial.frames(self._engine, self.wish.initial, self.wish.topics, self.position):
             yield [event]

@@ -204,7 +204,7 @@ class Streams:
             self._drop(client)
 
     def _lose(self, client: Client) -> None:
-        self.counts.lost += 1
+        self.counts.lose()
         log.info("a stream lost messages", user=client.listener.user_id, position=str(self._ring.last))
         self._end(client, protocol.lost(self._ring.last, _soon()))
 

@@ -5,18 +5,20 @@ import os
 import time
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from digisence import errors, logs
 from digisence.config import load_settings
 from digisence.extensions import db, metrics, redis_client, sse
-from digisence.realtime import Listener, Wish, serve
+from digisence.realtime import Listener, Wish, hub_for, serve
 
 
 def create_app() -> Flask:
-    """An application set up by the JSON in $BARE_SETTINGS."""
+    """An application set up by the JSON in $BARE_SETTINGS; `lease` is the roster's, in seconds."""
     app = Flask(__name__)
-    app.config["SETTINGS"] = load_settings(**json.loads(os.environ["BARE_SETTINGS"]))
+    chosen = json.loads(os.environ["BARE_SETTINGS"])
+    roster.LEASE_SECONDS = chosen.pop("lease", roster.LEASE_SECONDS)
+    app.config["SETTINGS"] = load_settings(**chosen)
     logs.init_app(app)
     errors.init_app(app)
     for extension in (db, redis_client, sse, metrics):
@@ -38,8 +40,6 @@ def stream() -> Response:
     )
     topics = frozenset(asked["topics"].split(",")) if "topics" in asked else None
     wish = Wish(topics, asked.get("initial", "none"), request.headers.get("Last-Event-ID"))
-    from flask import current_app
-
     return serve(current_app._get_current_object(), request.environ, wish, listener, {})  # type: ignore[attr-defined]
 
 
@@ -48,6 +48,6 @@ def page() -> dict[str, Any]:
     import threading
 
     names = sorted(thread.name for thread in threading.enumerate())
-    streams = int(metrics.streams._value.get())
-    lost = int(metrics.lost._value.get())
-    return {"pid": os.getpid(), "threads": names, "fds": len(os.listdir("/proc/self/fd")), "streams": streams, "lost": lost}
+    hub = hub_for(current_app._get_current_object())  # type: ignore[attr-defined]
+    fds = len(os.listdir("/proc/self/fd"))
+    return {"pid": os.getpid(), "threads": names, "fds": fds, "streams": len(hub.clients()), "lost": hub.counts.lost}
