@@ -1,32 +1,28 @@
 """Many readers of streams in one process of its own: epoll, one buffer, no parsing while it only counts.
 
 A message carries one MARK, a byte that occurs nowhere else on the wire, and behind it `number@nanoseconds;`. Counting
-marks needs no look at where a read begins or ends. While it *watches*, it keeps what stands behind each mark and when
-it came (CLOCK_MONOTONIC, nanoseconds), of whole events only.
+marks needs no look at where a read begins or ends. While it *watches*, it keeps what a pattern finds in each whole
+event and when it came (CLOCK_MONOTONIC, nanoseconds).
 """
 
 import os
 import re
 import select
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from .remote import Remote, obey
+
 MARK = b"~"
-MARKED = re.compile(rb"~([^;]*);")
+MARKED = rb"~([^;]*);"
 BUFFER_BYTES = 1 << 20
 READING = select.EPOLLIN | select.EPOLLRDHUP
 
-Seen = list[tuple[bytes, int]]  # what stood behind the marks of one stream, and when it came
+Seen = list[tuple[Any, int]]  # what the pattern found in one stream (a tuple where it has groups), and when it came
 
 
 @dataclass
@@ -71,22 +67,20 @@ class _Reader:
         self._buffer = bytearray(BUFFER_BYTES)
         self._total = self._rounds = self._ended = 0
         self._refusals: list[str] = []
-        self._watching = True
+        self._pattern: re.Pattern[bytes] | None = re.compile(MARKED)
 
     def run(self) -> None:
         """Until told to `quit`."""
         orders = self._orders.fileno()
         while True:
             events = self._epoll.poll()
-            read = self._watch if self._watching else self._count
+            read = self._count if self._pattern is None else self._watch
             for handle, _ in events:
                 if handle != orders:
                     read(handle)
                     continue
-                name, *arguments = self._orders.recv()
-                if name == "quit":
+                if not obey(self, self._orders):
                     return
-                self._orders.send(getattr(self, name)(*arguments))
             self._tell()
 
     def _count(self, handle: int) -> None:
@@ -118,7 +112,8 @@ class _Reader:
                 return self._lose(handle)
             stream.begun = True
         whole = data.rfind(b"\n\n") + 1
-        found = MARKED.findall(data, 0, whole)
+        assert self._pattern is not None
+        found = self._pattern.findall(data, 0, whole)
         stream.tail = data[whole:]
         stream.seen.extend((text, now) for text in found)
         stream.count += len(found)
@@ -150,9 +145,10 @@ class _Reader:
             self._epoll.register(stream.socket.fileno(), READING)
         return len(self._streams) - before
 
-    def reset(self, watching: bool) -> int:
-        """Count from 0 again; returns how many streams are open."""
-        self._watching, self._total, self._rounds = watching, 0, 0
+    def reset(self, pattern: bytes | None) -> int:
+        """Count from 0 again, or watch for a pattern; returns how many streams are open."""
+        self._pattern = re.compile(pattern, re.DOTALL) if pattern else None
+        self._total = self._rounds = 0
         for stream in self._streams.values():
             stream.count, stream.seen, stream.tail, stream.begun = 0, [], b"", True
         return len(self._streams)
@@ -175,45 +171,29 @@ def begin(orders: int, progress: int) -> None:
     _Reader(Connection(orders), progress).run()
 
 
-class Crowd:
-    """The other side: what a benchmark orders. A context manager; `pid` is the reading process."""
+class Crowd(Remote):
+    """The other side: what a benchmark orders."""
 
     def __init__(self) -> None:
-        self._orders, theirs = Pipe()
         self._progress, progress = os.pipe()
-        handles = [theirs.fileno(), progress]
-        command = f"from benchmarks.crowd import begin; begin({handles[0]}, {handles[1]})"
-        self._process = subprocess.Popen([sys.executable, "-c", command], cwd=ROOT, pass_fds=handles)
-        theirs.close()
+        super().__init__(__name__, progress)
         os.close(progress)
         self._rounds = 0
 
-    def __enter__(self) -> "Crowd":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._orders.send(["quit"])
-        self._process.wait(10)
-        self._orders.close()
+    def __exit__(self, *told: Any) -> None:
+        super().__exit__(*told)
         os.close(self._progress)
-
-    @property
-    def pid(self) -> int:
-        """The reading process."""
-        return self._process.pid
-
-    def _ask(self, *order: Any) -> Any:
-        self._orders.send(order)
-        return self._orders.recv()
 
     def open(self, address: tuple[str, int], requests: Sequence[bytes]) -> int:
         """Open one stream a request, without waiting for answers; returns how many could connect."""
-        return int(self._ask("open", address, requests))
+        return int(self.ask("open", address, requests))
 
-    def reset(self, *, watching: bool = False) -> int:
-        """Count from 0 again; returns how many streams are open. Call it when nothing is under way."""
-        streams = int(self._ask("reset", watching))
+    def reset(self, pattern: bytes | None = None) -> int:
+        """Count from 0 again, or watch for a pattern (MARKED); returns how many streams are open.
+
+        Call it when nothing is under way.
+        """
+        streams = int(self.ask("reset", pattern))
         self._rounds = 0
         while select.select([self._progress], [], [], 0)[0]:
             os.read(self._progress, 65536)
@@ -221,13 +201,13 @@ class Crowd:
 
     def state(self) -> State:
         """What it has seen since the last reset."""
-        found = self._ask("state")
+        found = self.ask("state")
         assert isinstance(found, State)
         return found
 
     def close(self, count: int) -> int:
         """Close so many streams; returns how many are left."""
-        return int(self._ask("close", count))
+        return int(self.ask("close", count))
 
     def rounds(self, wait: float = 0.0) -> int:
         """Messages that have reached all (deliveries by streams); waits up to `wait` seconds for one more."""

@@ -7,18 +7,13 @@ whole application: a signed-in superadmin, topic filters on. Phases: open loop a
 number of every client looked at; then closed loop, at most 4 messages outstanding. All share one machine.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 from . import processes, report
-from .crowd import Crowd
+from .crowd import MARKED, Crowd
+from .messages import change, join
 from .ours import Ours
-from .servers import Asgi, Missing, Nchan, Server, Stock
+from .servers import Asgi, Missing, Nchan, Server, Stock, running
 
 SERVERS: tuple[type[Server], ...] = (Ours, Stock, Asgi, Nchan)
 DELIVERIES_A_SECOND = 5000
@@ -34,16 +29,6 @@ FIGURES = (
 )  # fmt: skip
 
 
-def change(number: int) -> dict[str, Any]:
-    """A `change` of a business, numbered, with the time it was published at."""
-    return {
-        "type": "change", "timestamp": "2026-01-01T00:00:00.000Z", "resource": "businesses",
-        "recordId": str(UUID(int=number)), "action": "updated", "version": number + 2, "baseVersion": number + 1,
-        "actor": "external", "committedAt": "2026-01-01T00:00:00.000Z",
-        "patch": {"name": f"~{number}@{time.monotonic_ns()};"},
-    }  # fmt: skip
-
-
 class Run:
     """One server with its crowd."""
 
@@ -54,14 +39,11 @@ class Run:
     def join(self) -> None:
         """Open all streams, and what they cost."""
         server, crowd = self._server, self._crowd
-        crowd.open(server.address, server.requests(WARM))
-        self._until_live(WARM)
+        join(server, crowd, WARM)
         crowd.close(WARM)
         time.sleep(0.5)  # the server sees them go
         before, spent = processes.memory(server.pids), processes.cpu(server.pids)
-        crowd.reset(watching=True)
-        crowd.open(server.address, server.requests(self._clients))
-        live = self._until_live(self._clients)
+        live = join(server, crowd, self._clients)
         self.found |= {
             "live": live,
             "connect_cpu_ms": (processes.cpu(server.pids) - spent) / self._clients * 1000,
@@ -70,23 +52,10 @@ class Run:
             "threads": processes.threads(server.pids),
         }
 
-    def _until_live(self, count: int) -> int:
-        """Publish until every stream has got something: some servers answer with the first message only."""
-        until = time.monotonic() + 60
-        live = 0
-        while live < count and time.monotonic() < until:
-            self._server.publish(change(0))
-            time.sleep(0.3)
-            live = self._crowd.state().live
-        published = -1
-        while published != (published := sum(self._crowd.state().counts)):
-            time.sleep(0.3)  # until nothing more comes
-        return live
-
     def follow(self, seconds: float) -> None:
         """Open loop: latency, and every number of every client."""
         server, crowd = self._server, self._crowd
-        streams = crowd.reset(watching=True)
+        streams = crowd.reset(MARKED)
         count = max(1, int(seconds * DELIVERIES_A_SECOND / streams))
         spent, began = processes.cpu(server.pids), time.monotonic()
         for number in range(1, count + 1):
@@ -139,19 +108,6 @@ class Run:
         self._crowd.await_rounds(count, PATIENCE)
         self._server.settle()
         return count, streams
-
-
-@contextmanager
-def running(kind: Callable[[Path, int, int], Server], web_processes: int, clients: int) -> Iterator[Server]:
-    """A server with a Redis and a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        Path(name).chmod(0o755)
-        server = kind(Path(name), web_processes, clients)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
 
 
 def measure(kind: type[Server], clients: int, web_processes: int, seconds: float) -> dict[str, float]:

@@ -9,10 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from redis import Redis
@@ -252,3 +253,19 @@ class Nchan(Server):
         if self._posts is not None:
             self._posts.close()
         super().stop()
+
+
+S = TypeVar("S", bound=Server)
+
+
+@contextmanager
+def running(kind: Callable[[Path, int, int], S], web_processes: int, clients: int) -> Iterator[S]:
+    """A server with a Redis and a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        Path(name).chmod(0o755)
+        server = kind(Path(name), web_processes, clients)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
