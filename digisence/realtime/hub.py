@@ -1,24 +1,24 @@
 """The hub, of which a process has one, begun on first use after any fork: ring, subscriber, the streams' thread."""
 
 import atexit
+import math
 import os
 import threading
 import time
 
-import structlog
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..config import settings
+from ..extensions import metrics
 from ..extensions.sse import Position
-from . import rights
-from .client import Client
+from . import figures
+from .client import Client, Listener
 from .limits import Limits
+from .rights import Watch
 from .ring import Entry, Ring
+from .roster import Roster
 from .streams import Streams
 from .subscriber import Subscriber
-
-log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 2.0
 READY_SECONDS = 2.0
@@ -34,18 +34,21 @@ class Hub:
         chosen = settings(app)
         self.app, self.pid = app, os.getpid()
         self.heartbeat = chosen.heartbeat
-        self.limits = Limits(chosen)
         self.ring = Ring(Position(0, 0), chosen.stream_bytes)
         self._ready = threading.Event()
-        self._begun = time.monotonic()
-        self._streams = Streams(self.ring, chosen.heartbeat)
+        self._begun, self.began_at = time.monotonic(), time.time()
+        self._streams = Streams(self.ring, chosen.heartbeat, chosen.stream_lifetime.total_seconds() or math.inf)
+        self.counts = self._streams.counts
+        self.roster = Roster(chosen.redis_url, self.ring, lambda: figures.of(self))
+        self.limits = Limits(chosen, self.roster)
         self._subscriber = Subscriber(self)
-        self._checking = threading.Lock()
+        self._watch = Watch(app, self._listeners, lambda ended: self._streams.revoke(sessions=ended))
 
     def start(self) -> None:
-        """Start both threads."""
-        self._streams.thread.start()
-        self._subscriber.thread.start()
+        """Start the threads."""
+        for part in (self._streams, self._subscriber, self.roster, self._watch):
+            part.thread.start()
+        metrics.show("hub", lambda: figures.series(self))
 
     def ready(self) -> bool:
         """True once the feed has been reached; waits for it only in the hub's first READY_SECONDS."""
@@ -53,18 +56,26 @@ class Hub:
 
     def attach(self, client: Client) -> None:
         """Take over a stream that has had its first messages."""
+        self.roster.arrive(client)
         self._streams.attach(client)
+
+    def clients(self) -> list[Client]:
+        """The open streams of this process, to read from."""
+        return self._streams.clients()
 
     def drain(self) -> None:
         """Say `bye` to all streams, within DRAIN_SECONDS, and take no more."""
         self._streams.drain(DRAIN_SECONDS)
+        self._watch.stop()
+        self.roster.close()
 
     def close(self) -> None:
-        """Drain, and end both threads."""
+        """Drain, and end the threads."""
         with _lock:
             _hubs.remove(self)
             self.app.extensions.pop(_EXTENSION)
         self.drain()
+        metrics.hide("hub")
         self._subscriber.stop()
         self._subscriber.thread.join()
         self._streams.stop()
@@ -95,20 +106,20 @@ class Hub:
         """End the streams of these users and sessions."""
         self._streams.revoke(users, sessions)
 
+    def disconnect(self, connections: list[str]) -> None:
+        """End these streams; they may come back."""
+        self._streams.disconnect(connections)
+
+    def renew(self, sessions: list[str], expires_at: float) -> None:
+        """The tokens of these sessions last longer now."""
+        self._streams.renew(sessions, expires_at)
+
     def recheck(self) -> None:
         """Ask the database, beside the feed, whose streams must end."""
-        if self._checking.acquire(blocking=False):
-            threading.Thread(target=self._recheck, name="rights", daemon=True).start()
+        self._watch.look()
 
-    def _recheck(self) -> None:
-        try:
-            asked = self._streams.sessions()
-            if asked and (ended := rights.ended(self.app, asked)):
-                self._streams.revoke(sessions=ended)
-        except SQLAlchemyError as error:
-            log.warning("the rights of the open streams could not be checked; next try in a minute", error=str(error))
-        finally:
-            self._checking.release()
+    def _listeners(self) -> list[Listener]:
+        return [client.listener for client in self.clients()]
 
 
 def hub_for(app: Flask) -> Hub:
