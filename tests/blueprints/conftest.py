@@ -114,11 +114,10 @@ def serve(app: Flask, database: str, redis_url: str, superadmin: str, tmp_path: 
     """Starts the application before gunicorn, on the database and Redis of `app`: `serve(NAME=value)`."""
     started = []
 
-    def start(**environment: str) -> Web:
+    def start(application: str = "digisence:create_app()", **environment: str) -> Web:
         places = {"DATABASE_URL": database, "REDIS_URL": redis_url, "DIGISENCE_INSTANCE": str(tmp_path)}
-        web = Web(
-            tmp_path, "digisence:create_app()", {**places, "DIGISENCE_SECRET_KEY": SECRET, **environment}, processes=1, threads=6
-        )
+        chosen = {**places, "DIGISENCE_SECRET_KEY": SECRET, **environment}
+        web = Web(tmp_path, application, chosen, processes=1, threads=6)
         started.append(web)
         web.begin()
         return web

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, request
 from digisence import errors, logs
 from digisence.config import load_settings
 from digisence.extensions import db, metrics, redis_client, sse
-from digisence.realtime import Listener, Wish, hub_for, serve
+from digisence.realtime import Listener, Wish, hub_for, roster, serve
 
 
 def create_app() -> Flask:

@@ -9,7 +9,6 @@ from flask import Flask
 from redis import Redis
 
 from digisence.extensions.sse import Position, sse, stream_key
-from digisence.realtime.subscriber import topic_of
 from tests.realtime.conftest import Web, change, numbers
 from tests.servers import RedisServer
 
@@ -169,17 +168,6 @@ def test_every_process_sees_the_same_feed(serve: Serve, feed: Flask) -> None:
     for reader in readers:
         seen = reader.until(lambda event: event.kind == "change" and event.json["number"] == 19)
         assert [event.id for event in seen] == given
-
-
-@pytest.mark.parametrize(
-    ("data", "topic"),
-    [
-        ({"type": "change", "resource": "users"}, "users"), ({"type": "job"}, "job"), ({"type": "sync"}, "sync"),
-        ({"type": "integrity"}, "integrity"), ({"type": "update"}, None), ({"type": ["job"]}, None), ([], None),
-    ],
-)  # fmt: skip
-def test_topics(data: object, topic: str | None) -> None:
-    assert topic_of(data) == topic
 
 
 def test_positions_are_compared_as_numbers(web: Web, redis: Redis) -> None:
