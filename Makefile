@@ -31,8 +31,8 @@ check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
 	$(BIN)/python hatch_build.py check
 	$(BIN)/python -m pytest --quiet tests/test_house.py
 
-bench: $(VENV)/dev ## measure every figure
-	@for figure in benchmarks/[a-z]*.py; do echo "== $$figure"; $(BIN)/python -m benchmarks.$$(basename $$figure .py) || exit 1; done
+bench: $(VENV)/bench ## measure every figure, beside its peers (B="fanout --repeats 1" for some)
+	$(BIN)/python -m benchmarks $(B)
 
 dev: $(VENV)/dev ## the panel with hot reload, beside a `make run` in another terminal
 	$(BIN)/python hatch_build.py dev
@@ -53,6 +53,10 @@ $(VENV)/installed: $(BIN)/python pyproject.toml constraints.txt hatch_build.py $
 
 $(VENV)/dev: $(BIN)/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev
+	$(PIP) --editable '.[dev,bench]'
 	@touch $@
 
 .PHONY: chromium

@@ -7,6 +7,7 @@ whole application: a signed-in superadmin, topic filters on. Phases: open loop a
 number of every client looked at; then closed loop, at most 4 messages outstanding. All share one machine.
 """
 
+import sys
 import time
 
 from . import processes, report
@@ -151,6 +152,7 @@ def _present(chosen: list[type[Server]]) -> tuple[list[type[Server]], list[str]]
             present.append(kind)
         except Missing as reason:
             absent.append(f"{kind.name} was not measured: {reason}")
+            print(absent[-1], file=sys.stderr)
     return present, absent
 
 
