@@ -126,15 +126,19 @@ def short(app: Flask, signed: Headers, seconds: int) -> tuple[Headers, Headers]:
 
 
 def test_a_token_renewed_in_time_keeps_its_streams_in_every_process(app: Flask, pair: list[Web]) -> None:
-    renewed, renewal = short(app, token(pair[0]), 4)
-    left, _ = short(app, token(pair[0]), 4)
+    whole, other = token(pair[0]), token(pair[0])
+    for web in pair:
+        web.reader(f"{SSE}?initial=none", headers=whole).until("hello")
+    (renewed, renewal), (left, _) = short(app, whole, 6), short(app, other, 6)
     staying = [web.reader(f"{SSE}?initial=none", headers=renewed) for web in pair]
     ending = [web.reader(f"{SSE}?initial=none", headers=left) for web in pair]
+
+    assert {reader.status for reader in staying + ending} == {200}
 
     assert pair[1].ask("POST", "/api/auth/refresh", {}, renewal)[0] == 200
 
     for reader in ending:
-        assert reader.until("bye", 8)[-1].json["reason"] == "expired"
+        assert reader.until("bye", 15)[-1].json["reason"] == "expired"
         assert reader.ended()
     sse.publish({"type": "job"})
     for reader in staying:
