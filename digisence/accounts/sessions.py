@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from redis import RedisError
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ..changes import Context, unit_of_work
@@ -24,6 +24,15 @@ from ..models import Session, User, new_id
 from ..models.session import stamp
 
 log = structlog.get_logger(__name__)
+
+
+# Built once: every call of the API asks it
+CHECK = (
+    select(Session.expires_at, User.role, User.password_hash, User.must_change_password)
+    .join(User, User.id == Session.user_id)
+    .where(Session.id == bindparam("session"), Session.user_id == bindparam("user"), User.is_active)
+    .where(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"))
+)
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,8 @@ def check(session_id: str, user_id: str) -> Signed | None:
 
     Reads on a connection of its own, so that no transaction stays open on `db.session`.
     """
-    query = (
-        select(Session.expires_at, User.role, User.password_hash, User.must_change_password)
-        .join(User, User.id == Session.user_id)
-        .where(Session.id == session_id, Session.user_id == user_id, User.is_active, *_live())
-    )
     with db.engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(CHECK, {"session": session_id, "user": user_id, "now": utcnow()}).one_or_none()
     return None if row is None else _signed(session_id, user_id, row.expires_at, row)
 
 

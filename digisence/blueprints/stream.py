@@ -1,12 +1,13 @@
-"""The stream: `GET /api/admin/sse`. Who asks, for what, from where; `digisence.realtime` does the rest."""
+"""The stream, as events at `/api/admin/sse` and over a WebSocket at `/api/admin/ws`: who asks, for what, from where."""
 
 import time
 
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Blueprint
 
-from ..errors import Invalid
-from ..realtime import MODES, TOPICS, Listener, Wish, serve
+from ..config import settings
+from ..errors import Invalid, Problem
+from ..realtime import MODES, TOPICS, Listener, Wish, converse, same_origin, serve
 from ..realtime.topics import allowed, usual
 from .guard import identity, superadmin
 
@@ -16,19 +17,25 @@ PARAMETERS = ("topics", "initial", "lastEventId", "last_event_id")
 LONGEST_AGENT = 400
 
 
+ASKED = [
+    {"in": "query", "name": "topics", "schema": {"type": "string"}, "description": "Comma-separated; default all"},
+    {"in": "query", "name": "initial", "schema": {"type": "string", "enum": list(MODES), "default": "full"}},
+    {"in": "query", "name": "lastEventId", "schema": {"type": "string"}, "description": "Or `last_event_id`"},
+    {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
+]
+REFUSED = {
+    "403": {"description": "Not a superadmin, or a topic is not for this role; `topics` names it"},
+    "429": {"description": "Too many streams; see Retry-After"},
+    "503": {"description": "The feed cannot be reached; see Retry-After"},
+}
+
+
 @blp.route("/sse")
 @blp.doc(
-    parameters=[
-        {"in": "query", "name": "topics", "schema": {"type": "string"}, "description": "Comma-separated; default all"},
-        {"in": "query", "name": "initial", "schema": {"type": "string", "enum": list(MODES), "default": "full"}},
-        {"in": "query", "name": "lastEventId", "schema": {"type": "string"}, "description": "Or `last_event_id`"},
-        {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
-    ],
+    parameters=ASKED,
     responses={
         "200": {"description": "Events until the stream's end", "content": {"text/event-stream": {}}},
-        "403": {"description": "Not a superadmin, or a topic is not for this role; `topics` names it"},
-        "429": {"description": "Too many streams; see Retry-After"},
-        "503": {"description": "The feed cannot be reached; see Retry-After"},
+        **REFUSED,
     },
 )
 @superadmin
@@ -37,6 +44,26 @@ def stream() -> Response:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     headers = {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
     return serve(app, request.environ, _wish(), _listener(), headers)
+
+
+@blp.route("/ws")
+@blp.doc(
+    parameters=ASKED,
+    responses={
+        "101": {"description": "The same messages, one JSON text each, with `id` inside"},
+        "400": {"description": "The handshake is malformed"},
+        "426": {"description": "No WebSocket was asked for"},
+        "501": {"description": "This server cannot hand over its sockets: use /api/admin/sse"},
+        **REFUSED,
+    },
+)
+@superadmin
+def websocket() -> Response:
+    """The stream over a WebSocket; takes `{"type": "subscribe" | "unsubscribe", "topics": [...]}` on the way."""
+    if not same_origin(request.headers.get("Origin"), request.host_url, settings().public_url):
+        raise Problem(403, "foreign-origin", f"Pages of {request.headers['Origin']} may not open streams here.")
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return converse(app, request.environ, _wish(), _listener())
 
 
 def _listener() -> Listener:

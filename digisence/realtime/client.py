@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..extensions.sse import Position
 from .backlog import Backlog
 from .conversation import Conversation
-from .ring import Ring, View
+from .ring import Chunk, Ring, View
 
 CHUNK_BYTES = 64 * 1024
 CHUNKS_A_TURN = 4  # then others have their turn
@@ -87,20 +87,24 @@ class Client:
         return self.cursor == ring.end
 
     def _send_chunk(self, ring: Ring) -> bool:
-        chunk = ring.read(self.cursor, self.view, CHUNK_BYTES, self.after)
+        free = self.take(ring.read(self.cursor, self.view, CHUNK_BYTES, self.after), ring)
+        if self.after is not None and self.cursor == ring.end and ring.last >= self.after:
+            self.after = None
+        return free
+
+    def take(self, chunk: Chunk, ring: Ring) -> bool:
+        """Send a chunk read from the cursor; False when the socket does not take all of it. Raises Fallen, OSError."""
         if chunk.data:
             try:
                 sent = self.socket.send(chunk.data)
             except BlockingIOError:
                 return False
-            self._moved(sent)
+            self.sent += sent
             if sent < len(chunk.data):
                 chunk = ring.cut(self.cursor, self.view, sent, self.after)
                 self._unsent = chunk.data
         self.messages += chunk.messages
         self.cursor = chunk.cursor
-        if self.after is not None and self.cursor == ring.end and ring.last >= self.after:
-            self.after = None
         return not self._unsent
 
     def say(self, event: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import random
 import time
 from collections.abc import Iterable, Iterator
 
@@ -47,3 +48,13 @@ class Revocations:
         """Whether this listener's right is void."""
         said = (self._said.get(name, (0.0, 0.0)) for name in (listener.user_id, listener.session_id))
         return any(until >= listener.checked_at for _, until in said)
+
+
+def term(client: Client) -> float:
+    """When a stream ends at the latest, in seconds of the monotonic clock."""
+    return time.monotonic() + min(client.expires_at, client.ends_at) - time.time()
+
+
+def soon() -> int:
+    """Milliseconds after which one client comes back, so that not all do at once."""
+    return random.randint(500, 2500)  # noqa: S311

@@ -3,6 +3,7 @@
 import atexit
 import math
 import os
+import sys
 import threading
 import time
 
@@ -22,6 +23,8 @@ from .subscriber import Subscriber
 
 DRAIN_SECONDS = 2.0
 READY_SECONDS = 2.0
+# Each send gives up the interpreter: with the usual 5 ms, a page that computes would hold up a round of sends at length
+SWITCH_SECONDS = 0.0005
 _EXTENSION = "digisence_hub"
 _lock = threading.Lock()
 _hubs: "list[Hub]" = []  # a forked child inherits its parent's, and leaves them alone
@@ -45,7 +48,8 @@ class Hub:
         self._watch = Watch(app, self._listeners, lambda ended: self._streams.revoke(sessions=ended))
 
     def start(self) -> None:
-        """Start the threads."""
+        """Start the threads, and let none wait long for its turn."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         for part in (self._streams, self._subscriber, self.roster, self._watch):
             part.thread.start()
         metrics.show("hub", lambda: figures.series(self))

@@ -14,12 +14,12 @@ import structlog
 
 from ..extensions.sse import Position
 from . import protocol
-from .client import Client
+from .client import CHUNK_BYTES, Client
 from .conversation import Conversation
 from .counts import Counts
 from .dialects import Dialect
-from .ends import Agenda, Revocations
-from .ring import Fallen, Ring
+from .ends import Agenda, Revocations, soon, term
+from .ring import Chunk, Fallen, Ring, View
 
 log = structlog.get_logger(__name__)
 
@@ -160,22 +160,39 @@ class Streams:
         except (OSError, ValueError):
             return self._drop(client)
         if self._draining:
-            return self._end(client, protocol.bye("drain", _soon()))
+            return self._end(client, protocol.bye("drain", soon()))
         if self._revoked.hit(client.listener):
             return self._cut(client)
         # On a grid of seconds: clients of one second cost one wake-up
         self._beats.add(math.floor(time.monotonic() + self._heartbeat), client)
         client.ends_at = client.opened_at + self._lifetime * random.uniform(0.8, 1.0)  # noqa: S311
-        self._terms.add(_term(client), client)
+        self._terms.add(term(client), client)
         return self._flush(client)
 
     def _advance(self) -> None:
-        if self._seen == self._ring.end:
+        """Send what came to all who wait for it: one read for those of one view who had all before."""
+        came, self._seen = self._seen, self._ring.end
+        if came == self._seen:
             return
-        self._seen = self._ring.end
-        for client in list(self._clients.values()):
-            if not client.blocked:
+        chunks: dict[View, Chunk] = {}
+        for client in self.clients():
+            if client.cursor == came and client.after is None and not client.blocked:
+                self._share(client, chunks)
+            elif not client.blocked:
                 self._flush(client)
+
+    def _share(self, client: Client, chunks: dict[View, Chunk]) -> None:
+        try:
+            if client.view not in chunks:
+                chunks[client.view] = self._ring.read(client.cursor, client.view, CHUNK_BYTES)
+            if not client.take(chunks[client.view], self._ring):
+                self._settle(client, False)
+            elif client.cursor < self._seen:  # more came than a chunk holds
+                self._flush(client)
+        except Fallen:
+            self._lose(client)
+        except OSError:
+            self._drop(client)
 
     def _flush(self, client: Client) -> None:
         try:
@@ -184,16 +201,14 @@ class Streams:
             return self._lose(client)
         except OSError:
             return self._drop(client)
-        if client.blocked == free or client.ending:
-            self._settle(client, free)
-        return None
+        return self._settle(client, free)
 
     def _settle(self, client: Client, free: bool) -> None:
         """After a write: close what has had its last word, wait for room where there was none."""
         if free and client.ending:
             return self._drop(client)
         if client.blocked == free:
-            client.blocked = not free
+            client.blocked, client.moved_at = not free, time.monotonic()
             self._selector.modify(client.socket, READ if free else READ | WRITE, client)
         return None
 
@@ -206,10 +221,10 @@ class Streams:
     def _lose(self, client: Client) -> None:
         self.counts.lose()
         log.info("a stream lost messages", user=client.listener.user_id, position=str(self._ring.last))
-        self._end(client, protocol.lost(self._ring.last, _soon()))
+        self._end(client, protocol.lost(self._ring.last, soon()))
 
     def _cut(self, client: Client) -> None:
-        self._end(client, protocol.bye("revoked", _soon()), REVOKED_SECONDS)
+        self._end(client, protocol.bye("revoked", soon()), REVOKED_SECONDS)
 
     def _end(self, client: Client, event: bytes, patience: float = ENDING_SECONDS) -> None:
         dialect = client.view.dialect
@@ -250,9 +265,9 @@ class Streams:
         if client.number not in self._clients:
             return
         if now < min(client.expires_at, client.ends_at):  # its token was renewed
-            self._terms.add(_term(client), client)
+            self._terms.add(term(client), client)
         else:
-            self._end(client, protocol.bye("expired" if now >= client.expires_at else "lifetime", _soon()))
+            self._end(client, protocol.bye("expired" if now >= client.expires_at else "lifetime", soon()))
 
     def _revoke(self, users: set[str], sessions: set[str]) -> None:
         self._revoked.add(users, sessions)
@@ -263,7 +278,7 @@ class Streams:
     def _disconnect(self, connections: set[str]) -> None:
         for client in self.clients():
             if client.listener.id in connections:
-                self._end(client, protocol.bye("disconnected", _soon()))
+                self._end(client, protocol.bye("disconnected", soon()))
 
     def _renew(self, sessions: set[str], expires_at: float) -> None:
         for client in self.clients():
@@ -282,13 +297,3 @@ class Streams:
 
     def _stop(self) -> None:
         self._stopped = True
-
-
-def _term(client: Client) -> float:
-    """When a stream ends at the latest, in seconds of the monotonic clock."""
-    return time.monotonic() + min(client.expires_at, client.ends_at) - time.time()
-
-
-def _soon() -> int:
-    """Milliseconds after which one client comes back, so that not all do at once."""
-    return random.randint(500, 2500)  # noqa: S311
