@@ -120,18 +120,22 @@ class Roster:
             return
         self._stopped = True
         self._wake.set()
-        if self.thread.is_alive() and self.thread is not threading.current_thread():
-            self.thread.join(4 * TIMEOUT_SECONDS)
+        if self.thread.is_alive():
+            self.thread.join(2 * TIMEOUT_SECONDS)
         with self._lock:
-            self._away_until = math.inf
-            try:
-                with self._redis.pipeline() as pipeline:
-                    pipeline.delete(self._places, self._streams)
-                    pipeline.srem(INDEX, self.process)
-                    pipeline.execute()
-            except RedisError as error:
-                log.info("the roster forgets this process when its lease ends", reason=str(error))
+            away, self._away_until = time.monotonic() < self._away_until, math.inf
+            if not away:  # else it is forgotten when its lease ends
+                self._strike()
             self._redis.close()
+
+    def _strike(self) -> None:
+        try:
+            with self._redis.pipeline() as pipeline:
+                pipeline.delete(self._places, self._streams)
+                pipeline.srem(INDEX, self.process)
+                pipeline.execute()
+        except RedisError as error:
+            log.info("the roster forgets this process when its lease ends", reason=str(error))
 
     # -- under the lock
 

@@ -13,7 +13,7 @@ from flask import Flask
 from redis import Redis
 
 from digisence.extensions.sse import Position, sse
-from digisence.realtime import overview, roster
+from digisence.realtime import drain, hub_for, overview, roster
 from digisence.realtime.client import Client, Listener
 from digisence.realtime.dialects import PLAIN
 from digisence.realtime.ring import Entry, Ring, view
@@ -128,16 +128,44 @@ def test_without_redis_a_process_counts_its_own_and_tells_them_later(make: Make,
     assert two.take(PLACES) == "user:u"
 
 
-def test_leaving_waits_for_nobody_while_redis_is_silent(make: Make, redis_of_its_own: RedisServer) -> None:
+def test_a_redis_that_is_silent_holds_up_an_arrival_shortly_and_a_departure_not_at_all(
+    make: Make, redis_of_its_own: RedisServer
+) -> None:
     one = make()
     one.take(PLACES)
-    with one._lock:  # as while Redis is asked
-        began = time.monotonic()
-        threading.Thread(target=lambda: one.leave("c1", PLACES)).start()
-        one.leave("c2", ())
-        assert time.monotonic() - began < 0.5
+    assert redis_of_its_own._process is not None
+    redis_of_its_own._process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    asker = threading.Thread(target=one.take, args=(PLACES,))
+    asker.start()
 
-    eventually(one.held, 0)
+    one.leave("c1", PLACES)
+
+    assert time.monotonic() - began < 0.2
+    asker.join(3)
+    assert not asker.is_alive()
+    redis_of_its_own._process.send_signal(signal.SIGCONT)
+    eventually(one.held, 1)
+    with Redis.from_url(redis_of_its_own.url) as redis:
+        eventually(lambda: redis.hget(f"{INDEX}:{one.process}", "user:u"), b"1")
+
+
+def test_a_forked_child_has_a_part_of_its_own_and_takes_only_that_away(feed: Flask) -> None:
+    parent = hub_for(feed)
+    assert parent.roster.take(PLACES) is None
+    child = os.fork()
+    if child == 0:
+        mine = hub_for(feed).roster
+        first, second = mine.take(PLACES), mine.take(PLACES)
+        drain()
+        os._exit(0 if (first, second) == (None, "user:u") else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    eventually(lambda: [told["id"] for told in overview.processes()], [parent.roster.process])
+    assert [parent.roster.take(PLACES), parent.roster.take(PLACES)] == [None, "user:u"]
+    parent.close()
+    assert overview.processes() == []
 
 
 def test_a_killed_process_gives_its_places_back_when_its_lease_ends(serve: Serve) -> None:
