@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..changes import triggers
+from ..changes.figures import stuck
 from ..changes.relay import HEARTBEAT
 from ..config import settings
 from ..errors import Problem
@@ -51,7 +52,9 @@ def figures() -> Response:
 
 def _stored() -> dict[str, str]:
     """Part → what is wrong with it, of those that live in the database."""
-    checks: dict[str, Callable[[Connection], str]] = {"migrations": _migrations, "triggers": _triggers}
+    checks: dict[str, Callable[[Connection], str]] = {
+        "migrations": _migrations, "triggers": _triggers, "outbox": _outbox,
+    }  # fmt: skip
     try:
         with db.engine.connect() as connection:
             return {"database": "", **{name: check(connection) for name, check in checks.items()}}
@@ -74,6 +77,10 @@ def _heads() -> frozenset[str]:
 def _triggers(connection: Connection) -> str:
     faults = triggers.verify(connection)
     return f"{len(faults)} faults, {faults[0]}: run `digisence db upgrade`." if faults else ""
+
+
+def _outbox(connection: Connection) -> str:
+    return "Not known with another schema." if _migrations(connection) else stuck(connection)
 
 
 def _running() -> dict[str, str]:

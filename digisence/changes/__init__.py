@@ -9,7 +9,9 @@ __all__ = ["Context", "init_app", "settle", "target", "unit_of_work"]
 
 
 def init_app(app: Flask) -> None:
-    """Guard the session of `app`: nothing is flushed outside a unit of work."""
-    from . import context
+    """Guard the session of `app`: nothing is flushed outside a unit of work. Show the outbox among the metrics."""
+    from ..extensions import metrics
+    from . import context, figures
 
     context.init_app(app)
+    metrics.show("outbox", figures.series)

@@ -5,9 +5,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 LOCK = "hashtext('digisence.drain')"
+SETTLING = "hashtext('digisence.seal')"
 
 
 @contextmanager
@@ -19,6 +20,15 @@ def elected(engine: Engine) -> Iterator[bool]:
     else:
         with _advisory_lock(engine) as mine:
             yield mine
+
+
+@contextmanager
+def settling(engine: Engine) -> Iterator[Connection]:
+    """A writing transaction of which there is one at a time, committed at the end; it waits for the one before."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":  # SQLite has one writer anyway
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({SETTLING})"))
+        yield connection
 
 
 @contextmanager

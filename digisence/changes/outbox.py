@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, select
 
 from ..clock import utcnow
 from ..extensions import metrics, sse
 from ..extensions.db import db
 from ..extensions.sse import Position
-from ..models import Change, Outbox, Publication, Seal
-from .election import elected
+from ..models import WAITING, Change, Outbox, Publication, Seal
+from . import tally
+from .election import elected, settling
 from .message import many, message
 from .seals import GENESIS, digest
 
@@ -88,7 +89,7 @@ def _publish_group(engine: Engine, group: Group) -> int:
 
 
 def _pending() -> Select[Any]:
-    return select(Change.__table__).join(Outbox, Outbox.change_id == Change.id).order_by(Change.id)
+    return select(Change.__table__).select_from(WAITING).order_by(Outbox.change_id)
 
 
 def _of(group: Group) -> tuple[ColumnElement[bool], ...]:
@@ -98,7 +99,7 @@ def _of(group: Group) -> tuple[ColumnElement[bool], ...]:
 def _large_group(connection: Connection) -> Group | None:
     found = connection.execute(
         select(Change.transaction_id, Change.resource, func.min(Change.actor), func.count(), func.min(Change.id))
-        .join(Outbox, Outbox.change_id == Change.id)
+        .select_from(WAITING)
         .group_by(Change.transaction_id, Change.resource)
         .having(func.count() > MANY_OVER)
         .order_by(func.min(Change.id))
@@ -113,10 +114,8 @@ def _key(change_id: int, committed_at: datetime) -> str:
 
 
 def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str]]) -> None:
-    """Note positions, seal, clear the outbox: one transaction. What somebody else settled meanwhile is left out."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('digisence.seal'))"))
+    """Note positions, seal, count, clear the outbox: one transaction. What somebody else settled before is left out."""
+    with settling(engine) as connection:
         ids = [row.id for row, _ in published]
         mine = set(connection.scalars(delete(Outbox).where(Outbox.change_id.in_(ids)).returning(Outbox.change_id)))
         ours = [(row, position) for row, position in published if row.id in mine]
@@ -124,6 +123,7 @@ def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str]]) -> None:
             return
         connection.execute(insert(Publication), [_publication(row.id, position) for row, position in ours])
         connection.execute(insert(Seal), list(_seals(connection, [row for row, _ in ours])))
+        tally.add(connection, [row for row, _ in ours])
     _count([row for row, _ in ours])
 
 

@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,20 +13,23 @@ import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from redis import Redis, RedisError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..changes import triggers
+from ..changes import figures, triggers
 from ..changes.relay import HEARTBEAT
+from ..clock import to_wire, utcnow
 from ..config import Settings, settings
 from ..extensions import db, queue, redis_client
 from ..extensions.migrate import DIRECTORY
+from ..models import Tally
 from .embedded import find_server
 from .output import FAILED, OK, WARNINGS, Failure, emit, json_option, leave, table
 
 GOOD, WARNING, FAULT = "ok", "warning", "fault"
 COLOURS = {GOOD: "green", WARNING: "yellow", FAULT: "red"}
+DRIFT_TOLD = timedelta(days=1)
 LEAST = {"python": (3, 11), "sqlite": (3, 38), "postgresql": (13,), "redis": (6, 2)}
 
 
@@ -122,6 +126,7 @@ def _database(chosen: Settings) -> Iterator[Verdict]:
             yield _version("database", connection.dialect.name, _server_version(connection), shown)
             yield _migrations(connection)
             yield _triggers(connection)
+            yield from _kept(connection)
             yield from SPECIFIC[connection.dialect.name](connection)
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
@@ -155,6 +160,24 @@ def _triggers(connection: Connection) -> Verdict:
         return good("triggers", "every change is captured")
     found = f"{len(faults)} faults, the first: {faults[0]}"
     return Verdict("triggers", FAULT, found, "Changes escape. Run `digisence db upgrade`, which installs them anew.")
+
+
+def _kept(connection: Connection) -> Iterator[Verdict]:
+    """What this version's tables tell of the outbox and of the kept counts."""
+    if _migrations(connection).state != GOOD:
+        return
+    fault = figures.stuck(connection)
+    found = f"{figures.backlog(connection).waiting} changes wait to be published"
+    yield Verdict("outbox", FAULT, found, fault) if fault else good("outbox", found)
+    drifted = connection.execute(
+        select(Tally.resource, Tally.drift, Tally.drifted_at).where(Tally.drifted_at > utcnow() - DRIFT_TOLD)
+    ).first()
+    if drifted is None:
+        yield good("counts", "as kept")
+        return
+    told = f"{drifted.resource} had drifted by {drifted.drift:+d}, put right at {to_wire(drifted.drifted_at)}"
+    cure = "Something wrote past the triggers (or they were gone for a while): see who, so that no change escapes."
+    yield Verdict("counts", WARNING, told, cure)
 
 
 def _sqlite(connection: Connection) -> Iterator[Verdict]:

@@ -1,10 +1,11 @@
-"""`digisence relay`: publishes what nobody else did, and the summaries of what changed."""
+"""`digisence relay`: publishes what nobody else did, summaries of what changed, and keeps counts true."""
 
 import click
 from flask import current_app
 
 from ..accounts.sessions import revoke_unwelcome
 from ..changes.relay import Relay, stopped_by_signals
+from ..changes.tally import Verifier
 from ..realtime.summary import Summary
 from .console import leave_at_once
 
@@ -13,7 +14,7 @@ from .console import leave_at_once
 def relay() -> None:
     """Publish changes made by outsiders or left by a dead process, and the summaries."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    Relay(app, after_drain=[Summary(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
+    Relay(app, after_drain=[Summary(), Verifier(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
     leave_at_once()
 
 

@@ -6,7 +6,7 @@ from .base import Record, new_id
 from .business import Business
 from .business_listing_inquiry import BusinessListingInquiry
 from .category import Category
-from .change import Change, ChangeContext, ChangeStash, ChangeTarget, Outbox, Publication, Seal
+from .change import WAITING, Change, ChangeContext, ChangeStash, ChangeTarget, Outbox, Publication, Seal
 from .check import Acknowledgement, Breaker, Check
 from .finding import Finding
 from .indexes import declare
@@ -17,6 +17,7 @@ from .quarantine_entry import QuarantineEntry
 from .registration_inquiry import RegistrationInquiry
 from .run import Lease, Run, Schedule
 from .session import Session
+from .tally import Tally
 from .user import User
 
 RECORDS: Mapping[str, type[Record]] = {
@@ -29,6 +30,7 @@ for _model in RECORDS.values():
 
 __all__ = [
     "RECORDS",
+    "WAITING",
     "Acknowledgement",
     "Breaker",
     "Business",
@@ -53,6 +55,7 @@ __all__ = [
     "Schedule",
     "Seal",
     "Session",
+    "Tally",
     "User",
     "new_id",
 ]  # fmt: skip

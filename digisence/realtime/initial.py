@@ -4,8 +4,9 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
+from ..changes import tally
 from ..extensions.sse import Position
 from ..models import RECORDS
 from ..models.wire import camel, dump
@@ -21,12 +22,15 @@ def key_of(resource: str) -> str:
 
 
 def counts(connection: Connection, resources: Iterable[str] | None = None) -> dict[str, int]:
-    """How many records each resource has, by its name in `data`."""
-    return {
-        key_of(resource): connection.execute(select(func.count()).select_from(model)).scalar_one()
-        for resource, model in RECORDS.items()
-        if resources is None or resource in resources
-    }
+    """How many records each resource has, by its name in `data`; kept counts, exact in what `connection` sees."""
+    kept = tally.counts(connection, None if resources is None else frozenset(resources))
+    return {key_of(resource): count for resource, count in kept.items()}
+
+
+def _counted(connection: Connection, topics: Topics) -> dict[str, int]:
+    """The same, counted: how many parts there are must hold even where a kept count has drifted."""
+    asked = [resource for resource in RECORDS if topics is None or resource in topics]
+    return {key_of(resource): tally.true_count(connection, resource) for resource in asked}
 
 
 def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Generator[bytes]:
@@ -37,10 +41,10 @@ def frames(engine: Engine, mode: str, topics: Topics, position: Position) -> Gen
     if mode == "none":
         return
     with engine.connect().execution_options(**_snapshot(engine)) as connection:
-        numbers = counts(connection, topics)
         if mode == "counts":
-            yield protocol.message("initial", {"data": numbers}, position=position)
+            yield protocol.message("initial", {"data": counts(connection, topics)}, position=position)
             return
+        numbers = _counted(connection, topics)
         parts = max(1, -(-sum(numbers.values()) // PART_ROWS))
         with closing(_parts(connection, topics, numbers)) as found:
             for part, data in enumerate(found, start=1):

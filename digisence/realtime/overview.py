@@ -13,7 +13,7 @@ from ..clock import utcnow
 from ..extensions import redis_client, sse
 from ..extensions.db import db
 from ..extensions.sse import stream_key
-from ..models import Change, Outbox
+from ..models import WAITING, Change
 from .roster import INDEX
 
 SUMS = ("streams", "deliveries", "bytesSent", "lost", "dropped")
@@ -94,7 +94,7 @@ def _feed(redis: Redis) -> dict[str, Any]:
 
 
 def _outbox() -> dict[str, Any]:
-    query = select(func.count(), func.min(Change.committed_at)).join_from(Outbox, Change, Change.id == Outbox.change_id)
+    query = select(func.count(), func.min(Change.committed_at)).select_from(WAITING)
     with db.engine.connect() as connection:
         size, oldest = connection.execute(query).one()
     age = round(max(0.0, (utcnow() - oldest).total_seconds()), 3) if oldest else None

@@ -1,10 +1,14 @@
 """Alive, ready, and the figures: each part that fails is named with its cure."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
+from digisence.changes import figures
+from digisence.changes.outbox import drain
 from digisence.changes.relay import HEARTBEAT
 from digisence.extensions.queue import TICK_KEY
 from tests import outsider
@@ -27,7 +31,7 @@ def faulty(client: FlaskClient) -> set[str]:
     """The parts that are not well; each says how to mend it."""
     reply = client.get("/readyz")
     parts = reply.json["parts"]
-    assert set(parts) == {"database", "migrations", "triggers", "redis", "scheduler", "relay"}
+    assert set(parts) == {"database", "migrations", "triggers", "outbox", "redis", "scheduler", "relay"}
     found = {name for name, part in parts.items() if not part["ok"]}
     assert reply.status_code == (503 if found else 200)
     assert reply.json["status"] == ("not-ready" if found else "ready")
@@ -42,7 +46,7 @@ def test_all_is_well(client: FlaskClient) -> None:
 
 def test_another_schema_is_seen(client: FlaskClient, database: str) -> None:
     outsider.write(database, "UPDATE alembic_version SET version_num = '0001'")
-    assert faulty(client) == {"migrations"}
+    assert faulty(client) == {"migrations", "outbox"}
     assert "digisence db upgrade" in client.get("/readyz").json["parts"]["migrations"]["detail"]
 
 
@@ -78,7 +82,7 @@ def test_a_dead_database_is_seen_and_its_address_kept(make_app: MakeApp, app: Fl
         else "sqlite:////no/such/folder/db"
     )
     client = make_app(database_url=url).test_client()
-    assert faulty(client) == {"database", "migrations", "triggers"}
+    assert faulty(client) == {"database", "migrations", "triggers", "outbox"}
     assert client.get("/healthz").status_code == 200
     assert "hunter2" not in client.get("/readyz").text
 
@@ -86,7 +90,53 @@ def test_a_dead_database_is_seen_and_its_address_kept(make_app: MakeApp, app: Fl
 @SQLITE
 def test_a_database_without_tables_is_not_ready(make_app: MakeApp, tmp_path: object) -> None:
     client = make_app(database_url=f"sqlite:///{tmp_path}/empty.sqlite").test_client()
-    assert faulty(client) == {"migrations", "triggers"}
+    assert faulty(client) == {"migrations", "triggers", "outbox"}
+    assert client.get("/metrics").status_code == 200
+
+
+USER = "INSERT INTO users (id, email) VALUES ('{0}', '{0}@example.org')"
+LONG_AGO = "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000' WHERE record_id = '{0}'"
+
+
+def test_an_outbox_that_does_not_move_is_seen(
+    client: FlaskClient, app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outsider.write(database, USER.format("u1"), USER.format("u2"))
+    assert faulty(client) == set()  # it has just begun to wait
+    assert "digisence_outbox_waiting 2.0" in client.get("/metrics").text
+    outsider.write(database, LONG_AGO.format("u1"))
+    assert faulty(client) == {"outbox"}
+    detail = client.get("/readyz").json["parts"]["outbox"]["detail"]
+    assert detail.startswith("2 changes wait, the oldest for ")
+    assert "see that Redis takes writes" in detail
+
+    with app.app_context():
+        drain()
+    outsider.write(database, USER.format("u3"), LONG_AGO.format("u3"))
+    assert faulty(client) == set()  # something left it a moment ago
+    [age] = [line for line in client.get("/metrics").text.splitlines() if line.startswith("digisence_outbox_oldest_s")]
+    assert float(age.split()[1]) > 1e8
+    later = figures.utcnow() + timedelta(seconds=figures.STILL_SECONDS + 1)
+    monkeypatch.setattr(figures, "utcnow", lambda: later)
+    assert faulty(client) == {"outbox"}
+    assert client.get("/readyz").json["parts"]["outbox"]["detail"].startswith("1 change waits, ")
+
+
+@SQLITE
+def test_figures_are_told_with_redis_away(client: FlaskClient, database: str, redis_server: RedisServer) -> None:
+    outsider.write(database, USER.format("u1"))
+    redis_server.kill()
+    reply = client.get("/metrics")
+    assert reply.status_code == 200
+    assert "digisence_outbox_waiting 1.0" in reply.text
+
+
+def test_figures_are_told_with_the_database_away(make_app: MakeApp) -> None:
+    client = make_app(database_url="postgresql://user@127.0.0.1:9/none").test_client()
+    reply = client.get("/metrics")
+    assert reply.status_code == 200
+    assert "digisence_requests_total" in reply.text
+    assert "digisence_outbox" not in reply.text
 
 
 @SQLITE

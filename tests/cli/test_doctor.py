@@ -11,11 +11,13 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import text
 
+from digisence.changes import tally
 from digisence.changes.relay import HEARTBEAT
 from digisence.cli import doctor
 from digisence.cli.output import FAILED, OK, WARNINGS
 from digisence.config import load_settings, settings
 from digisence.extensions import db, queue
+from tests import outsider
 
 from .conftest import Program, Run
 
@@ -66,6 +68,30 @@ def test_an_old_schema_is_a_fault(app: Flask, run: Run) -> None:
     with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert verdicts(run("doctor", "--json"))["migrations"] == ("fault", "Run `digisence db upgrade`.")
+
+
+def test_an_outbox_that_does_not_move_is_a_fault(run: Run, database: str) -> None:
+    assert verdicts(run("doctor", "--json"))["outbox"] == ("ok", "")
+    outsider.write(
+        database,
+        "INSERT INTO users (id, email) VALUES ('u1', 'u1@example.org')",
+        "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000'",
+    )
+    found = run("doctor", "--json")
+    assert found.exit_code == FAILED
+    state, cure = verdicts(found)["outbox"]
+    assert (state, cure.startswith("1 change waits")) == ("fault", True)
+
+
+def test_a_count_that_drifted_is_a_warning(app: Flask, run: Run, database: str) -> None:
+    with app.app_context():
+        tally.verify(db.engine, "users")
+        assert verdicts(run("doctor", "--json"))["counts"] == ("ok", "")
+        outsider.write(database, "UPDATE tallies SET count = 3 WHERE resource = 'users'")
+        tally.verify(db.engine, "users")
+    found = next(item for item in json.loads(run("doctor", "--json").stdout) if item["part"] == "counts")
+    assert (found["state"], found["found"].partition(",")[0]) == ("warning", "users had drifted by -3")
+    assert "wrote past the triggers" in found["cure"]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
