@@ -46,7 +46,8 @@ def stream() -> Response:
     return serve(app, request.environ, _wish(), _listener(), headers)
 
 
-@blp.route("/ws")
+@blp.route("/ws", websocket=True)
+@blp.route("/ws")  # and who comes without an upgrade is told that this is a WebSocket
 @blp.doc(
     parameters=ASKED,
     responses={
