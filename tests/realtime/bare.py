@@ -61,7 +61,7 @@ def listener() -> Listener:
 def wish() -> Wish:
     """Whatever the query says."""
     asked = request.args
-    topics = frozenset(asked["topics"].split(",")) if "topics" in asked else None
+    topics = frozenset(["update", *asked["topics"].split(",")]) if "topics" in asked else None
     return Wish(topics, asked.get("initial", "none"), request.headers.get("Last-Event-ID"))
 
 
