@@ -12,17 +12,18 @@ START_SECONDS = 10
 
 
 class RedisServer:
-    """A Redis on a Unix socket in `folder`; `persist` keeps its data over a restart."""
+    """A Redis on a Unix socket in `folder`, and on `port` where one is given; `persist` keeps its data over a restart."""
 
-    def __init__(self, folder: Path, persist: bool = False) -> None:
-        self._folder, self._persist = folder, persist
+    def __init__(self, folder: Path, persist: bool = False, port: int = 0) -> None:
+        self._folder, self._persist, self.port = folder, persist, port
         self._process: subprocess.Popen[bytes] | None = None
         self.socket = folder / "redis.sock"
         self.url = f"unix://{self.socket}?db=0"
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        arguments = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self._folder), "--save", ""]
+        arguments = ["--port", str(self.port), "--unixsocket", str(self.socket), "--dir", str(self._folder), "--save", ""]
+        arguments += ["--repl-diskless-sync-delay", "0"]
         arguments += ["--appendonly", "yes", "--appendfsync", "always"] if self._persist else []
         self._process = subprocess.Popen([str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,15 @@ CONFIGURATION = "def worker_exit(server, worker):\n    from digisence.realtime i
 
 
 class Web:
-    """gunicorn with threads before an application."""
+    """gunicorn before an application, with threads unless `options` say otherwise."""
 
-    def __init__(self, folder: Path, application: str, environment: Mapping[str, str], processes: int, threads: int) -> None:
+    def __init__(
+        self, folder: Path, application: str, environment: Mapping[str, str], processes: int, threads: int,
+        options: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         (folder / "gunicorn.py").write_text(CONFIGURATION)
         command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(processes), "--threads", str(threads)]
-        command += ["-c", str(folder / "gunicorn.py"), "--no-control-socket"]
+        command += ["-c", str(folder / "gunicorn.py"), "--no-control-socket", *options]
         # The server inherits a socket that listens already: nobody can take the port, no connection is refused
         with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
             self.address: tuple[str, int] = listening.getsockname()
