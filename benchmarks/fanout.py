@@ -19,7 +19,7 @@ from .servers import Asgi, Missing, Nchan, Server, Stock, running
 SERVERS: tuple[type[Server], ...] = (Ours, Stock, Asgi, Nchan)
 DELIVERIES_A_SECOND = 5000
 OUTSTANDING = 4
-WARM = 100  # streams opened and closed before anything is measured
+WARM = 100  # streams opened and closed, three times, before anything is measured
 PATIENCE = 20.0  # seconds without any delivery, after which what is missing is lost
 FIGURES = (
     ("live", "live"), ("deliveries_a_second", "deliveries/s, saturated"), ("cpu_s_per_100k", "CPU s/100k, saturated"),
@@ -40,8 +40,9 @@ class Run:
     def join(self) -> None:
         """Open all streams, and what they cost."""
         server, crowd = self._server, self._crowd
-        join(server, crowd, WARM)
-        crowd.close(WARM)
+        for _ in range(3):
+            join(server, crowd, WARM)
+            crowd.close(WARM)
         time.sleep(0.5)  # the server sees them go
         before, spent = processes.memory(server.pids), processes.cpu(server.pids)
         live = join(server, crowd, self._clients)
