@@ -5,6 +5,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import httpx
+import httpx_sse
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -95,6 +97,25 @@ def test_a_large_initial_comes_in_parts_and_only_the_last_has_an_id(serve: Serve
     assert set(parts[0].json["data"]) == {"businesses", "users"}
     ids = [record["id"] for part in parts for record in part.json["data"].get("businesses", [])]
     assert ids == [f"b{number:04}" for number in range(1204)]
+
+
+def test_initial_is_compressed_for_who_takes_it_and_what_follows_comes_at_once(serve: Serve, app: Flask) -> None:
+    write(app, *(Business(id=f"b{number:04}", name=f"Business {number}") for number in range(600)))
+    web = serve()
+    url = f"http://{web.address[0]}:{web.address[1]}{SSE}"
+    with httpx.stream("GET", url, headers={**token(web), "Accept-Encoding": "gzip"}, timeout=10) as reply:
+        events = httpx_sse.EventSource(reply).iter_sse()
+        hello, first, second = (next(events).json() for _ in range(3))
+        write(app, Business(id="b9999", name="The last"))
+        live = next(events)
+        size = reply.num_bytes_downloaded
+
+    assert reply.headers["content-encoding"] == "gzip"
+    assert [hello["type"], first["part"], second["part"]] == ["hello", 1, 2]
+    businesses = [business["id"] for part in (first, second) for business in part["data"].get("businesses", [])]
+    assert businesses == [f"b{number:04}" for number in range(600)]
+    assert size < len(json.dumps([first, second])) / 5
+    assert (live.json()["recordId"], live.json()["patch"]["name"]) == ("b9999", "The last")
 
 
 def test_counts_and_none(serve: Serve, app: Flask) -> None:

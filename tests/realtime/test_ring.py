@@ -138,7 +138,7 @@ def test_a_chunk_that_was_cut_goes_on_where_it_was(sent: int, topics: frozenset[
 
     after = ring.read(rest.cursor, wanted, 10**6)
     assert whole.data[:sent] + rest.data + after.data == whole.data
-    assert len(rest.data) < len(b"4\r\n<12>\r\n"), "no more than one message is held"
+    assert len(rest.data) <= len(b"4\r\n<12>\r\n"), "no more than one message is held"
     assert rest.messages + after.messages == whole.messages
 
 

@@ -96,6 +96,39 @@ def test_a_stream_ends_when_its_token_does(web: Web) -> None:
     assert reader.ended()
 
 
+def test_a_stream_ends_when_its_life_is_over_and_goes_on_where_it_was(serve: Serve) -> None:
+    web = serve(stream_lifetime="2s")
+    reader = web.reader()
+    position = reader.event().json["position"]
+    began = time.monotonic()
+
+    bye = reader.until("bye")[-1]
+
+    assert 1.4 < time.monotonic() - began < 2.5
+    assert (bye.json["reason"], bye.retry) == ("lifetime", bye.json["retryMs"])
+    sse.publish(change(1))
+    assert numbers(web.reader(headers={"Last-Event-ID": position}).until("change")) == [1]
+
+
+def test_an_http_1_0_reader_gets_the_bare_events(web: Web) -> None:
+    connection = socket.create_connection(web.address, timeout=5)
+    connection.sendall(b"GET /stream HTTP/1.0\r\n\r\n")
+    heard = b""
+    while b"hello" not in heard:
+        heard += connection.recv(65536)
+    position = sse.publish(change(1))
+    head, _, body = heard.partition(b"\r\n\r\n")
+
+    live = b""
+    while not live.endswith(b"\n\n"):
+        live += connection.recv(65536)
+
+    assert b"Transfer-Encoding" not in head
+    assert body.startswith(b"retry: ")
+    assert live.startswith(f"id: {position}\ndata: {{".encode())
+    connection.close()
+
+
 def test_a_revocation_ends_the_streams_it_names_in_every_process_within_a_second(serve: Serve) -> None:
     webs = [serve(), serve()]
     paths = ["/stream?user=u1&session=s1", "/stream?user=u1&session=s2", "/stream?user=u2&session=s3", "/stream?user=u3&session=s4"]
