@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from ..clock import utcnow
 from ..extensions import metrics, sse
 from ..extensions.db import db
 from ..extensions.sse import Position
-from ..models import WAITING, Change, Outbox, Publication, Seal
+from ..models import WAITING, Change, InOrder, Outbox, Publication, Seal
 from . import tally
 from .election import elected, settling
 from .message import many, message
@@ -63,7 +63,7 @@ def waiting(engine: Engine) -> int:
 def _pass(engine: Engine) -> int:
     with engine.connect() as connection:
         group = _large_group(connection)
-        rows = connection.execute(_pending().limit(PAGE)).all() if group is None else []
+        rows = _page(connection) if group is None else []
     if group is not None:
         return _publish_group(engine, group)
     if not rows:
@@ -78,22 +78,25 @@ def _pass(engine: Engine) -> int:
 def _publish_group(engine: Engine, group: Group) -> int:
     told = many(group.resource, group.count, group.actor)
     [position] = sse.publish_many([{"data": told}], [f"many-{group.transaction_id}-{group.first}-{group.count}"])
-    total = 0
+    total, after = 0, group.first - 1
     while True:
         with engine.connect() as connection:
-            rows = connection.execute(_pending().where(*_of(group)).limit(PAGE)).all()
+            rows = _page(connection, after)
         if not rows:
             return total
-        _settle(engine, [(row, position) for row in rows])
-        total += len(rows)
+        after = rows[-1].id
+        ours = [row for row in rows if (row.transaction_id, row.resource) == (group.transaction_id, group.resource)]
+        if ours:
+            _settle(engine, [(row, position) for row in ours])
+        total += len(ours)
 
 
-def _pending() -> Select[Any]:
-    return select(Change.__table__).select_from(WAITING).order_by(Outbox.change_id)
-
-
-def _of(group: Group) -> tuple[ColumnElement[bool], ...]:
-    return (Change.resource == group.resource, Change.transaction_id.is_not_distinct_from(group.transaction_id))
+def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
+    """The first changes that wait, beyond the one with the id `after`."""
+    # First the ids alone: who joins everything first may read through all changes ever made, on either database
+    first = select(Outbox.change_id).where(Outbox.change_id > after).order_by(Outbox.change_id).limit(PAGE).subquery()
+    query = select(Change.__table__).select_from(InOrder(first, Change.__table__, Change.id == first.c.change_id))
+    return connection.execute(query.order_by(first.c.change_id)).all()
 
 
 def _large_group(connection: Connection) -> Group | None:

@@ -6,7 +6,7 @@ from .base import Record, new_id
 from .business import Business
 from .business_listing_inquiry import BusinessListingInquiry
 from .category import Category
-from .change import WAITING, Change, ChangeContext, ChangeStash, ChangeTarget, Outbox, Publication, Seal
+from .change import WAITING, Change, ChangeContext, ChangeStash, ChangeTarget, InOrder, Outbox, Publication, Seal
 from .check import Acknowledgement, Breaker, Check
 from .finding import Finding
 from .indexes import declare
@@ -42,6 +42,7 @@ __all__ = [
     "ChangeTarget",
     "Check",
     "Finding",
+    "InOrder",
     "Inquiry",
     "Lease",
     "LegacyDocument",

@@ -63,21 +63,21 @@ class Outbox(Base):
     change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), primary_key=True, autoincrement=False)
 
 
-class Waiting(Join):
-    """The outbox with its changes, read in this order: SQLite, left to itself, may look through every change ever made
-    for the few that wait.
+class InOrder(Join):
+    """A join read from left to right: SQLite, left to itself, may look through every change ever made for the few that
+    wait.
     """
 
     inherit_cache = True
 
 
-@compiles(Waiting, "sqlite")
-def _in_order(join: Waiting, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(InOrder, "sqlite")
+def _in_order(join: InOrder, compiler: SQLCompiler, **options: Any) -> str:
     usual: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]
     return usual.replace(" JOIN ", " CROSS JOIN ", 1)  # whose order SQLite keeps
 
 
-WAITING = Waiting(Outbox.__table__, Change.__table__, Outbox.change_id == Change.id)
+WAITING = InOrder(Outbox.__table__, Change.__table__, Outbox.change_id == Change.id)
 
 
 class Publication(Base):

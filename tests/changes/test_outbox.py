@@ -9,13 +9,13 @@ import orjson
 import pytest
 from flask import Flask
 from redis import Redis, RedisError
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
-from digisence.changes import Context, outbox, unit_of_work
+from digisence.changes import Context, figures, outbox, tally, unit_of_work
 from digisence.changes.seals import GENESIS, digest
 from digisence.extensions import db, sse
 from digisence.extensions.sse import Position
-from digisence.models import Change, Outbox, Publication, Seal, User
+from digisence.models import Category, Change, Outbox, Publication, Seal, User
 from tests import outsider
 from tests.servers import RedisServer
 
@@ -201,3 +201,41 @@ def test_the_feed_is_a_redis_stream_with_an_epoch(redis_url: str, database: str)
     outbox.drain()
     first = Redis.from_url(redis_url).xrange("digisence:feed:sse", count=1)[0]
     assert b"epoch" in first[1]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_no_look_at_the_outbox_reads_all_the_changes_ever_made() -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "JOIN changes" in statement:
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    with db.engine.connect() as connection:
+        outbox._page(connection)
+        outbox._large_group(connection)
+        tally.counts(connection)
+        tally._compared(connection, "users")
+        figures.backlog(connection)
+        event.remove(db.engine, "before_cursor_execute", note)
+        assert len(asked) == 5
+        for statement in asked:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1,) * statement.count("?")).all()
+            looks = [row.detail for row in plan if "changes" in row.detail]
+            assert looks == ["SEARCH changes USING INTEGER PRIMARY KEY (rowid=?)"], statement
+
+
+def test_a_large_transaction_leaves_what_stands_between_its_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "MANY_OVER", 4)
+    monkeypatch.setattr(outbox, "PAGE", 2)
+    with unit_of_work(Context("system:test")) as session:
+        for number in range(6):
+            session.execute(insert(User).values(id=f"u{number}", email=str(number)))
+            if number % 2:
+                session.execute(insert(Category).values(id=f"c{number}", name="x"))
+    settled()
+
+    assert [(told["resource"], told.get("recordId"), told.get("count")) for _, told in feed()] == [
+        ("users", None, 6), ("categories", "c1", None), ("categories", "c3", None), ("categories", "c5", None),
+    ]  # fmt: skip
