@@ -1,21 +1,26 @@
 """`digisence stream`: watch the feed as it goes out, straight from Redis."""
 
-from collections.abc import Iterator
+import os
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 import click
-import orjson
 
+from ..config import duration
 from ..extensions import sse
-from ..extensions.redis import TIMEOUT_SECONDS, redis_client
-from ..extensions.sse import Position, stream_key
-from ..models import RECORDS
-from ..realtime.topics import OWN_TOPICS
+from ..extensions.sse import Position
+from ..models.change import ACTIONS
+from ..realtime.topics import OWN_TOPICS, TOPICS, UPDATE, topic_of
+from .following import Following, known, moment
+from .lines import Lines
 from .output import USAGE, Failure, emit_line, json_option
 
-BLOCK_MS = int(TIMEOUT_SECONDS * 500)  # well below the client's own time-out
-TOPICS = {*RECORDS, *OWN_TOPICS, "update"}
-COLOURS = {"created": "green", "restored": "green", "deleted": "red", "quarantined": "red", "updated": "yellow"}
+KINDS = ("change", UPDATE, *OWN_TOPICS)
+DEEDS = (*ACTIONS, "many")
 
 
 @click.group("stream")
@@ -23,37 +28,120 @@ def group() -> None:
     """Watch the feed."""
 
 
+class Choices(click.ParamType[frozenset[str]]):
+    """Names separated by commas, each one of a few."""
+
+    name = "A,B"
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
+        """The names; fails on one that is not known, and says which are."""
+        chosen = frozenset(word.strip() for word in value.split(","))
+        if unknown := sorted(chosen - set(self.known)):
+            self.fail(f"there is no {', '.join(unknown)!r}; there are {', '.join(sorted(self.known))}", param, ctx)
+        return chosen
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to show; None is anything. `actors` are patterns."""
+
+    topics: frozenset[str] | None
+    kinds: frozenset[str] | None
+    actions: frozenset[str] | None
+    actors: Sequence[str]
+    records: Sequence[str]
+    mutation: str | None
+
+    def __call__(self, data: dict[str, Any]) -> bool:
+        """True for a message to show."""
+        return (
+            (self.topics is None or topic_of(data) in self.topics)
+            and (self.kinds is None or data.get("type") in self.kinds)
+            and (self.actions is None or data.get("action") in self.actions)
+            and (not self.actors or any(fnmatchcase(str(data.get("actor", "")), actor) for actor in self.actors))
+            and (not self.records or not _names(data).isdisjoint(self.records))
+            and (self.mutation is None or data.get("mutationId") == self.mutation)
+        )
+
+
+def _names(data: dict[str, Any]) -> set[str]:
+    record = data.get("recordId")
+    return {str(record), f"{data.get('resource')}/{record}"} if record else set()
+
+
 @group.command("tail")
-@click.option("--topics", metavar="A,B", help="Only these resources or kinds (businesses, integrity, …).")
-@click.option("--since", metavar="POSITION", help="Begin after this position instead of now.")
+@click.option("--topics", type=Choices((*TOPICS, UPDATE)), help="Only these resources or kinds: businesses,integrity,…")
+@click.option("--type", "kinds", type=Choices(KINDS), help=f"Only these kinds of message: {', '.join(KINDS)}.")
+@click.option("--action", "actions", type=Choices(DEEDS), help=f"Only changes that are {', '.join(DEEDS)}.")
+@click.option("--actor", "actors", multiple=True, metavar="ACTOR", help="Only by this one; user:* is any user. Repeat.")
+@click.option("--record", "records", multiple=True, metavar="ID", help="Only this record: ID or RESOURCE/ID. Repeat.")
+@click.option("--mutation", metavar="ID", help="Only what this call of the API did.")
+@click.option("--since", metavar="WHEN", help="Begin 90s, 15m, 24h or 7d ago, or after a position, instead of now.")
 @click.option("--count", type=click.IntRange(1), help="Stop after so many messages.")
+@click.option("--until-idle", type=click.FloatRange(0), metavar="SECONDS", help="Stop when none came for so long.")
+@click.option("--patch", "patches", is_flag=True, help="Show every field's new value below a change.")
 @json_option
-def tail(topics: str | None, since: str | None, count: int | None, as_json: bool) -> None:
-    """Print every message of the feed as it is published, until Ctrl-C. With --json one object a line."""
-    wanted = _topics(topics) if topics else None
-    shown = 0
+def tail(
+    since: str | None, count: int | None, until_idle: float | None, patches: bool, as_json: bool, **chosen: Any
+) -> None:
+    """Print every message of the feed as it is published, until Ctrl-C.
+
+    A line has the time, what happened to which record, its name or the fields that changed, who did it, and at the
+    end the position, which --since takes. Filters narrow one another; a change of many records has no record id.
+    When Redis is away it waits, says so on stderr, and goes on without a gap, or says what is lost.
+
+    \b
+    Examples:
+      digisence stream tail                                   everything, from now on
+      digisence stream tail --since 15m --until-idle 0        the last quarter of an hour, then stop
+      digisence stream tail --topics businesses --patch       what changes in businesses, field by field
+      digisence stream tail --action deleted,quarantined      what goes
+      digisence stream tail --actor external                  what others write to the database
+      digisence stream tail --record businesses/0190a…        the life of one record
+      digisence stream tail --json | jq -r .recordId          one JSON object a line, for programs
+    """
+    show = _shower(as_json, patches)
     try:
-        for position, data in _messages(_start(since)):
-            if wanted is not None and not wanted & {data.get("resource"), data.get("type")}:
-                continue
-            if as_json:
-                emit_line({"id": position, **data})
-            else:
-                _print(position, data)
-            shown += 1
-            if shown == count:
-                return
+        _follow(Following(_start(since), _note), Wanted(**chosen), show, count, until_idle)
     except KeyboardInterrupt:
         return
+    except BrokenPipeError:  # `… | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter's last flush fails
 
 
-def _topics(text: str) -> set[str]:
-    wanted = {topic.strip() for topic in text.split(",")}
-    unknown = wanted - TOPICS
-    if unknown:
-        message = f"there is no topic {', '.join(sorted(unknown))}; there are {', '.join(sorted(TOPICS))}"
-        raise click.BadParameter(message, param_hint="--topics")
-    return wanted
+def _follow(
+    messages: Iterable[tuple[Position, dict[str, Any]] | None],
+    wanted: Wanted,
+    show: Callable[[Position, dict[str, Any]], None],
+    count: int | None,
+    until_idle: float | None,
+) -> None:
+    shown, last = 0, time.monotonic()
+    for message in messages:
+        if message is None:
+            if until_idle is not None and time.monotonic() - last >= until_idle:
+                return
+        elif wanted(message[1]):
+            show(*message)
+            shown, last = shown + 1, time.monotonic()
+            if shown == count:
+                return
+
+
+def _shower(as_json: bool, patches: bool) -> Callable[[Position, dict[str, Any]], None]:
+    if as_json:
+        return lambda position, data: emit_line({"id": str(position), **data})
+    lines = Lines(patches)
+    coloured = False if os.environ.get("NO_COLOR") else None  # None: as the terminal takes it
+
+    def show(position: Position, data: dict[str, Any]) -> None:
+        for line in lines.of(position, data):
+            click.echo(line, color=coloured)
+
+    return show
 
 
 def _start(since: str | None) -> Position:
@@ -61,43 +149,29 @@ def _start(since: str | None) -> Position:
         return sse.head()
     try:
         position = Position.parse(since)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--since") from error
-    if not any(stored.position == position for stored in sse.stored(position, count=1)):
+    except ValueError:
+        return _ago(since)
+    if not known(position):
         raise Failure(f"The feed no longer keeps {since}: leave --since out to begin now.", USAGE)
     return position
 
 
-def _messages(after: Position) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Messages after a position, for ever. Raises redis.RedisError."""
-    last = str(after)
-    while True:
-        streams: Any = redis_client.get().xread({stream_key(): last}, count=100, block=BLOCK_MS)
-        for _, entries in streams or []:
-            for entry, fields in entries:
-                last = entry.decode()
-                if b"data" in fields:  # the epoch entry has none
-                    yield last, orjson.loads(fields[b"data"])
+def _ago(since: str) -> Position:
+    try:
+        ago: Any = duration(since)
+    except (ValueError, OverflowError) as error:
+        said = "write a time ago as 90s, 15m, 24h or 7d, or a position as 1700000000000-0"
+        raise click.BadParameter(said, param_hint="--since") from error
+    position, reaches = moment(ago)
+    if not reaches:
+        _note(f"the feed does not go back {since}: here is all that it keeps")
+    return position
 
 
-def _print(position: str, data: dict[str, Any]) -> None:
-    time = str(data.get("timestamp", ""))[11:23]
-    kind = data.get("type", "?")
-    if kind != "change":
-        click.echo(f"{time} {click.style(kind, fg='cyan')} {_brief(data)}  {click.style(position, dim=True)}")
-        return
-    action = str(data.get("action"))
-    what = data.get("recordId") or f"{data.get('count')} records"
-    names = ", ".join(data.get("patch") or {}) if action == "updated" else ""
-    coloured = click.style(f"{action:<11}", fg=COLOURS.get(action))
-    line = f"{time} {coloured} {data.get('resource')} {what} by {data.get('actor')} {names}".rstrip()
-    click.echo(f"{line}  {click.style(position, dim=True)}")
-
-
-def _brief(data: dict[str, Any]) -> str:
-    rest = {name: value for name, value in data.items() if name not in ("type", "timestamp")}
-    text = orjson.dumps(rest).decode()
-    return text if len(text) <= 160 else f"{text[:159]}…"
+def _note(sentence: str) -> None:
+    coloured = False if os.environ.get("NO_COLOR") else None
+    colour = "red" if sentence.startswith("lost") else "yellow"
+    click.echo(click.style(f"digisence: {sentence}", fg=colour), err=True, color=coloured)
 
 
 commands: list[click.Command] = [group]
