@@ -1,8 +1,4 @@
-"""How the directory is: the dashboard's figures, counted by the very predicates and grace that the checks use.
-
-The score is 100 * (1 - defects / records): defects are orphaned users and profiles without admin, records are users,
-businesses and professionals. It is cut, not rounded, to one decimal, so that 100 means none. No records: 100.
-"""
+"""How the directory is: the dashboard's figures, counted by the very predicates and grace that the checks use."""
 
 from typing import Any
 
@@ -20,6 +16,7 @@ from .predicate import checked
 from .query import Query
 from .reading import database_now, snapshot
 from .rule import Rule
+from .score import score
 
 TREND = 30
 DEFECTS = {
@@ -54,11 +51,6 @@ def _count(connection: Connection, rule: Rule, check: Check | None, now: Any) ->
     grace = catalogue.grace(check) if check else settings().grace
     broken = checked(rule.resource, rule(Query(now))).within(now - grace).order_by(None).subquery()
     return connection.scalar(select(func.count()).select_from(broken)) or 0
-
-
-def score(defects: int, records: int) -> float:
-    """See above."""
-    return int(1000 * (1 - min(defects, records) / records)) / 10 if records else 100.0
 
 
 def full() -> dict[str, Any]:

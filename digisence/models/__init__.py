@@ -9,6 +9,7 @@ from .category import Category
 from .change import WAITING, Change, ChangeContext, ChangeStash, ChangeTarget, InOrder, Outbox, Publication, Seal
 from .check import Acknowledgement, Breaker, Check
 from .finding import Finding
+from .history import CheckHistory, Drill, HealthHistory
 from .indexes import declare
 from .inquiry import Inquiry
 from .legacy_document import LegacyDocument
@@ -41,7 +42,10 @@ __all__ = [
     "ChangeStash",
     "ChangeTarget",
     "Check",
+    "CheckHistory",
+    "Drill",
     "Finding",
+    "HealthHistory",
     "InOrder",
     "Inquiry",
     "Lease",

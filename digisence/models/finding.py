@@ -43,5 +43,6 @@ class Finding(Base):
         UniqueConstraint("check_id", "record_id", name="uq_findings_record"),
         Index("ix_findings_state", "state", "last_seen"),
         Index("ix_findings_check", "check_id", "state"),
+        Index("ix_findings_resolved_at", "check_id", "resolved_at"),
         one_of("state", *FINDING_STATES),
     )

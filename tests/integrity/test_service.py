@@ -4,7 +4,7 @@ import pytest
 
 from digisence.clock import to_wire
 from digisence.extensions import db
-from digisence.integrity import background_sync_service, data_sync_service, run_all_tests, statistics
+from digisence.integrity import background_sync_service, data_sync_service, run_all_tests
 from digisence.models import User
 
 from .conftest import healthy, professional, save, user
@@ -41,12 +41,6 @@ def test_the_service_stops_and_starts() -> None:
     assert background_sync_service.stop()["isRunning"] is False
     assert background_sync_service.get_status()["isRunning"] is False
     assert background_sync_service.start()["isRunning"] is True
-
-
-def test_the_score_is_100_only_without_defects() -> None:
-    assert [statistics.score(defects, records) for defects, records in ((0, 0), (0, 5), (1, 10**6), (5, 10), (9, 5))] == [
-        100.0, 100.0, 99.9, 50.0, 0.0,
-    ]  # fmt: skip
 
 
 def test_run_all_tests_touches_no_live_database(monkeypatch: pytest.MonkeyPatch) -> None:
