@@ -7,11 +7,14 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..extensions.sse import Position
+from . import protocol
 from .backlog import Backlog
 from .conversation import Conversation
-from .ring import Chunk, Ring, View
+from .dialects import Dialect
+from .ring import Chunk, Fallen, Ring, View
 
 CHUNK_BYTES = 64 * 1024
 CHUNKS_A_TURN = 4  # then others have their turn
@@ -39,7 +42,7 @@ class Client:
     """A stream that has had its first messages, or has them in its backlog, and now follows the ring.
 
     It holds no message: what a full socket did not take is read from the ring again, but for the rest of the one
-    message that was cut.
+    message that was cut (of the chunk, where that leaves the ring at the same moment).
     """
 
     __slots__ = (
@@ -75,6 +78,15 @@ class Client:
         """`sse` or `ws`."""
         return self.view.dialect.transport
 
+    def reached(self, ring: Ring) -> Position:
+        """All up to here was sent, or waits to be sent first. Raises Fallen."""
+        position = ring.before(self.cursor)
+        return position if self.after is None else max(position, self.after)
+
+    def heartbeat(self, ring: Ring) -> bytes:
+        """The sign of life: not with the ring's newest position, which may not have been sent yet. Raises Fallen."""
+        return _heartbeat(self.reached(ring), self.view.dialect)
+
     def flush(self, ring: Ring) -> bool:
         """Send what there is; False when that is more than the socket or one turn takes. Raises Fallen, OSError."""
         if (self._backlog or self._unsent) and not self._push():
@@ -101,11 +113,17 @@ class Client:
                 return False
             self.sent += sent
             if sent < len(chunk.data):
-                chunk = ring.cut(self.cursor, self.view, sent, self.after)
+                chunk = self._rest(chunk, sent, ring)
                 self._unsent = chunk.data
         self.messages += chunk.messages
         self.cursor = chunk.cursor
         return not self._unsent
+
+    def _rest(self, chunk: Chunk, sent: int, ring: Ring) -> Chunk:
+        try:
+            return ring.cut(self.cursor, self.view, sent, self.after)
+        except Fallen:  # it left the ring meanwhile: no message may end in its middle
+            return Chunk(chunk.data[sent:], chunk.cursor, chunk.messages)
 
     def say(self, event: bytes) -> bool:
         """Send an SSE event in this client's dialect, behind what waits. As `send`."""
@@ -160,3 +178,8 @@ class Client:
         if self._backlog:
             self._backlog.close()
         self.close()
+
+
+@lru_cache(maxsize=64)
+def _heartbeat(position: Position, dialect: Dialect) -> bytes:
+    return dialect.frame(protocol.heartbeat(position)) + dialect.beat

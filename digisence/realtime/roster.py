@@ -268,7 +268,7 @@ def describe(client: Client, ring: Ring) -> dict[str, Any]:
     """What is told of a stream; times in seconds since 1970, `position` that of the last message it took."""
     listener = client.listener
     try:
-        position = str(max(ring.before(client.cursor), client.after or Position(0, 0)))
+        position = str(client.reached(ring))
     except Fallen:
         position = None
     return {

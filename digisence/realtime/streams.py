@@ -12,12 +12,10 @@ from typing import cast
 
 import structlog
 
-from ..extensions.sse import Position
 from . import protocol
 from .client import CHUNK_BYTES, Client
 from .conversation import Conversation
 from .counts import Counts
-from .dialects import Dialect
 from .ends import Agenda, Revocations, soon, term
 from .ring import Chunk, Fallen, Ring, View
 
@@ -103,9 +101,8 @@ class Streams:
                 self._turn()
             except Exception:
                 log.exception("a turn of the streams failed")
-        self._selector.close()
-        self._waker.close()
-        self._woken.close()
+        for part in (self._selector, self._waker, self._woken):
+            part.close()
 
     def _turn(self) -> None:
         for key, mask in self._selector.select(self._patience()):
@@ -145,7 +142,7 @@ class Streams:
     def _answer(self, client: Client, conversation: Conversation, data: bytes) -> None:
         """What a WebSocket client said: it may want other topics from where it stands, or leave."""
         try:
-            reply = conversation.hear(data, client.view, self._ring.before(client.cursor))
+            reply = conversation.hear(data, client.view, client.reached(self._ring))
         except Fallen:
             return self._lose(client)
         client.view = reply.view
@@ -246,7 +243,6 @@ class Streams:
         client.free()
 
     def _beat(self, now: float) -> None:
-        made: dict[tuple[Position, Dialect], bytes] = {}
         for client in self._beats.pop(now):
             if client.number not in self._clients or client.ending:
                 continue
@@ -255,10 +251,14 @@ class Streams:
                 self.counts.stalled += 1
                 self._drop(client)
             elif not client.blocked:
-                position, dialect = max(self._ring.last, client.after or self._ring.last), client.view.dialect
-                if (position, dialect) not in made:
-                    made[position, dialect] = dialect.frame(protocol.heartbeat(position)) + dialect.beat
-                self._send(client, made[position, dialect])
+                self._beat_one(client)
+
+    def _beat_one(self, client: Client) -> None:
+        try:
+            beat = client.heartbeat(self._ring)
+        except Fallen:
+            return self._lose(client)
+        return self._send(client, beat)
 
     def _end_term(self, client: Client) -> None:
         now = time.time()
