@@ -1,7 +1,7 @@
 """A Redis that may be killed, the bare application before a real gunicorn, messages that are easy to recognise."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from redis import Redis
 from digisence.config import load_settings
 from digisence.extensions import redis_client, sse
 from tests.conftest import SECRET
+from tests.realtime.peer import Stock
 from tests.realtime.web import Web
 from tests.servers import RedisServer
 
@@ -40,11 +41,13 @@ def publisher(folder: Path, redis_url: str) -> Flask:
     return app
 
 
-def start(folder: Path, redis_url: str, processes: int = 1, threads: int = 4, **chosen: Any) -> Web:
-    """The bare application before gunicorn, answering."""
+def start(
+    folder: Path, redis_url: str, processes: int = 1, threads: int = 4, options: Sequence[str] = (), **chosen: Any
+) -> Web:
+    """The bare application before gunicorn (with its own `options`), answering."""
     settings = {"instance": str(folder), "redis_url": redis_url, "secret_key": SECRET, **chosen}
     environment = {"BARE_SETTINGS": json.dumps(settings)}
-    web = Web(folder, "tests.realtime.bare:create_app()", environment, processes, threads)
+    web = Web(folder, "tests.realtime.bare:create_app()", environment, processes, threads, options)
     web.begin()
     return web
 
@@ -78,7 +81,7 @@ def redis(standing: tuple[RedisServer, Web]) -> Redis:
 
 @pytest.fixture
 def serve(redis_of_its_own: RedisServer, feed: Flask, tmp_path: Path) -> Iterator[Callable[..., Web]]:
-    """Start the bare application: `serve(processes=1, threads=4, **settings)`. `sse` publishes to its feed."""
+    """Start the bare application: `serve(processes=1, threads=4, options=(), **settings)`; `sse` publishes to its feed."""
     started: list[Web] = []
 
     def serve(**chosen: Any) -> Web:
@@ -88,6 +91,20 @@ def serve(redis_of_its_own: RedisServer, feed: Flask, tmp_path: Path) -> Iterato
     yield serve
     for web in started:
         web.stop()
+
+
+@pytest.fixture
+def serve_stock(redis_of_its_own: RedisServer, tmp_path: Path) -> Iterator[Callable[..., Stock]]:
+    """Start an application with stock flask-sse on the same Redis: `serve_stock(threads=4, options=())`."""
+    started: list[Stock] = []
+
+    def serve(**chosen: Any) -> Stock:
+        started.append(Stock(tmp_path, **{"redis_url": redis_of_its_own.url, **chosen}))
+        return started[-1]
+
+    yield serve
+    for stock in started:
+        stock.kill()
 
 
 def change(number: int, **extra: Any) -> dict[str, Any]:
