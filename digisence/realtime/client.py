@@ -22,7 +22,7 @@ CHUNKS_A_TURN = 4  # then others have their turn
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listener:
     """Whose stream it is. Times in seconds since 1970: when the right to listen was surely not looked at yet, and when
     the access token ends. `id` names the stream among all."""

@@ -41,7 +41,7 @@ class Opening:
 
         Raises Fallen when the feed outruns the reader; RedisError, SQLAlchemyError.
         """
-        retry = protocol.RETRY_MS + random.randint(-1000, 1000)  # noqa: S311
+        retry = protocol.RETRY_MS + random.randint(-protocol.RETRY_SPREAD_MS, protocol.RETRY_SPREAD_MS)  # noqa: S311
         yield [protocol.hello(self.position, self._heartbeat, retry)]
         known = self._known()
         if known is not None:

@@ -8,7 +8,7 @@ import orjson
 from ..clock import to_wire, utcnow
 from ..extensions.sse import FORBIDDEN, Position, Stored
 
-RETRY_MS = 3000
+RETRY_MS, RETRY_SPREAD_MS = 2500, 1500  # browsers that lose their streams together come back over three seconds
 
 
 def frame(

@@ -35,7 +35,7 @@ def test_hello_comes_at_once_with_position_and_heartbeat_and_no_id(web: Web) -> 
         "type": "hello", "timestamp": None, "position": published, "heartbeatSeconds": 15,
     }  # fmt: skip
     assert (hello.event, hello.id) == (None, None)
-    assert 2000 <= (hello.retry or 0) <= 4000
+    assert 1000 <= (hello.retry or 0) <= 4000
 
 
 def test_live_messages_carry_their_position_and_no_name(web: Web) -> None:
