@@ -1,5 +1,6 @@
 """The messages that are published, and how streams are opened until each has had one."""
 
+import threading
 import time
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,28 @@ def change(number: int) -> dict[str, Any]:
         "actor": "external", "committedAt": "2026-01-01T00:00:00.000Z",
         "patch": {"name": f"~{number}@{time.monotonic_ns()};"},
     }  # fmt: skip
+
+
+class Publisher(threading.Thread):
+    """Publishes messages 1, 2, 3, … at a steady rate, until stopped."""
+
+    def __init__(self, server: Server, rate: float) -> None:
+        super().__init__(daemon=True)
+        self._server, self._interval = server, 1 / rate
+        self._stopped = threading.Event()
+        self._last = 0
+
+    def run(self) -> None:
+        began = time.monotonic()
+        while not self._stopped.wait(max(0.0, began + self._last * self._interval - time.monotonic())):
+            self._server.publish(change(self._last + 1))
+            self._last += 1
+
+    def stop(self) -> int:
+        """Stop; returns the number of the last message."""
+        self._stopped.set()
+        self.join()
+        return self._last
 
 
 def join(server: Server, crowd: Crowd, count: int) -> int:

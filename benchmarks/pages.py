@@ -6,13 +6,12 @@ The whole application in one web process of 16 threads. A page is GET /api/admin
 on a fresh connection, one after another.
 """
 
-import threading
 import time
 
 from . import processes, report
 from .crowd import Crowd
 from .fanout import DELIVERIES_A_SECOND
-from .messages import change, join
+from .messages import Publisher, join
 from .ours import Ours
 from .servers import running
 
@@ -38,25 +37,6 @@ def pages(server: Ours, seconds: float) -> dict[str, float]:
     }  # fmt: skip
 
 
-class _Publisher(threading.Thread):
-    """Publishes at a steady rate until stopped; `count` is how many."""
-
-    def __init__(self, server: Ours, interval: float) -> None:
-        super().__init__(daemon=True)
-        self._server, self._interval = server, interval
-        self._stopped = threading.Event()
-        self.count = 0
-
-    def run(self) -> None:
-        while not self._stopped.wait(self._interval):
-            self._server.publish(change(self.count))
-            self.count += 1
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self.join()
-
-
 def measure(streams: int, seconds: float) -> dict[str, dict[str, float]]:
     """Figures of each state."""
     with running(Ours, 1, streams) as server, Crowd() as crowd:
@@ -68,12 +48,12 @@ def measure(streams: int, seconds: float) -> dict[str, dict[str, float]]:
         assert live == streams, f"{live} of {streams} streams are open: {crowd.state().refusals[:3]}"
         found[STATES[1]] = pages(server, seconds)
         crowd.reset()
-        publisher = _Publisher(server, streams / DELIVERIES_A_SECOND)
+        publisher = Publisher(server, DELIVERIES_A_SECOND / streams)
         publisher.start()
         found[STATES[2]] = pages(server, seconds)
-        publisher.stop()
-        crowd.await_rounds(publisher.count, 10)
-        found[STATES[2]]["lost"] = sum(publisher.count - count for count in crowd.state().counts)
+        last = publisher.stop()
+        crowd.await_rounds(last, 10)
+        found[STATES[2]]["lost"] = sum(last - count for count in crowd.state().counts)
         return found
 
 

@@ -9,13 +9,12 @@ break. A browser has caught up when it has the first message published after it 
 
 import os
 import signal
-import threading
 import time
 from collections import Counter
 
 from . import processes, report
 from .browsers import Browsers, Story
-from .messages import change
+from .messages import Publisher
 from .ours import Ours
 from .servers import running
 
@@ -31,29 +30,10 @@ FIGURES = (
 SUMMED = ("refused", "told_lost", "lost", "twice")
 
 
-class _Publisher(threading.Thread):
-    """Publishes numbered messages until stopped; `number` is the last."""
-
-    def __init__(self, server: Ours) -> None:
-        super().__init__(daemon=True)
-        self._server, self._stopped = server, threading.Event()
-        self.number = 0
-
-    def run(self) -> None:
-        while not self._stopped.wait(1 / MESSAGES_A_SECOND):
-            self._server.publish(change(self.number + 1))
-            self.number += 1
-
-    def stop(self) -> int:
-        self._stopped.set()
-        self.join()
-        return self.number
-
-
 def storm(kind: str, server: Ours, browsers: Browsers, clients: int) -> dict[str, float | dict[str, int]]:
     """Let one happen; what came of it."""
     browsers.mark()
-    publisher = _Publisher(server)
+    publisher = Publisher(server, MESSAGES_A_SECOND)
     publisher.start()
     time.sleep(1)
     began = time.monotonic()
@@ -92,7 +72,7 @@ def measure(kind: str, clients: int) -> dict[str, float | dict[str, int]]:
     """One storm on a fresh server."""
     with running(Ours, 1, clients) as server, Browsers() as browsers:
         browsers.open(server.address, server.requests(clients))
-        publisher = _Publisher(server)
+        publisher = Publisher(server, MESSAGES_A_SECOND)
         publisher.start()
         time.sleep(0.2)
         _await_all(browsers, 1, clients)
