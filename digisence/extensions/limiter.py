@@ -18,4 +18,4 @@ class Limits(Limiter):
         super().init_app(app)
 
 
-limiter = Limits(get_remote_address, strategy="sliding-window-counter", in_memory_fallback_enabled=True)
+limiter = Limits(get_remote_address, strategy="moving-window", in_memory_fallback_enabled=True)

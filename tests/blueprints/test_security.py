@@ -126,9 +126,10 @@ def test_replies_are_counted(client: FlaskClient) -> None:
         client.get(path)
     client.open("/healthz", method="MADEUP")
     count = metrics.registry.get_sample_value
-    assert count("digisence_requests_total", {"method": "GET", "status": "200"}) == 2
-    assert count("digisence_requests_total", {"method": "GET", "status": "404"}) == 1
-    assert count("digisence_requests_total", {"method": "other", "status": "405"}) == 1
+    with client.application.app_context():
+        assert count("digisence_requests_total", {"method": "GET", "status": "200"}) == 2
+        assert count("digisence_requests_total", {"method": "GET", "status": "404"}) == 1
+        assert count("digisence_requests_total", {"method": "other", "status": "405"}) == 1
 
 
 @pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9")])

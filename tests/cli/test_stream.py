@@ -201,8 +201,11 @@ class Tail:
     def end(self) -> tuple[int, str]:
         """Ctrl-C; its exit code, and what else it said on stderr."""
         self.process.send_signal(signal.SIGINT)
-        _, said = self.process.communicate(timeout=10)
-        return self.process.returncode, said
+        code = self.process.wait(10)
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        with self.process.stdout, self.process.stderr:  # not communicate(): it forgets what readline() has read ahead
+            return code, self.process.stderr.read()
 
 
 @pytest.mark.parametrize("lasting", [True, False])

@@ -93,7 +93,7 @@ def test_parts_that_die_come_back(up: Up) -> None:
     running.part("gunicorn").kill()
     running.wait("web is started again")
     assert ask(address, "healthz") == 200  # asked while nobody served: the listening socket outlives its server
-    running.part("valkey-server").kill()
+    running.part("unixsocket").kill()
     running.wait("redis is started again")
     until(lambda: answer(address) == 200, 30)
     code, seconds = running.interrupt()
