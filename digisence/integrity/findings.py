@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import case, func, insert, select, update
 
 from ..changes.context import Unit
-from ..clock import utcnow
 from ..extensions import db
 from ..models import Check, Finding, new_id
 from ..models.finding import BLOCKED, HEALED, IGNORED, OPEN
 from ..records.tables import portions, table
 from .detection import Detection
+from .reading import database_now
 
 STANDING = (OPEN, IGNORED, BLOCKED)  # the record fails the check, as far as we know
 
@@ -87,7 +87,7 @@ def _tell(session: Unit, found: Detection, keys: Sequence[str]) -> None:
 
 def settle(session: Unit, check_id: str, record_ids: Sequence[str], state: str, detail: str | None = None) -> None:
     """Within a unit of work: a repair brought these records' findings into `state`."""
-    resolved = None if state in STANDING else utcnow()
+    resolved = None if state in STANDING else database_now(session.connection())
     for portion in portions(record_ids):
         statement = update(Finding).where(Finding.check_id == check_id, Finding.record_id.in_(portion))
         session.execute(

@@ -13,6 +13,7 @@ from ..models import Check, Finding, Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
 from . import breaker, catalogue, detection, findings, lease, outcome, protection, repairs, runs, statistics
+from .chronicle import write_down
 from .isolation import RuleBroken
 from .outcome import Outcome
 from .reading import database_now, snapshot
@@ -204,6 +205,10 @@ class Execution:
                 self._look_again(one, found)
             one.look()
         result = {**outcome.summary(self.outcomes), "statistics": statistics.brief()}
+        with unit_of_work(self.context) as session:
+            lease.keep(session, self.run_id, self.fence)
+            now = database_now(session.connection())
+            write_down(session, self.run_id, now, result["counts"], result["statistics"])
         runs.finish(self.run_id, self.context, outcome.state(self.outcomes), fence=self.fence, result=result)
 
 
