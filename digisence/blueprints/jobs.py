@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 from marshmallow import fields, validate
 from redis import RedisError
 
 from ..errors import Problem
 from ..extensions import queue
 from ..extensions.queue import QueuedJob
+from ..integrity import cancelling
 from ..integrity.shapes import Shape, maybe, paged, text
 from ..records.schema import plain
 from . import guard
@@ -57,7 +58,7 @@ class JobQueued(Shape):
 def index() -> Response:
     """Jobs waiting, running, failed and done, as far as Redis still knows them."""
     try:
-        return portion_of(queue.known(), told)
+        return portion_of(queue.known(), QueuedJob.told)
     except RedisError as error:
         raise away() from error
 
@@ -79,26 +80,21 @@ def enqueue(wanted: dict[str, Any]) -> Response:
 def read(job_id: str) -> Response:
     """One job: its state, arguments, progress and outcome."""
     try:
-        return answer_of(told(queue.job(job_id)))
+        return answer_of(queue.job(job_id).told())
     except RedisError as error:
         raise away() from error
 
 
-def told(job: QueuedJob) -> dict[str, Any]:
-    """A job in its public form."""
-    outcome = job.latest_result()
-    return {
-        "id": job.id,
-        "name": job.description,
-        "state": job.get_status(refresh=False).value,
-        "arguments": job.kwargs.get("arguments") or {},
-        "progress": job.meta or {},
-        "enqueuedAt": job.enqueued_at,
-        "startedAt": job.started_at,
-        "endedAt": job.ended_at,
-        "result": outcome.return_value if outcome else None,
-        "error": outcome.exc_string if outcome else None,
-    }
+@blp.route("/<job_id>/cancel", methods=["POST"])
+@guard.superadmin
+@blp.response(200, QueuedWork)
+@refusals(blp, {404: "Redis knows no such job", 409: "It has ended", **AWAY})
+def cancel(job_id: str) -> Response:
+    """Call a job off: one that waits is `canceled`; one that runs stays `started` until its next step."""
+    try:
+        return jsonify(cancelling.cancel(job_id, guard.context()).told())
+    except RedisError as error:
+        raise away() from error
 
 
 def away() -> Problem:

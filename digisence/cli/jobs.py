@@ -1,12 +1,12 @@
 """`digisence jobs`: what there is to do, what is being done, and what is due."""
 
-from typing import Any
-
 import click
 
 from ..config import settings
-from ..extensions.queue import QueuedJob, queue
+from ..extensions.queue import RUNNING, queue
+from ..integrity import cancelling
 from ..jobs.schedule import intervals
+from .integrity import OPERATOR
 from .output import FINDINGS, WARNINGS, emit, json_option, leave, table
 
 
@@ -23,7 +23,7 @@ def listing(as_json: bool) -> None:
         {"name": job.name, "title": job.title, "arguments": ", ".join(job.arguments.model_fields)}
         for job in queue.declared.values()
     ]
-    known = [describe(job) for job in queue.known()]
+    known = [job.told() for job in queue.known()]
     if as_json:
         emit({"declared": declared, "jobs": known})
         return
@@ -63,8 +63,7 @@ def _pair(text: str) -> tuple[str, str]:
 @json_option
 def show(job_id: str, as_json: bool) -> None:
     """State, arguments and outcome of one job."""
-    job = queue.job(job_id)
-    told = {**describe(job), "arguments": job.kwargs.get("arguments"), "progress": job.meta, **_outcome(job)}
+    told = queue.job(job_id).told()
     if as_json:
         emit(told)
     else:
@@ -73,9 +72,18 @@ def show(job_id: str, as_json: bool) -> None:
         leave(FINDINGS)
 
 
-def _outcome(job: QueuedJob) -> dict[str, Any]:
-    found = job.latest_result()
-    return {"result": found.return_value if found else None, "error": found.exc_string if found else None}
+@jobs.command("cancel")
+@click.argument("job_id")
+@json_option
+def cancel(job_id: str, as_json: bool) -> None:
+    """Call a job off. One that runs stops between two batches, and leaves nothing half done."""
+    told = cancelling.cancel(job_id, OPERATOR).told()
+    if as_json:
+        emit(told)
+    elif told["state"] == RUNNING:
+        click.echo(f"{job_id} is under way; it was asked to stop. `digisence jobs show {job_id}` tells when it has.")
+    else:
+        click.echo(f"{job_id} will not begin.")
 
 
 @jobs.command("schedule")
@@ -99,18 +107,6 @@ def schedule(as_json: bool) -> None:
             click.echo(f"The {what.removesuffix('Alive')} is {state}.")
     if not all(alive.values()):
         leave(WARNINGS)
-
-
-def describe(job: QueuedJob) -> dict[str, Any]:
-    """A job as the wire tells it."""
-    return {
-        "id": job.id,
-        "name": job.description,
-        "state": job.get_status(refresh=False).value,
-        "enqueuedAt": job.enqueued_at,
-        "startedAt": job.started_at,
-        "endedAt": job.ended_at,
-    }
 
 
 commands = [jobs]

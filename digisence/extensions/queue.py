@@ -1,39 +1,34 @@
-"""Work for later, by declared name: RQ in JSON, with one door through which every job must go.
+"""Work for later, by declared name: one door through which every job must go.
 
-Whoever can write to Redis can put anything on a queue. So a job here is data: the name of a declared job and its
-arguments. Nothing else in Redis is ever imported, unpickled or called.
+A job is data: the name of a declared job and its arguments. How Redis holds it stands in `queued`.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import Redis, RedisError
-from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import TimeoutError as RedisSilent
-from rq import Queue as RqQueue
+from rq.command import send_command
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import JOB_ID_PATTERN
-from rq.job import Job as RqJob
-from rq.serializers import JSONSerializer
-from rq.utils import import_attribute, utcparse
+from rq.utils import utcparse
 
 from ..config import Settings
 from ..errors import Invalid, NotFound, Problem
+from .queued import FUNCTION, NAME, JobQueue, QueuedJob
 from .redis import redis_client
+
+__all__ = ["FUNCTION", "NAME", "Arguments", "Job", "JobQueue", "Queue", "QueuedJob", "queue", "validate"]
 
 log = structlog.get_logger(__name__)
 
-NAME = "digisence"
-FUNCTION = "digisence.jobs.run"  # the only function a worker ever calls
-RESULT_SECONDS = 3600
-FAILURE_SECONDS = 7 * 24 * 3600
-POISON_SECONDS = 7 * 24 * 3600
+WAITING, RUNNING = "queued", "started"  # what RQ calls the states of a job that has not ended
+ALIVE = frozenset((WAITING, RUNNING))
 WORKER_SILENCE_SECONDS = 30  # a worker speaks every 5 s, busy or idle
 
 DUE_KEY = "digisence:scheduler:due"  # a sorted set: definition id -> next due time
@@ -60,75 +55,6 @@ class Job:
     timeout: int
     every: Callable[[Settings], int] | None = None
     arguments: type[BaseModel] = Arguments
-
-
-class RefusedCall(Exception):
-    """A job on the queue asks for something else than a declared job."""
-
-
-class QueuedJob(RqJob):
-    """RQ's job, JSON always, that can only call `digisence.jobs.run`. Callbacks and webhooks in Redis are dropped."""
-
-    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: Any = None) -> None:  # noqa: A002, ARG002
-        super().__init__(id, connection, serializer=JSONSerializer)
-
-    @property
-    def func(self) -> Callable[..., Any]:
-        """The one function. RefusedCall, logged, for any other, for a bound instance or positional arguments."""
-        ours = self.func_name == FUNCTION and self.instance is None and not self.args
-        if not ours or set(self.kwargs) != {"name", "arguments"}:
-            log.error("refused a job that is none of ours", job=self.id, function=str(self.func_name)[:200])
-            raise RefusedCall(f"a worker of digisence only calls {FUNCTION}, not {str(self.func_name)[:200]!r}")
-        return import_attribute(FUNCTION)
-
-    def restore(self, raw_data: Any) -> None:
-        """Read the Redis hash, without what could call out."""
-        super().restore(raw_data)
-        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
-        self.webhooks = []
-
-    def refresh(self) -> None:
-        """Read the job from Redis. An unreadable one is set aside for a week and counts as gone: NoSuchJobError."""
-        try:
-            super().refresh()  # type: ignore[no-untyped-call]
-        except (NoSuchJobError, RedisAway, RedisSilent):
-            raise
-        except Exception as error:
-            set_aside(self.connection, self.key, error)
-            raise NoSuchJobError(f"job {self.id} is unreadable") from error
-
-
-def set_aside(connection: Redis, key: str, error: Exception) -> None:
-    """Move an unreadable Redis value out of the way, keep it a week for whoever looks, and log it."""
-    kept = f"digisence:poison:{key}"
-    if connection.exists(key):
-        connection.rename(key, kept)
-        connection.expire(kept, POISON_SECONDS)
-    log.error("set an unreadable entry of the queue aside", key=key, kept=kept, error=repr(error)[:300])
-
-
-class JobQueue(RqQueue):
-    """RQ's queue, JSON always, whose jobs are QueuedJobs."""
-
-    job_class = QueuedJob
-
-    def __init__(self, name: str = NAME, connection: Redis | None = None, **options: Any) -> None:
-        options |= {"job_class": QueuedJob, "serializer": JSONSerializer}
-        super().__init__(name, connection=connection, **options)
-
-    def call(self, name: str, arguments: Mapping[str, Any], timeout: int, job_id: str | None = None) -> QueuedJob:
-        """A job of ours, not yet on the queue."""
-        job = self.create_job(
-            FUNCTION,
-            kwargs={"name": name, "arguments": dict(arguments)},
-            timeout=timeout,
-            result_ttl=RESULT_SECONDS,
-            failure_ttl=FAILURE_SECONDS,
-            description=name,
-            job_id=job_id,
-        )
-        assert isinstance(job, QueuedJob)  # noqa: S101
-        return job
 
 
 class Queue:
@@ -196,6 +122,55 @@ class Queue:
             ids += [entry.partition(":")[0] for entry in registry.get_job_ids(-limit, -1, cleanup=False)]
         return [job for job_id in dict.fromkeys(ids) if isinstance(job := rq.fetch_job(job_id), QueuedJob)]
 
+    def state(self, job_id: str) -> str | None:
+        """Where a job stands; None for one that Redis does not know. Raises redis.RedisError."""
+        try:
+            return str(self.job(job_id).get_status(refresh=False).value)
+        except NotFound:
+            return None
+
+    def withdraw(self, job_id: str) -> bool:
+        """Cancel a job that waits; False when it waits no more. Raises redis.RedisError."""
+        return self.connect().withdraw(job_id)
+
+    def stop(self, job_id: str) -> bool:
+        """Have the work-horse of a running job killed; False when no worker has it. Raises redis.RedisError."""
+        job = self.job(job_id)
+        if job.get_status(refresh=False).value != RUNNING or not job.worker_name:
+            return False
+        send_command(redis_client.get(), job.worker_name, "stop-job", job_id=job_id)
+        return True
+
+    def merge(self, name: str) -> list[str]:
+        """Withdraw the occurrences of a periodic job that wait: the one that begins now stands for them.
+
+        So a worker that was away sweeps once when it comes back, not once for each time it missed.
+        """
+
+        def withdraw() -> list[str]:
+            rq = self.connect()
+            entries = cast("list[bytes]", rq.connection.lrange(rq.key, 0, -1))
+            waiting = (entry.decode(errors="replace") for entry in entries)
+            return [entry for entry in waiting if is_occurrence(name, entry) and rq.withdraw(entry)]
+
+        merged: list[str] = _ask(withdraw) or []
+        if merged:
+            log.warning("nobody worked for a while; one occurrence stands for more", job=name, merged=merged)
+        return merged
+
+    def backlog(self) -> tuple[int, float]:
+        """How many jobs wait, and for how many seconds the first of them. Raises redis.RedisError."""
+        rq = self.connect()
+        count, first = rq.count, rq.get_job_ids(0, 1)
+        job = rq.fetch_job(first[0]) if first and JOB_ID_PATTERN.fullmatch(first[0]) else None
+        since = job.enqueued_at if job else None
+        return count, max(0.0, (datetime.now(UTC) - since).total_seconds()) if since else 0.0
+
+    def failures(self) -> int:
+        """How many jobs failed in the last week. Raises redis.RedisError."""
+        registry = self.connect().failed_job_registry
+        return int(registry.connection.zcard(registry.key))
+
     def worker_alive(self) -> bool:
         """True when a worker was heard of in the last 30 s. False also without Redis."""
         silences = (datetime.now(UTC) - beat for beat in _beats(redis_client.get()))
@@ -209,6 +184,11 @@ class Queue:
         """When a periodic job is due next, in UTC; None when it is stopped, unknown or Redis is away."""
         score = _ask(lambda: redis_client.get().zscore(DUE_KEY, definition_id(name)))
         return None if score is None else datetime.fromtimestamp(float(score), UTC)
+
+
+def is_occurrence(name: str, job_id: str) -> bool:
+    """True for the id of an occurrence of this periodic job: `sweep-1763892000`."""
+    return job_id.startswith(f"{name}-") and job_id.removeprefix(f"{name}-").isdecimal()
 
 
 def definition_id(name: str) -> str:

@@ -13,6 +13,7 @@ from ..config import settings
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Check
+from .grid import has_turn
 from .registry import Registered, Survey, survey
 
 BROKEN, OK = "broken", "ok"
@@ -125,16 +126,14 @@ def duration_text(period: timedelta) -> str:
 def chosen(checks: Iterable[Check], wanted: list[str] | None, due_at: datetime | None = None) -> list[Check]:
     """Those of `checks` that a run is about: the `wanted` ones, else all that are not off.
 
-    By schedule, at `due_at`, a check with an interval of its own waits until that has gone by since its last run.
+    By schedule, at `due_at`, a check with an interval of its own waits for its next turn on the grid of that interval.
     """
     return [
         check
         for check in checks
-        if check.mode != "off" and (wanted is None or check.id in wanted) and (due_at is None or _due(check, due_at))
+        if check.mode != "off" and (wanted is None or check.id in wanted) and _has_turn(check, due_at)
     ]
 
 
-def _due(check: Check, now: datetime) -> bool:
-    if check.interval_seconds is None or check.last_run_at is None:
-        return True
-    return now >= check.last_run_at + timedelta(seconds=check.interval_seconds)
+def _has_turn(check: Check, due_at: datetime | None) -> bool:
+    return due_at is None or has_turn(check.last_run_at, due_at, check.interval_seconds)

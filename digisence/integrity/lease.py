@@ -8,7 +8,9 @@ from sqlalchemy import or_, select, update
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
 from ..config import settings
-from ..models import Lease
+from ..models import Lease, Run
+from ..models.run import QUEUED, RUNNING
+from . import process
 from .claims import claim
 from .reading import database_now
 
@@ -46,11 +48,21 @@ def _try(run_id: str, context: Context) -> int | None:
     with unit_of_work(context) as session:
         now = database_now(session.connection())
         claim(session, Lease, name=NAME, fence=0)
-        free = or_(Lease.run_id.is_(None), Lease.run_id == run_id, Lease.expires_at <= now)
+        free = or_(Lease.run_id.is_(None), Lease.run_id.in_((run_id, *_dead(session))), Lease.expires_at <= now)
         taken = update(Lease).where(Lease.name == NAME, free).values(
             fence=Lease.fence + 1, run_id=run_id, expires_at=now + life()
         )  # fmt: skip
         return session.execute(taken.returning(Lease.fence).execution_options(synchronize_session=False)).scalar()
+
+
+def _dead(session: Unit) -> list[str]:
+    """The run that has the lease, if it has ended or its process is surely dead: nobody need wait for its time."""
+    holder = session.execute(
+        select(Run.id, Run.state, Run.host).join(Lease, Lease.run_id == Run.id).where(Lease.name == NAME)
+    ).first()
+    if holder is None or (holder.state in (QUEUED, RUNNING) and not process.gone(holder.host)):
+        return []
+    return [holder.id]
 
 
 def keep(session: Unit, run_id: str, fence: int) -> None:

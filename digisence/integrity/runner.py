@@ -12,7 +12,7 @@ from ..extensions import db
 from ..models import Check, Finding, Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
-from . import breaker, catalogue, detection, findings, lease, outcome, protection, repairs, runs, statistics
+from . import breaker, catalogue, detection, findings, grid, lease, outcome, protection, repairs, runs, statistics
 from .chronicle import write_down
 from .isolation import RuleBroken
 from .outcome import Outcome
@@ -28,17 +28,21 @@ SWEEP = "sweep"
 Watch = Callable[[dict[str, Any]], object]
 
 
-def sweep(occurrence: str) -> dict[str, Any] | None:
+def sweep(occurrence: str, begun: Callable[[], object] = lambda: None) -> dict[str, Any] | None:
     """Check everything and mend what may be mended, once for this occurrence, whoever else is told it.
 
-    Returns the run's JSON; None when the occurrence has its run already, or the service is stopped.
+    `begun` is called when the occurrence is ours. Returns the run's JSON; None when the occurrence has its run
+    already, or the service is stopped.
     """
     schedule = db.session.get(Schedule, SWEEP, populate_existing=True)
     if schedule is not None and not schedule.enabled:
         log.info("the sweep is stopped", occurrence=occurrence)
         return None
     run_id = runs.create(Context(runs.SWEEP_ACTOR), repair=True, occurrence=f"{SWEEP}-{occurrence}")
-    return execute(run_id) if run_id else None
+    if run_id is None:
+        return None
+    begun()
+    return execute(run_id)
 
 
 def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
@@ -57,7 +61,7 @@ def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
         runs.bury(run_id, fence, context)
         Execution(run_id, run, fence, context, watch or (lambda _progress: None)).carry_out()
     except lease.LeaseLost as error:
-        runs.finish(run_id, context, ABANDONED, error=str(error))
+        runs.finish(run_id, context, ABANDONED, fence=fence, error=str(error))
     except lease.LeaseBusy as error:
         runs.finish(run_id, context, ERRORED, error=f"{error}; try again when it is done")
     except BaseException as error:
@@ -75,7 +79,7 @@ class Execution:
         scope = run.checks or {}
         self.only: list[str] | None = scope.get("checks")
         self.findings: list[str] | None = scope.get("findings")
-        self.due_at = run.started_at if run.scheduled else None
+        self.due_at = grid.due_at(run.occurrence, run.started_at) if run.scheduled else None
         self.outcomes: list[Outcome] = []
         self.found: dict[str, detection.Detection] = {}
         self.done = 0

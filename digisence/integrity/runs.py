@@ -1,7 +1,5 @@
 """The rows of runs: asked for, claimed once, told to the feed, read in their public form."""
 
-import os
-import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +11,7 @@ from ..errors import Invalid, NotFound, Problem
 from ..extensions import db, queue
 from ..models import Check, Run, new_id
 from ..models.run import ABANDONED, ERRORED, QUEUED, RUNNING
-from . import feed, lease
+from . import feed, lease, process
 from .claims import claim
 from .reading import database_now
 
@@ -59,10 +57,15 @@ def _refuse_unknown(session: Unit, checks: Sequence[str]) -> None:
 def enqueue(run_id: str, context: Context) -> None:
     """Put a queued run before the worker. Without Redis the run is marked errored, and the Problem 503 says so."""
     try:
-        queue.enqueue("integrity-run", run_id=run_id)
+        queue.enqueue("integrity-run", job_id=job_of(run_id), run_id=run_id)
     except Problem as problem:
         finish(run_id, context, ERRORED, error=problem.detail)
         raise Problem(problem.status, problem.code, problem.detail, runId=run_id) from problem
+
+
+def job_of(run_id: str) -> str:
+    """The id of the job that executes a run which was asked for."""
+    return f"run-{run_id}"
 
 
 def start(run_id: str, context: Context) -> Run | None:
@@ -70,7 +73,7 @@ def start(run_id: str, context: Context) -> Run | None:
     with unit_of_work(context) as session:
         now = database_now(session.connection())
         mine = update(Run).where(Run.id == run_id, Run.state == QUEUED).values(
-            state=RUNNING, started_at=now, heartbeat_at=now, host=f"{socket.gethostname()}:{os.getpid()}"
+            state=RUNNING, started_at=now, heartbeat_at=now, host=process.here()
         )  # fmt: skip
         if not session.execute(mine.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
             return None
@@ -102,10 +105,11 @@ def advance(run_id: str, fence: int, context: Context, **progress: Any) -> None:
         lease.keep(session, run_id, fence)
         moved = (
             update(Run)
-            .where(Run.id == run_id)
+            .where(Run.id == run_id, Run.state == RUNNING)
             .values(progress=progress, heartbeat_at=database_now(session.connection()))
         )
-        session.execute(moved.execution_options(synchronize_session=False))
+        if session.execute(moved.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+            raise lease.LeaseLost("it was closed by somebody else")
     tell(run_id)
 
 

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
 from ..config import settings
 from ..errors import Invalid
 from ..extensions import db, queue
-from ..models import Run, Schedule
+from ..models import Check, Run, Schedule
 from ..models.run import ERRORED, FAILED, PASSED
 from . import feed, runs
 from .claims import claim
@@ -62,6 +62,8 @@ def _result(run: Run) -> dict[str, Any]:
 def _silence(row: Schedule | None, last: Run | None) -> timedelta:
     now = database_now(db.session.connection())
     known: list[datetime] = [moment for moment in (row and row.changed_at, last and last.finished_at) if moment]
+    if not known and (first := db.session.scalar(select(func.min(Check.registered_at)))):
+        known = [first]  # never swept: since a worker found rules for the first time
     return now - max(known) if known else timedelta(0)
 
 

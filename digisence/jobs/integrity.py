@@ -6,11 +6,14 @@ from rq import get_current_job
 
 
 def sweep(occurrence: str | None = None) -> Any:
-    """Check everything and repair what is allowed. The runner does an occurrence once, however often it is told."""
+    """Check everything and repair what is allowed. The runner does an occurrence once, however often it is told; one
+    that begins stands for all that wait.
+    """
+    from ..extensions.queue import queue
     from ..integrity import runner
 
     job = get_current_job()
-    return runner.sweep(occurrence or f"asked-{job.id if job else 'directly'}")
+    return runner.sweep(occurrence or f"asked-{job.id if job else 'directly'}", lambda: queue.merge("sweep"))
 
 
 def run(run_id: str) -> Any:

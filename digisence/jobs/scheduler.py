@@ -23,22 +23,15 @@ from rq.exceptions import NoSuchJobError
 from rq_scheduler import Scheduler as RqScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..extensions.queue import (
-    DUE_KEY,
-    FUNCTION,
-    TICK_KEY,
-    JobQueue,
-    QueuedJob,
-    definition_id,
-    set_aside,
-    tick_value,
-)
+from ..extensions.queue import DUE_KEY, TICK_KEY, definition_id, tick_value
+from ..extensions.queued import FUNCTION, JobQueue, QueuedJob, mend_keys, set_aside
 from . import JOBS
 from .schedule import current, following, occurrence
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 1.0
+SHORTEST_WAIT = 0.005
 SILENCE_SECONDS = 15  # without a tick for so long a scheduler counts as dead
 LONGEST_WAIT = 15.0  # seconds between two tries while Redis or the database is away
 
@@ -71,13 +64,19 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         while not self.stopping.is_set():
             try:
                 self.tick()
-                wait = self._interval
+                wait = self._until_due()
             except (RedisError, SQLAlchemyError) as error:
                 wait = min(max(wait, 0.5) * 2, LONGEST_WAIT)
                 log.warning("the tick failed; trying again", seconds=wait, error=str(error).partition("\n")[0][:200])
             if burst:
                 return
             self.stopping.wait(wait)
+
+    def _until_due(self) -> float:
+        """Seconds until the next tick, or the next due time if that is sooner."""
+        now = time.time()
+        ahead = (at - now for at in self._seen.values() if at > now)
+        return min(float(self._interval), max(SHORTEST_WAIT, min(ahead, default=math.inf)))
 
     def stop(self, *_signal: Any) -> None:
         """End after the tick at hand: a signal never cuts one in two."""
@@ -93,6 +92,7 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         self.planned = self.plan()
         if self.acquire_lock():
             try:
+                mend_keys(self._queue)
                 self.reconcile()
                 self.enqueue_jobs()
             finally:

@@ -1,10 +1,11 @@
 """RQ's worker, so set that a dead one is noticed within a minute and never leaves a work-horse behind."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import structlog
-from redis import Redis
+from redis import Redis, RedisError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 from rq import Worker as RqWorker
@@ -13,8 +14,10 @@ from rq.executions import Execution
 from rq.job import Job as RqJob
 from rq.queue import Queue as RqQueue
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
-from ..extensions.queue import RESULT_SECONDS, JobQueue, QueuedJob
+from ..errors import Problem
+from ..extensions.queued import RESULT_SECONDS, JobQueue, QueuedJob, mend_keys
 from . import JOBS
 from .tether import tether
 
@@ -43,8 +46,9 @@ class Worker(RqWorker):
         monitoring: int = MONITORING,
         slack: int = SLACK,
         maintenance: int = MAINTENANCE,
+        chore: Callable[[], object] = lambda: None,
     ) -> None:
-        self._slack = slack
+        self._slack, self._chore = slack, chore
         super().__init__(
             [JobQueue(connection=connection)],
             connection=connection,
@@ -57,9 +61,21 @@ class Worker(RqWorker):
             maintenance_interval=maintenance,
         )
 
+    def run_maintenance_tasks(self) -> None:
+        """At the start and every MAINTENANCE s: mend what stands in Redis, bury the dead, and do the chore.
+
+        The chore may fail; the worker goes on.
+        """
+        mend_keys(self.queues[0])
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        try:
+            self._chore()
+        except (Problem, RedisError, SQLAlchemyError) as error:
+            log.warning("the chore failed; trying again later", error=str(error).partition("\n")[0][:200])
+
     def execute_job(self, job: RqJob, queue: RqQueue) -> None:
         """Run it in a work-horse, within the time-out its row declares, whatever Redis says."""
-        row = JOBS.get(str(_name(job)))
+        row = JOBS.get(str(job.asked().get("name"))) if isinstance(job, QueuedJob) else None
         job.timeout = row.timeout if row else MONITORING
         super().execute_job(job, queue)
 
@@ -85,11 +101,3 @@ class Worker(RqWorker):
             super().maintain_heartbeats(job, execution)
         except (RedisAway, RedisSilent) as error:
             log.warning("Redis is away; the job goes on", job=job.id, error=str(error)[:200])
-
-
-def _name(job: RqJob) -> object:
-    try:
-        return job.kwargs.get("name")
-    except Exception as error:  # noqa: BLE001 foreign data of any form: refused later, in the work-horse, by QueuedJob.func
-        log.warning("a job on the queue cannot be read", job=job.id, error=repr(error)[:200])
-        return None
