@@ -16,8 +16,9 @@ MODES = ("observe", "act", "off")
 class Check(Base):
     """A rule as the worker registered it, and how the superadmins want it to run.
 
-    `grace_seconds`, `interval_seconds`: None means the product's default. `health` is `ok` or `broken`,
-    `health_detail` says why.
+    `grace_seconds`, `interval_seconds`: None means the product's default; `settings`: None means `settings_defaults`.
+    `health` is `ok` or `broken`, `health_detail` says why. `promoted_version`: the distribution's version when somebody
+    let it act. `missing_since`: the rule could not be had at any look since then.
     """
 
     __tablename__ = "checks"
@@ -29,16 +30,19 @@ class Check(Base):
     remedy: Mapped[str] = mapped_column(Text)
     distribution: Mapped[str] = mapped_column(Text)
     distribution_version: Mapped[str] = mapped_column(Text)
+    promoted_version: Mapped[str | None] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(Text)
     grace_seconds: Mapped[int | None] = mapped_column(Integer)
     rule_grace_seconds: Mapped[int | None] = mapped_column(Integer)
     interval_seconds: Mapped[int | None] = mapped_column(Integer)
     settings: Mapped[Any | None] = mapped_column(Json)
     settings_schema: Mapped[Any | None] = mapped_column(Json)
+    settings_defaults: Mapped[Any | None] = mapped_column(Json)
     health: Mapped[str] = mapped_column(Text, default="ok", server_default="ok")
     health_detail: Mapped[str | None] = mapped_column(Text)
     last_run_at: Mapped[datetime | None] = mapped_column(UtcTime)
     last_success_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    missing_since: Mapped[datetime | None] = mapped_column(UtcTime)
     registered_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
 
     __table_args__ = (one_of("mode", *MODES),)
