@@ -251,8 +251,12 @@ class Roster:
     def _encoded(self, client: Client) -> bytes:
         return orjson.dumps({**describe(client, self._ring), "process": self.process})
 
-    def _lag(self) -> int:
-        """How long, by Redis's clock, the oldest message that was not heard by now has waited; 0 when all were."""
+    def _lag(self) -> int | None:
+        """How long, by Redis's clock, the oldest message that was not heard by now has waited; 0 when all were, None
+        before the feed was reached.
+        """
+        if self._ring.last == Position(0, 0):
+            return None
         with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
             pipeline.xrange(stream_key(), min=str(self._ring.last), count=2)

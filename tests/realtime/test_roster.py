@@ -113,6 +113,14 @@ def test_an_emptied_redis_is_told_everything_again(make: Make, redis_of_its_own:
     client.free()
 
 
+def test_a_feed_that_was_not_reached_yet_has_no_lag_and_one_that_was_has_its_own(make: Make) -> None:
+    sse.publish(change(1))
+    one = make()
+    eventually(lambda: one.lag_ms, 0)
+    one._ring.reset(Position(0, 0))  # as a hub begins
+    eventually(lambda: one.lag_ms, None)
+
+
 def test_without_redis_a_process_counts_its_own_and_tells_them_later(make: Make, redis_of_its_own: RedisServer) -> None:
     one, two = make(), make()
     redis_of_its_own.kill()
