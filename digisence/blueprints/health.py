@@ -21,6 +21,7 @@ from ..config import settings
 from ..errors import Problem
 from ..extensions import db, metrics, queue, redis_client
 from ..extensions.migrate import DIRECTORY
+from ..integrity import figures as late
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +36,15 @@ def healthz() -> Response:
 
 @blp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """200 when every part works, else 503; `{"status", "parts": {name: {"ok", "detail"}}}`."""
+    """200 when every part works, else 503; `{"status", "parts": {name: {"ok", "detail"}}, "warnings": {name: detail}}`.
+
+    A warning is no reason to send requests elsewhere, so it leaves the status as it is.
+    """
     faults = {**_stored(), **_running()}
     parts = {name: {"ok": not fault, "detail": fault or None} for name, fault in faults.items()}
     ready = not any(faults.values())
-    return jsonify(status="ready" if ready else "not-ready", parts=parts), 200 if ready else 503
+    told = jsonify(status="ready" if ready else "not-ready", parts=parts, warnings=late.warnings())
+    return told, 200 if ready else 503
 
 
 @blp.get("/metrics")

@@ -1,12 +1,14 @@
 """What a worker can be asked to do: one row a job, one function that runs them all by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
 import structlog
 from flask import Flask, current_app
+from prometheus_client import Metric
 
+from ..extensions.metrics import metrics
 from ..extensions.queue import Arguments, Job, queue, validate
 
 log = structlog.get_logger(__name__)
@@ -47,8 +49,15 @@ JOBS: dict[str, Job] = {
 
 
 def init_app(_app: Flask) -> None:
-    """Hand the rows down to the queue, so that everybody can enqueue by name."""
+    """Hand the rows down to the queue, so that everybody can enqueue by name; let the schedule's figures be seen."""
     queue.declare(JOBS)
+    metrics.show("schedule", _figures)
+
+
+def _figures() -> Iterable[Metric]:
+    from ..integrity import figures
+
+    return figures.series()
 
 
 def run(name: str, arguments: Mapping[str, Any]) -> Any:

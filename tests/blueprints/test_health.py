@@ -1,6 +1,6 @@
 """Alive, ready, and the figures: each part that fails is named with its cure."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from redis import Redis
 from digisence.changes import figures
 from digisence.changes.outbox import drain
 from digisence.changes.relay import HEARTBEAT
-from digisence.extensions.queue import TICK_KEY
+from digisence.extensions.queue import TICK_KEY, queue
 from tests import outsider
 from tests.servers import RedisServer
 
@@ -167,3 +167,60 @@ def test_figures_are_for_who_has_the_token(make_app: MakeApp) -> None:
 def test_without_a_token_set_none_opens_the_figures(client: FlaskClient) -> None:
     far = {"REMOTE_ADDR": "192.0.2.1"}
     assert client.get("/metrics", environ_overrides=far, headers={"Authorization": "Bearer "}).status_code == 403
+
+
+def figures_of(client: FlaskClient) -> dict[str, float]:
+    """Every series, by name and labels."""
+    lines = client.get("/metrics").text.splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+CHECK = (
+    "INSERT INTO checks (id, resource, title, severity, remedy, distribution, distribution_version, mode, "
+    "registered_at) VALUES ('{0}', 'users', 'A', 'low', 'report', 'x', '1', '{1}', '2020-01-01 00:00:00.000')"
+)
+SWEPT = (
+    "INSERT INTO runs (id, occurrence, state, repair, scheduled, actor, finished_at) "
+    "VALUES ('{0}', '{0}', '{1}', {2}, {2}, 'system:sweep', {3})"
+)
+
+
+def test_a_sweep_that_is_late_is_a_warning_and_takes_no_server_out_of_service(
+    client: FlaskClient, database: str, redis_url: str
+) -> None:
+    with Redis.from_url(redis_url) as redis:
+        redis.sadd("rq:workers:digisence", "rq:worker:w")
+        redis.hset("rq:worker:w", "last_heartbeat", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
+    assert client.get("/readyz").json["warnings"] == {}  # nobody has registered a check: nothing is due yet
+    outsider.write(database, CHECK.format("c1", "act"), CHECK.format("c2", "off"))
+    assert faulty(client) == set()
+    assert list(client.get("/readyz").json["warnings"]) == ["sweep"]
+    assert "none ended yet" in client.get("/readyz").json["warnings"]["sweep"]
+    true = "1" if database.startswith("sqlite") else "true"
+    outsider.write(database, SWEPT.format("r1", "passed", true, "'2020-01-02 00:00:00.000'"))
+    assert "none ended since 2020-01-02 00:00 UTC" in client.get("/readyz").json["warnings"]["sweep"]
+    told = figures_of(client)
+    assert (told["digisence_sweep_overdue"], told["digisence_worker_alive"], told["digisence_scheduler_alive"]) == (1, 1, 1)
+    assert told["digisence_sweep_age_seconds"] > 1e8
+    assert told['digisence_check_last_success_age_seconds{check="c1"}'] > 1e8
+    assert told['digisence_check_interval_seconds{check="c1"}'] == 600
+    assert 'digisence_check_last_success_age_seconds{check="c2"}' not in told  # it is off
+    outsider.write(database, "INSERT INTO schedules (name, enabled, changed_by) VALUES ('sweep', false, 'x')")
+    assert client.get("/readyz").json["warnings"] == {}  # it was stopped on purpose
+    assert (told := figures_of(client))["digisence_sweep_overdue"] == told["digisence_sweep_enabled"] == 0
+
+
+@SQLITE
+def test_a_queue_that_nobody_works_off_is_a_warning(client: FlaskClient, database: str, redis_url: str) -> None:
+    queue.enqueue("integrity-run", job_id="old", run_id="r1")
+    with Redis.from_url(redis_url) as redis:
+        redis.hset("rq:job:old", "enqueued_at", "2020-01-01T00:00:00.000000Z")
+    warnings = client.get("/readyz").json["warnings"]
+    assert set(warnings) == {"worker", "queue"}
+    assert warnings["queue"].startswith("1 job waits, the first for ")
+    outsider.write(database, SWEPT.format("r1", "abandoned", "true", "NULL"), SWEPT.format("r2", "errored", "true", "NULL"))
+    told = figures_of(client)
+    assert (told["digisence_queue_waiting"], told["digisence_worker_alive"], told["digisence_jobs_failed"]) == (1, 0, 0)
+    assert told["digisence_queue_oldest_seconds"] > 1e8
+    assert (told['digisence_runs{state="abandoned"}'], told['digisence_runs{state="errored"}']) == (1, 1)
+    assert told['digisence_runs{state="passed"}'] == 0
