@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     rule_timeout: PositiveInt = Field(10, description="Seconds a rule may take")
     rule_keys: PositiveInt = Field(100_000, description="Keys a rule may return")
+    rule_distributions: str = Field(
+        "", description="Distributions whose rules may be loaded, with commas between; empty for all that are installed"
+    )
     quarantine_days: PositiveInt = Field(30, description="Days before a quarantined record may be purged")
     stream_history: PositiveInt = Field(100_000, description="Messages kept for replay")
     stream_bytes: PositiveInt = Field(64_000_000, description="Bytes of messages a process keeps in its ring")
@@ -97,6 +100,11 @@ class Settings(BaseSettings):
     )
     heartbeat: PositiveInt = Field(15, description="Seconds between two heartbeats of a stream")
     mail_url: str = Field("", description="smtp://user:password@host:port; empty prints mails to the log")
+
+    @property
+    def welcome(self) -> list[str]:
+        """The distributions of `rule_distributions`; none for all."""
+        return [name.strip() for name in self.rule_distributions.split(",") if name.strip()]
 
     @property
     def embedded_redis(self) -> bool:

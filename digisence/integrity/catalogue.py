@@ -1,9 +1,10 @@
 """The `checks` table: each rule as found last and what was decided about it, for those who never load a rule."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from ..changes import Context, unit_of_work
@@ -16,13 +17,21 @@ from ..models import Check
 from .grid import has_turn
 from .registry import Registered, Survey, survey
 
+log = structlog.get_logger(__name__)
+
+ACT, OBSERVE = "act", "observe"
 BROKEN, OK = "broken", "ok"
 GONE = "no installed distribution offers this rule any more; set it off, or install it again"
+LEFT_OUT = "DIGISENCE_RULE_DISTRIBUTIONS leaves its distribution out; set it off, or name it there"
+UNLOADED = "its distribution did not load, see {}"
 
 
-def register(context: Context) -> Survey:
-    """Look for rules and write what was found into `checks`. Decisions of superadmins stay."""
-    found = survey(settings().rule_timeout)
+def register(context: Context, between: Callable[[], object] = lambda: None) -> Survey:
+    """Look for rules and write what was found into `checks`. Decisions of superadmins stay, but an upgraded rule has
+    to be promoted again. `between` is called before each entry point that is loaded.
+    """
+    chosen = settings()
+    found = survey(chosen.rule_timeout, chosen.welcome, between)
     with unit_of_work(context) as session:
         known = {check.id: check for check in session.scalars(select(Check))}
         for registered in found.rules.values():
@@ -30,43 +39,61 @@ def register(context: Context) -> Survey:
         for identity, (source, detail) in found.broken.items():
             check = known.get(identity) or _unloaded(identity, f"Rules of {source.distribution} that did not load")
             check.distribution, check.distribution_version = source.distribution, source.version
-            check.health, check.health_detail = BROKEN, detail
+            _miss(check, detail)
             session.add(check)
         for identity in known.keys() - found.rules.keys() - found.broken.keys():
-            _lose(session, known[identity])
+            _lose(session, known[identity], found)
     return found
 
 
 def _put(session: Unit, check: Check | None, registered: Registered) -> None:
-    about = registered.about
+    about, source = registered.about, registered.source
     if check is None:
-        check = Check(
-            id=registered.id, mode=registered.mode, settings=about.defaults, registered_at=utcnow(), health=OK
-        )
+        check = Check(id=registered.id, mode=registered.mode, registered_at=utcnow(), health=OK)
+        check.promoted_version = source.version if check.mode == ACT else None
         session.add(check)
-    check.resource, check.title, check.severity, check.remedy = (
-        about.resource,
-        about.title,
-        about.severity,
-        about.remedy,
-    )
-    check.distribution, check.distribution_version = registered.source.distribution, registered.source.version
-    check.rule_grace_seconds, check.settings_schema = about.grace, about.settings
-    if check.health_detail == GONE:
-        check.health, check.health_detail = OK, None
+    elif check.mode == ACT and registered.mode != ACT and _is_another(check, registered):
+        log.warning(
+            "a rule that acts is not the one that was promoted; it observes until it is promoted again",
+            check=check.id, promoted=check.promoted_version, version=source.version,
+        )  # fmt: skip
+        check.mode = OBSERVE
+    for name in ("resource", "title", "severity", "remedy"):
+        setattr(check, name, getattr(about, name))
+    check.distribution, check.distribution_version = source.distribution, source.version
+    check.rule_grace_seconds, check.settings_schema, check.settings_defaults = (
+        about.grace, about.settings, about.defaults,
+    )  # fmt: skip
+    if check.missing_since is not None:
+        check.health, check.health_detail, check.missing_since = OK, None, None
+
+
+def _is_another(check: Check, registered: Registered) -> bool:
+    return (check.promoted_version, check.remedy) != (registered.source.version, registered.about.remedy)
 
 
 def _unloaded(identity: str, title: str) -> Check:
     return Check(
-        id=identity, resource="", title=title, severity="high", remedy="report", mode="observe", registered_at=utcnow()
+        id=identity, resource="", title=title, severity="high", remedy="report", mode=OBSERVE, registered_at=utcnow()
     )  # fmt: skip
 
 
-def _lose(session: Unit, check: Check) -> None:
+def _lose(session: Unit, check: Check, found: Survey) -> None:
     if not check.resource:  # it stood for an entry point that loads by now, or is gone
         session.delete(check)
+        return
+    unloaded = (key for key, (source, _) in found.broken.items() if source.distribution == check.distribution)
+    if check.distribution in found.left_out:
+        _miss(check, LEFT_OUT)
+    elif entry := next(unloaded, None):
+        _miss(check, UNLOADED.format(entry))
     else:
-        check.health, check.health_detail = BROKEN, GONE
+        _miss(check, GONE)
+
+
+def _miss(check: Check, detail: str) -> None:
+    check.health, check.health_detail = BROKEN, detail
+    check.missing_since = check.missing_since or utcnow()
 
 
 def grace(check: Check) -> timedelta:
@@ -90,7 +117,19 @@ def read(check_id: str) -> Check:
 
 def loaded(check: Check) -> bool:
     """False when the check's rule could not be had at the last look."""
-    return bool(check.resource) and check.health_detail != GONE
+    return check.missing_since is None
+
+
+def unowned() -> frozenset[str]:
+    """The checks whose rule could not be had at the last look: nobody judges their findings."""
+    return frozenset(db.session.scalars(select(Check.id).where(Check.missing_since.is_not(None))))
+
+
+def chosen_settings(check: Check) -> dict[str, Any] | None:
+    """A rule's settings: what a superadmin chose, the rule's defaults for the rest. None where it has none."""
+    if check.settings_schema is None:
+        return None
+    return {**(check.settings_defaults or {}), **(check.settings or {})}
 
 
 def to_json(check: Check) -> dict[str, Any]:
@@ -105,7 +144,8 @@ def to_json(check: Check) -> dict[str, Any]:
         "mode": check.mode,
         "grace": duration_text(grace(check)),
         "interval": check.interval_seconds and duration_text(timedelta(seconds=check.interval_seconds)),
-        "settings": check.settings,
+        "promotedVersion": check.promoted_version if check.mode == ACT else None,
+        "settings": chosen_settings(check),
         "settingsSchema": check.settings_schema,
         "lastRun": check.last_run_at,
         "lastSuccess": check.last_success_at,

@@ -23,7 +23,8 @@ def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
     """Set `mode`, `grace`, `interval` (seconds) or `settings` of a check.
 
     NotFound; Conflict `not-loaded` for more than `mode: off` on a rule that is not loaded; Invalid names each setting
-    that the rule's own schema refuses. `settings: null` is the rule's defaults.
+    that the rule's own schema refuses. `settings: null` is the rule's defaults. `mode: act` promotes the rule in the
+    version that is there now; another version only observes, until somebody promotes that.
     """
     with unit_of_work(context) as session:
         check = session.get(Check, check_id, with_for_update=True, populate_existing=True)
@@ -35,6 +36,8 @@ def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
             _validate(check, values["settings"])
         for name, value in values.items():
             setattr(check, COLUMNS[name], value)
+        if values.get("mode") == catalogue.ACT:
+            check.promoted_version = check.distribution_version
     return catalogue.read(check_id)
 
 
@@ -65,9 +68,8 @@ def repairable(ids: Sequence[str], context: Context) -> tuple[Results, list[str]
     """
     with unit_of_work(context) as session:
         results, standing = _standing(session, ids)
-        acting = {
-            check.id for check in session.scalars(select(Check)) if check.mode == "act" and check.remedy != REPORT
-        }
+        mending = select(Check.id).where(Check.mode == catalogue.ACT, Check.remedy != REPORT)
+        acting = set(session.scalars(mending))
         for finding in standing:
             if finding.check_id not in acting:
                 detail = f"{finding.check_id} only observes or reports; set it to act first"

@@ -61,6 +61,12 @@ def describe(rule: Rule) -> Description:
     )
 
 
+def invalid_settings(error: ValidationError) -> str:
+    """What is wrong with a rule's settings, in a line."""
+    faults = (f"{'.'.join(map(str, fault['loc'])) or 'all'}: {fault['msg']}" for fault in error.errors())
+    return f"its settings are not valid, so it is not run: {'; '.join(faults)}"
+
+
 def _defaults(settings: type[BaseModel]) -> dict[str, Any] | None:
     try:
         return settings().model_dump(mode="json")

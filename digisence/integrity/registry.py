@@ -4,23 +4,25 @@ A rule that cannot be had is a broken check, never an absence: its row says why,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any
 
 from pydantic import ValidationError
 
 from ..clock import to_wire
 from .isolation import RuleBroken, ask
-from .loading import Description, describe, find_rules
+from .loading import Description, describe, find_rules, invalid_settings
 from .predicate import BadSelect, Predicate, checked, from_sql
 from .query import Query
 from .rule import QUARANTINE, RELINK, Rule
 
 GROUP = "digisence.rules"
 OWN = "digisence"
+NOT_INSTALLED = "digisence is not installed, so its own rules are not found: run `pip install` again"
+NOT_OFFERED = "but no installed distribution of that name offers rules: install it, or mend the setting's spelling"
 SEED = ("orphaned_user", "missing_business", "missing_professional")  # keep their bare names, and act from the start
 
 
@@ -69,7 +71,7 @@ class Registered:
             chosen = self.rule.settings.model_validate(settings or {}) if self.rule.settings else None
             return checked(self.about.resource, self.rule(Query(now, chosen)), self.about.remedy)
         except ValidationError as error:
-            raise RuleBroken(f"its settings are not valid: {error}") from error
+            raise RuleBroken(invalid_settings(error)) from error
         except BadSelect as error:
             raise RuleBroken(str(error)) from error
         except Exception as error:  # a rule is anybody's code: what it raises is its own fault
@@ -94,48 +96,90 @@ class Registered:
 
 @dataclass(frozen=True)
 class Survey:
-    """What was found: rules by id, and by id what is broken about entry points."""
+    """What was found: rules by id, by id what is broken about entry points, and the distributions left out."""
 
     rules: dict[str, Registered]
     broken: dict[str, tuple[Source, str]]
+    left_out: frozenset[str] = frozenset()
 
 
 def sources() -> list[Source]:
-    """Every entry point of the group, from metadata alone; nothing is imported. A distribution found twice counts
-    once.
+    """Every entry point of the group, from metadata alone; nothing is imported. Of a distribution that is there twice
+    the first on the path counts.
     """
-    found: dict[tuple[str, str], Source] = {}
-    for entry_point in entry_points(group=GROUP):
-        if entry_point.dist is not None:
-            name = re.sub(r"[-_.]+", "-", entry_point.dist.name).lower()
-            source = Source(name, entry_point.dist.version, entry_point)
-            found.setdefault((source.id, entry_point.value), source)
-    return sorted(found.values(), key=lambda source: source.id)
+    return _read_metadata()[0]
 
 
-def survey(seconds: float) -> Survey:
-    """Load every entry point, each given `seconds`. Two rules with one id are both refused."""
-    rules: dict[str, Registered] = {}
+def _read_metadata() -> tuple[list[Source], dict[str, tuple[Source, str]]]:
+    """The entry points, and what is broken about the metadata of others: one bad file shall not hide the rest."""
+    found: dict[str, list[Source]] = {}
     broken: dict[str, tuple[Source, str]] = {}
+    for distribution in distributions():
+        text = distribution.read_text("entry_points.txt") or ""
+        if GROUP not in text:
+            continue
+        name, version = _identity(distribution)
+        try:
+            entries = distribution.entry_points.select(group=GROUP)
+            found.setdefault(name, [Source(name, version, entry) for entry in entries])
+        except Exception as error:  # noqa: BLE001 whatever stands in that file
+            told = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
+            broken.setdefault(name, (Source(name, version, EntryPoint("", "", GROUP)), told))
+    listed = {(source.id, source.entry_point.value): source for offered in found.values() for source in offered}
+    return sorted(listed.values(), key=lambda source: source.id), broken
+
+
+def _identity(distribution: Distribution) -> tuple[str, str]:
+    """Normalised name, and version. What is half gone keeps its entry points, but has no metadata to ask."""
+    told = distribution.metadata
+    folder = str(getattr(distribution, "_path", "unknown")).rpartition("/")[2].partition("-")[0]
+    return normalised(told.get("Name", folder)), told.get("Version", "")
+
+
+def normalised(name: str) -> str:
+    """A distribution's name as its rules carry it: `Acme_Rules` is `acme-rules`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], object] = lambda: None) -> Survey:
+    """Load every entry point, each given `seconds`. Two rules with one id are both refused.
+
+    `allowed`: the distributions that may be loaded besides our own; none named: all. `between` is called before each.
+    """
+    rules: dict[str, Registered] = {}
     twice: set[str] = set()
-    found = sources()
-    if not any(source.distribution == OWN for source in found):
-        broken[MISSING.id] = (
-            MISSING,
-            "digisence is not installed, so its own rules are not found: run `pip install` again",
-        )
+    found, broken = _chosen(allowed)
     for source in found:
+        between()
         try:
             offered = list(_offered(source, seconds))
         except Exception as error:  # noqa: BLE001 whatever an import raises makes this entry point broken, and no other
             text = str(error) if isinstance(error, RuleBroken) else f"{type(error).__name__}: {error}"
             broken[source.id] = (source, f"it did not load: {text}"[:2000])
             continue
-        twice |= {registered.id for registered in offered if registered.id in rules}
-        rules.update({registered.id: registered for registered in offered})
+        names = [registered.id for registered in offered]
+        twice |= {name for name in names if name in rules}
+        rules.update(zip(names, offered, strict=True))
     for identity in twice:
         broken[identity] = (rules.pop(identity).source, "two entry points offer a rule of this id; both are refused")
-    return Survey(rules, broken)
+    chosen = {source.distribution for source in found}
+    return Survey(rules, broken, frozenset({source.distribution for source in sources()} - chosen))
+
+
+def _chosen(allowed: Collection[str]) -> tuple[list[Source], dict[str, tuple[Source, str]]]:
+    """The entry points to load, and what is broken beforehand: metadata, or a name that nothing installed bears."""
+    welcome = {OWN, *map(normalised, allowed)}
+    found = sources()
+    _, broken = _read_metadata()
+    there = {source.distribution for source in found} | broken.keys()
+    if OWN not in there:
+        broken[MISSING.id] = (MISSING, NOT_INSTALLED)
+    if not allowed:
+        return found, broken
+    broken = {name: fault for name, fault in broken.items() if fault[0].distribution in welcome}
+    for name in welcome - there - {OWN}:
+        broken[name] = (Source(name, "", EntryPoint("", "", GROUP)), f"it is allowed, {NOT_OFFERED}")
+    return [source for source in found if source.distribution in welcome], broken
 
 
 def _offered(source: Source, seconds: float) -> Iterator[Registered]:

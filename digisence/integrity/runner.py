@@ -86,7 +86,7 @@ class Execution:
 
     def carry_out(self) -> None:
         """Scan, mend, close."""
-        rules = catalogue.register(self.context).rules
+        rules = catalogue.register(self.context, lambda: self._progress("loading", None)).rules
         checks = catalogue.chosen(catalogue.listed(), self.only, self.due_at)
         db.session.expunge_all()
         self.outcomes = sorted((Outcome(check, rules.get(check.id)) for check in checks), key=_order)

@@ -76,6 +76,7 @@ class IntegrityCheck(Shape):
     remedy = word(REMEDIES)
     origin = fields.Nested(Origin, required=True)
     mode = word(MODES)
+    promotedVersion = maybe(fields.String, metadata={"description": "The version that may act; another observes"})
     grace = text(metadata={"example": "24h"})
     interval = maybe(fields.String, metadata={"description": "At most this often by schedule; null: every sweep"})
     settings = maybe(fields.Dict)
@@ -213,21 +214,6 @@ class Acknowledgement(Shape):
 
     setHash = text(validate=[plain, validate.Length(min=1, max=200)])
     count = Whole(required=True)
-
-
-class IntegrityStatistics(Shape):
-    """How the directory is."""
-
-    users = fields.Integer(required=True)
-    businesses = fields.Integer(required=True)
-    professionals = fields.Integer(required=True)
-    orphanedUsers = fields.Integer(required=True)
-    missingBusinessAdmins = fields.Integer(required=True)
-    missingProfessionalAdmins = fields.Integer(required=True)
-    healthy = fields.Boolean(required=True)
-    score = fields.Float(required=True, metadata={"description": "0 to 100"})
-    checkedAt = text()
-    trend = fields.List(fields.Dict(), required=True, metadata={"description": "The last 30 runs, the oldest first"})
 
 
 class SyncStatus(Shape):
