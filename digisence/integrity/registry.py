@@ -131,9 +131,9 @@ def _read_metadata() -> tuple[list[Source], dict[str, tuple[Source, str]]]:
 
 def _identity(distribution: Distribution) -> tuple[str, str]:
     """Normalised name, and version. What is half gone keeps its entry points, but has no metadata to ask."""
-    told = distribution.metadata
     folder = str(getattr(distribution, "_path", "unknown")).rpartition("/")[2].partition("-")[0]
-    return normalised(told.get("Name", folder)), told.get("Version", "")
+    names, versions = (distribution.metadata.get_all(header) or [] for header in ("Name", "Version"))
+    return normalised([*names, folder][0]), [*versions, ""][0]
 
 
 def normalised(name: str) -> str:
