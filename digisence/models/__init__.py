@@ -13,6 +13,7 @@ from .history import CheckHistory, Drill, HealthHistory
 from .indexes import declare
 from .inquiry import Inquiry
 from .legacy_document import LegacyDocument
+from .look import Look
 from .professional import Professional
 from .quarantine_entry import QuarantineEntry
 from .registration_inquiry import RegistrationInquiry
@@ -50,6 +51,7 @@ __all__ = [
     "Inquiry",
     "Lease",
     "LegacyDocument",
+    "Look",
     "Outbox",
     "Professional",
     "Publication",
