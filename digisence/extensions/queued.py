@@ -122,19 +122,26 @@ def mend_keys(queue: RqQueue) -> None:
             set_aside(queue.connection, key, TypeError(f"{found.decode()} instead of {kind.decode()}"))
 
 
+def is_id(entry: bytes) -> bool:
+    """True for what can be a job's id."""
+    return bool(JOB_ID_PATTERN.fullmatch(entry.decode(errors="replace")))
+
+
 class Taken(IntermediateQueue):
     """Where a job stands between the queue and its beginning. Its worker may have died there: it goes back, once."""
 
     def get_job_ids(self) -> list[str]:
         """The ids there; what can be none is dropped."""
-        found, entries = [], cast("list[bytes]", self.connection.lrange(self.key, 0, -1))
+        entries = cast("list[bytes]", self.connection.lrange(self.key, 0, -1))
         for entry in entries:
-            if JOB_ID_PATTERN.fullmatch(text := entry.decode(errors="replace")):
-                found.append(text)
-            else:
-                self.connection.lrem(self.key, 0, entry)  # type: ignore[arg-type]  # it takes bytes
-                log.error("dropped what is no job's id", entry=repr(entry[:80]))
-        return found
+            if not is_id(entry):
+                self.drop(entry)
+        return [entry.decode() for entry in entries if is_id(entry)]
+
+    def drop(self, entry: bytes) -> None:
+        """Remove what can be no job's id."""
+        self.connection.lrem(self.key, 0, entry)  # type: ignore[arg-type]  # it takes bytes
+        log.error("dropped what is no job's id", entry=repr(entry[:80]))
 
     def cleanup(self, worker: Any, queue: RqQueue) -> None:
         """Put back what was taken and not begun; what is taken so a second time fails, as RQ has it."""
@@ -168,6 +175,13 @@ class JobQueue(RqQueue):
     def __init__(self, name: str = NAME, connection: Redis | None = None, **options: Any) -> None:
         options |= {"job_class": QueuedJob, "serializer": JSONSerializer}
         super().__init__(name, connection=connection, **options)
+
+    @classmethod
+    def lmove(cls, connection: Redis, queue_key: str, timeout: int | None) -> Any:
+        """Take the next job's id. What can be none is dropped: RQ's worker would end at it."""
+        while (found := super().lmove(connection, queue_key, timeout)) and not is_id(found[1]):
+            Taken(queue_key, connection).drop(found[1])
+        return found
 
     def call(self, name: str, arguments: Mapping[str, Any], timeout: int, job_id: str | None = None) -> QueuedJob:
         """A job of ours, not yet on the queue."""

@@ -61,6 +61,11 @@ class Worker(RqWorker):
             maintenance_interval=maintenance,
         )
 
+    def register_birth(self) -> None:
+        """Say that we are there, whatever stands under the keys for it."""
+        mend_keys(self.queues[0])
+        super().register_birth()  # type: ignore[no-untyped-call]
+
     def run_maintenance_tasks(self) -> None:
         """At the start and every MAINTENANCE s: mend what stands in Redis, bury the dead, and do the chore.
 
