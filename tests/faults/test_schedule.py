@@ -1,5 +1,7 @@
 """Schedulers killed at the worst moments, and two at once: every occurrence is pushed once, in both."""
 
+import json
+import signal
 from itertools import pairwise
 
 import pytest
@@ -43,3 +45,11 @@ def test_every_occurrence_once(redis_url: str, redis: Redis, start: Start, sched
         waiting = redis.zscore(DUE_KEY, definition_id(name))
         assert waiting in {following(at, INTERVAL), following(at + JITTER, INTERVAL)}
         assert len({due for due, _ in occurrences}) == len(occurrences)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_blow_at_any_instruction_loses_and_doubles_nothing(redis_url: str, start: Start, number: int) -> None:  # noqa: F811
+    said, _ = start("tests.jobs.anvil", redis_url, int(number)).communicate(timeout=120)
+    told = json.loads(said.splitlines()[-1])
+    assert told["faults"] == []
+    assert told["instructions"] > 100
