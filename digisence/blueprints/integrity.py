@@ -6,7 +6,20 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from ..errors import Invalid
-from ..integrity import breaker, catalogue, choices, findings, runs, shapes, statistics
+from ..extensions import metrics
+from ..integrity import (
+    breaker,
+    catalogue,
+    choices,
+    data_sync_service,
+    drill,
+    findings,
+    history_shapes,
+    retrospect,
+    runs,
+    shapes,
+    span,
+)
 from ..models.finding import FINDING_STATES, OPEN
 from ..records.query import LARGEST_LIMIT, paging, single
 from . import guard
@@ -16,6 +29,7 @@ from .resource import Door, refusals
 blp = Door(
     "integrity", __name__, url_prefix="/api/admin/integrity", description="What is broken, and what is done about it"
 )
+blp.record(lambda _state: metrics.show("drill", drill.series))
 
 PAGING = [
     {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
@@ -174,8 +188,32 @@ def acknowledge(given: dict[str, Any], check_id: str) -> Response:
 
 @blp.route("/statistics")
 @guard.superadmin
-@blp.response(200, shapes.IntegrityStatistics)
+@blp.response(200, history_shapes.IntegrityStatistics)
 @refusals(blp, WRONG)
 def figures() -> Response:
-    """How the directory is, counted as the checks count."""
-    return answer_of(statistics.full())
+    """How the directory is, counted as the checks count; how it was in the last runs; and how the last drill went."""
+    return answer_of(data_sync_service.get_data_statistics())
+
+
+@blp.route("/history")
+@guard.superadmin
+@blp.doc(
+    parameters=[
+        {"in": "query", "name": "check", "schema": {"type": "string"}},
+        {"in": "query", "name": "from", "schema": {"type": "string", "format": "date-time"}},
+        {"in": "query", "name": "to", "schema": {"type": "string", "format": "date-time"}},
+        {"in": "query", "name": "step", "schema": {"type": "string", "example": "6h"}},
+    ]
+)
+@blp.response(200, history_shapes.IntegrityHistory)
+@refusals(blp, {404: "No such check", **WRONG})
+def over_time() -> Response:
+    """Score and checks over time, the last 30 days unless told otherwise, and what became of findings."""
+    wrong: dict[str, str] = {}
+    rest: dict[str, Sequence[str]] = dict(request.args.to_dict(flat=False))
+    names = ("check", *span.PARAMETERS)
+    chosen = {name: value for name in names if (value := single(rest, name, "", wrong))}
+    wrong |= {name: f"is no parameter here; choose from {', '.join(names)}" for name in rest}
+    if wrong:
+        raise Invalid(wrong, "Some parameters are not valid.")
+    return answer_of(retrospect.told(span.span(chosen), chosen.get("check")))

@@ -46,8 +46,8 @@ class Fate:
         }
 
 
-def fates(since: datetime | None = None) -> dict[str, Fate]:
-    """What became of each check's findings that ended, since a time or ever, by check id."""
+def fates(since: datetime | None = None, until: datetime | None = None) -> dict[str, Fate]:
+    """What became of each check's findings that ended between two times, or ever, by check id."""
     columns = (
         CheckHistory.healed,
         CheckHistory.repaired,
@@ -55,8 +55,11 @@ def fates(since: datetime | None = None) -> dict[str, Fate]:
         CheckHistory.healed_seconds + CheckHistory.mended_seconds,
     )
     query = select(CheckHistory.check_id, *map(func.sum, columns)).group_by(CheckHistory.check_id)
-    rows = db.session.execute(query if since is None else query.where(CheckHistory.at >= since))
-    return {check_id: Fate(*counts) for check_id, *counts in rows}
+    if since is not None:
+        query = query.where(CheckHistory.at >= since)
+    if until is not None:
+        query = query.where(CheckHistory.at <= until)
+    return {check_id: Fate(*counts) for check_id, *counts in db.session.execute(query)}
 
 
 def total(told: Mapping[str, Fate]) -> Fate:

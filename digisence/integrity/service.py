@@ -6,7 +6,7 @@ Both need an app context. Who acts is `system:service`, unless a Context is give
 from typing import Any
 
 from ..changes import Context
-from . import runner, runs, schedule, statistics
+from . import drill, runner, runs, schedule, statistics
 
 SERVICE = Context("system:service")
 
@@ -30,8 +30,8 @@ class DataSyncService:
         return {name: done[name] for name in ("success", "fixedRecords", "errors", "integrityChecks")}
 
     def get_data_statistics(self) -> dict[str, Any]:
-        """The dashboard's figures, see `statistics`."""
-        return statistics.full()
+        """The dashboard's figures, see `statistics`; with `drill`, how the last one went."""
+        return {**statistics.full(), "drill": drill.last()}
 
 
 class BackgroundSyncService:

@@ -6,11 +6,9 @@ from sqlalchemy import Connection, func, select
 
 from ..clock import to_wire
 from ..config import settings
-from ..extensions import db
-from ..models import Business, Check, Professional, Run, User
-from ..models.run import ERRORED, FAILED, PASSED
+from ..models import Business, Check, Professional, User
 from ..records.tables import table
-from . import catalogue
+from . import catalogue, history
 from .checks import missing_business, missing_professional, orphaned_user
 from .predicate import checked
 from .query import Query
@@ -54,21 +52,5 @@ def _count(connection: Connection, rule: Rule, check: Check | None, now: Any) ->
 
 
 def full() -> dict[str, Any]:
-    """The figures with their trend: one point for each of the last 30 completed runs, the oldest first."""
-    query = (
-        select(Run)
-        .where(Run.state.in_((PASSED, FAILED, ERRORED)), Run.result.is_not(None))
-        .order_by(Run.finished_at.desc())
-        .limit(TREND)
-    )
-    points = [
-        _point(run)
-        for run in db.session.scalars(query.execution_options(populate_existing=True))
-        if "statistics" in (run.result or {})
-    ]
-    return {**brief(), "trend": points[::-1]}
-
-
-def _point(run: Run) -> dict[str, Any]:
-    kept = (run.result or {})["statistics"]
-    return {"at": run.finished_at, "runId": run.id, **{name: kept[name] for name in (*DEFECTS, "healthy", "score")}}
+    """The figures with their trend: a point for each of the last 30 completed runs, the oldest first."""
+    return {**brief(), "trend": history.trend(TREND)}

@@ -20,6 +20,12 @@ class Sweep(Arguments):
     occurrence: str | None = None
 
 
+class Drill(Arguments):
+    """`occurrence` as for a sweep."""
+
+    occurrence: str | None = None
+
+
 class IntegrityRun(Arguments):
     """`run_id` names a queued Run."""
 
@@ -43,6 +49,14 @@ JOBS: dict[str, Job] = {
             title="A run of checks that somebody asked for",
             timeout=1800,
             arguments=IntegrityRun,
+        ),
+        Job(
+            name="drill",
+            function="digisence.jobs.integrity.drill",
+            title="A drill: planted defects found, set aside and restored, on a scratch database",
+            timeout=600,
+            every=lambda settings: int(settings.drill_interval.total_seconds()),
+            arguments=Drill,
         ),
     )
 }

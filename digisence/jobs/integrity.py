@@ -21,3 +21,10 @@ def run(run_id: str) -> Any:
     from ..integrity import runner
 
     return runner.execute(run_id)
+
+
+def drill(occurrence: str | None = None) -> Any:
+    """Hold a drill, once for an occurrence, on a scratch database."""
+    from ..integrity import drill
+
+    return drill.hold(occurrence=occurrence)

@@ -16,7 +16,7 @@ from . import JOBS
 
 def intervals(settings: Settings) -> dict[str, int]:
     """Seconds between two occurrences of each periodic job that is switched on. Needs an app context."""
-    wanted = {name: row.every(settings) for name, row in JOBS.items() if row.every}
+    wanted = {name: every for name, row in JOBS.items() if row.every and (every := row.every(settings))}
     with db.engine.connect() as connection:
         rows = connection.execute(select(Schedule.name, Schedule.enabled, Schedule.interval_seconds)).all()
     for name, enabled, seconds in rows:

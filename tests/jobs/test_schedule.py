@@ -1,11 +1,16 @@
 """Due times lie on one grid for everybody; the table decides what runs."""
 
+from datetime import timedelta
+
 from flask import Flask
 
 from digisence.changes import Context, unit_of_work
 from digisence.config import settings
 from digisence.jobs import schedule
 from digisence.models import Schedule
+
+
+WEEK = 7 * 86_400
 
 
 def test_grid() -> None:
@@ -20,22 +25,26 @@ def test_occurrence_is_a_job_id() -> None:
 
 
 def test_rows_tell_until_the_table_does(product: Flask) -> None:
-    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval}
+    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, "drill": WEEK}
 
 
 def test_the_table_sets_the_interval(product: Flask) -> None:
     put(name="sweep", enabled=True, interval_seconds=60)
-    assert schedule.intervals(settings()) == {"sweep": 60}
+    assert schedule.intervals(settings()) == {"sweep": 60, "drill": WEEK}
 
 
 def test_the_table_stops_a_job(product: Flask) -> None:
     put(name="sweep", enabled=False, interval_seconds=60)
-    assert schedule.intervals(settings()) == {}
+    assert schedule.intervals(settings()) == {"drill": WEEK}
 
 
 def test_a_row_for_a_job_that_is_no_more_changes_nothing(product: Flask) -> None:
     put(name="gone", enabled=True, interval_seconds=60)
-    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval}
+    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, "drill": WEEK}
+
+
+def test_an_interval_of_nothing_switches_a_job_off(product: Flask) -> None:
+    assert schedule.intervals(settings().model_copy(update={"drill_interval": timedelta(0)})) == {"sweep": 600}
 
 
 def put(**values: object) -> None:
