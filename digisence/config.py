@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     )
     metrics_token: str = Field("", description="Bearer token that opens /metrics to others than this machine")
     trusted_proxies: int = Field(
-        0, ge=0, description="Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed"
+        0, ge=0, description="Proxies in front whose X-Forwarded-For, -Proto and -Host are believed"
     )
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, bytes")
     sync_interval: PositiveInt = Field(600, description="Seconds between two integrity sweeps")
