@@ -15,7 +15,7 @@ run: $(VENV)/installed ## start the product: panel, worker, scheduler, relay, Re
 	@exec $(BIN)/digisence up $(UP)
 
 test: $(VENV)/dev ## every test, on SQLite and PostgreSQL, with a real Redis and a real browser (T="tests/jobs -k kill" for some)
-	@$(MAKE) --no-print-directory chromium
+	@$(MAKE) --no-print-directory machine
 	$(BIN)/python hatch_build.py test
 ifdef T
 	$(BIN)/python -m pytest $(T)
@@ -59,11 +59,16 @@ $(VENV)/bench: $(VENV)/dev
 	$(PIP) --editable '.[dev,bench]'
 	@touch $@
 
-.PHONY: chromium
-chromium:
-	@command -v chromium chromium-browser google-chrome > /dev/null && exit 0; \
+# The programs that the tests drive and no wheel brings
+.PHONY: machine
+machine:
+	@PATH="$$PATH:/usr/sbin"; missing=; \
+	command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || \
+		missing=' chromium'; \
+	command -v nginx > /dev/null || missing="$$missing nginx"; \
+	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then \
-		echo 'The tests need Chromium and cannot install it here: as root, `apt-get install chromium`, then `make test` again.' >&2; \
+		echo "The tests cannot install what they need here: as root, \`apt-get install$$missing\`, then \`make test\` again." >&2; \
 		exit 1; \
 	fi; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null

@@ -1,0 +1,1 @@
+"""Guides are followed to the letter: the tests run their own code blocks."""
