@@ -28,13 +28,15 @@ COMMANDS: list[str] = [
     "doctor",
     "stream",
     "integrity",
+    "history",
+    "selftest",
     "quarantine",
     "breaker",
     "sync",
 ]
 
 SECTIONS = {
-    "Start here": ("up", "doctor", "superadmin", "db"),
+    "Start here": ("up", "doctor", "selftest", "superadmin", "db"),
     "Fill the directory": ("import", "seed"),
     "Keep it sound": ("integrity", "quarantine", "breaker", "sync"),
     "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),

@@ -66,7 +66,7 @@ class Ended(Shape):
     """What became of findings that ended."""
 
     ended = fields.Integer(required=True, metadata={"description": "The number that the next five rest on"})
-    healed = fields.Integer(required=True, metadata={"description": "Well again without the sweep's doing"})
+    healed = fields.Integer(required=True, metadata={"description": "Well again, or gone, without this check's doing"})
     repaired = fields.Integer(required=True)
     quarantined = fields.Integer(required=True)
     healedShare = maybe(fields.Float, metadata={"description": "0 to 1; null when none ended"})
