@@ -44,7 +44,7 @@ def lasting(seconds: float | None) -> str:
 @integrity.command("statistics")
 @json_option
 def statistics(as_json: bool) -> None:
-    """How the directory is now: counts, score and its trend, the last drill. Ends with 1 on issues, 2 on a red drill."""
+    """How the directory is: counts, score and its trend, the last drill. Ends with 1 on issues, 2 on a red drill."""
     told = data_sync_service.get_data_statistics()
     if as_json:
         emit(told)
