@@ -16,7 +16,8 @@ def truncate(moment: datetime) -> datetime:
 
 def to_wire(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds: `2026-11-23T10:00:00.123Z`."""
-    return truncate(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return aware.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse(text: str) -> datetime:

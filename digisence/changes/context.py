@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from flask import Flask
 from sqlalchemy import Connection, delete, event, insert, text
 from sqlalchemy.orm import Session, scoped_session
@@ -16,10 +17,20 @@ from uuid6 import uuid7
 
 from ..extensions.db import db
 from ..models import ChangeContext, ChangeTarget
-from .drainer import nudge
+from .drainer import PATIENCE_SECONDS, nudge
 
 Unit = Session | scoped_session[Any]
 
+TARGETS = {
+    dialect: text(
+        "INSERT INTO change_targets (resource, record_id, action) "
+        "SELECT CAST(:resource AS text), value, CAST(:action AS text) FROM " + ids
+    )
+    for dialect, ids in {
+        "sqlite": "json_each(:ids)",
+        "postgresql": "jsonb_array_elements_text(CAST(:ids AS jsonb))",
+    }.items()
+}
 PENDING = "digisence.unit"  # marks a session that is inside a unit of work
 
 
@@ -37,10 +48,13 @@ class OutsideUnitOfWork(RuntimeError):
 
 
 @contextmanager
-def unit_of_work(context: Context, after_commit: Callable[[], object] | None = None) -> Iterator[Unit]:
+def unit_of_work(
+    context: Context, after_commit: Callable[[], object] | None = None, patience: float = PATIENCE_SECONDS
+) -> Iterator[Unit]:
     """A writing transaction: locks on SQLite, stamps the context, commits at the end, nudges the drain.
 
     Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
+    `patience`: seconds to wait for the drain at most; 0 for work where nobody waits for the answer.
     Objects loaded before belong to an older transaction: load again inside.
     """
     session = db.session()
@@ -61,7 +75,7 @@ def unit_of_work(context: Context, after_commit: Callable[[], object] | None = N
         raise
     finally:
         session.info.pop(PENDING, None)
-    nudge()
+    nudge(patience)
     if after_commit:
         after_commit()
 
@@ -99,9 +113,8 @@ def stamp(connection: Connection, context: Context) -> None:
 def target(session: Unit, resource: str, record_ids: Iterable[str], action: str) -> None:
     """Within a unit of work: let the next deletion or insertion of these records be told as `action`."""
     connection = session.connection()
-    rows = [{"resource": resource, "record_id": record_id, "action": action} for record_id in record_ids]
-    if rows:
-        connection.execute(insert(ChangeTarget), rows)
+    rows = orjson.dumps(list(record_ids)).decode()
+    connection.execute(TARGETS[connection.dialect.name], {"resource": resource, "ids": rows, "action": action})
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT set_config('digisence.targets', 'on', true)"))
 

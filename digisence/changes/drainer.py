@@ -72,10 +72,10 @@ def settle(app: Flask, patience: float = 5.0) -> None:
         drainer.nudge(patience)
 
 
-def nudge() -> None:
+def nudge(patience: float = PATIENCE_SECONDS) -> None:
     """Have this process's drainer look at the outbox; waits a moment for it, never for a Redis that is away."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     drainer = app.extensions.get("digisence_drainer")
     if drainer is None or drainer.process != os.getpid():
         drainer = app.extensions["digisence_drainer"] = Drainer(app)
-    drainer.nudge()
+    drainer.nudge(patience)

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, literal_column, select
+from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.selectable import Alias
 
 from ..models import RECORDS, Record
+from ..records.bulk import among
 from .rule import DEACTIVATE
 
 
@@ -28,19 +30,60 @@ class Predicate:
     key: ColumnElement[Any]
     only_active: bool = False
 
-    def within(self, before: datetime, *, ids: Sequence[str] | None = None, after: str | None = None) -> Select[Any]:
-        """SELECT id, version of the records that break the rule and were last touched no later than `before`,
-        by key; of these `ids` only, or those `after` a key.
+    def within(self, before: datetime, *, ids: Sequence[str] | None = None) -> Select[Any]:
+        """SELECT id, version of the records that break the rule and were last touched no later than `before`; of these
+        `ids` only.
         """
+        found = self.base.add_columns(_columns(self.key)["version"]).where(*self._kept(before))
+        return found if ids is None else found.where(among(_columns(self.key)["id"], ids))
+
+    def scans(self) -> tuple["Scan", ...]:
+        """The ways to find all records that break the rule, the most promising first."""
+        whole = Scan(self, self.base.order_by(None), ())
+        inside, own = self._parted()
+        return (Scan(self, select(self.key).where(*inside), tuple(own)), whole) if inside and own else (whole,)
+
+    def _parted(self) -> tuple[list[Any], list[Any]]:
+        """Conditions that no index of keys alone can answer are asked of what the others leave, where these are
+        anti-joins on the key: then the database merges indexes, and reads no row of the table but those it finds.
+        """
+        inside: list[Any] = []
+        own: list[Any] = []
+        if _plain(self.base, self.key):
+            for part in self.base._where_criteria:
+                names = {column.name for column in _columns_of(part) if column.table is self.key.table}
+                (inside if names == {self.key.name} else own).append(part)
+        joins = any(getattr(part, "operator", None) is operators.inv for part in inside)
+        apart = all(element.__visit_name__ != "select" for part in own for element in visitors.iterate(part))
+        return (inside, own) if joins and apart else ([], [])
+
+    def _kept(self, before: datetime) -> list[ColumnElement[bool]]:
+        """A finding is out of grace, and not mended."""
         row = _columns(self.key)
         conditions = [row["created_at"] <= before, row["updated_at"] <= before]
-        if self.only_active:
-            conditions.append(row["is_active"].is_(True))
-        if ids is not None:
-            conditions.append(row["id"].in_(ids))
-        if after is not None:
-            conditions.append(row["id"] > after)
-        return self.base.add_columns(row["version"]).where(*conditions).order_by(None).order_by(row["id"])
+        return [*conditions, row["is_active"].is_(True)] if self.only_active else conditions
+
+
+@dataclass(frozen=True)
+class Scan:
+    """`keys` selects ids among which are all records that break the rule; `rest` is what else must hold of them."""
+
+    predicate: Predicate
+    keys: Select[Any]
+    rest: tuple[Any, ...]
+
+    def kept(self, before: datetime, ids: Sequence[str]) -> Select[Any]:
+        """SELECT id, version of those of `ids`, which `keys` gave, that are findings. Their rows are read only now: for
+        the few that are broken, not for all that are well.
+        """
+        key = self.predicate.key
+        conditions = (*self.rest, *self.predicate._kept(before), among(key, ids))
+        return select(key, _columns(key)["version"]).where(*conditions)
+
+
+def _columns_of(part: Any) -> list[Any]:
+    found = (element for element in visitors.iterate(part) if element.__visit_name__ == "column")
+    return [element for element in found if getattr(element, "table", None) is not None]
 
 
 def _columns(key: ColumnElement[Any]) -> Any:

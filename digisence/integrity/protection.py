@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from ..models import Business, Professional, Record, RegistrationInquiry, Session, User
 from ..models.user import SUPER_ADMIN
+from ..records.bulk import among
 from ..records.tables import portions
 
 RECENTLY = timedelta(days=30)
@@ -21,7 +22,7 @@ def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, n
     found: dict[str, str] = {}
     for portion in portions(list(ids)):
         for reason, condition in _rules(actor, now):
-            for record_id in session.execute(select(User.id).where(User.id.in_(portion), condition)).scalars():
+            for record_id in session.execute(select(User.id).where(among(User.id, portion), condition)).scalars():
                 found.setdefault(record_id, reason)
     return found
 

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from ..changes.context import Unit
 from ..models import Business, Professional, Record, User
 from ..models.user import BUSINESS_ADMIN, PROFESSIONAL_ADMIN
+from ..records.bulk import among
 from ..records.locks import lock
 
 Profile = type[Business] | type[Professional]
@@ -32,11 +33,11 @@ def relink(session: Unit, model: type[Record], ids: Sequence[str]) -> Relinked:
     """
     assert model in ROLE  # noqa: S101 a rule with this remedy for another resource is refused when it is declared
     profile: Profile = model  # type: ignore[assignment]
-    remembered = dict(session.execute(select(profile.id, profile.admin_ref).where(profile.id.in_(ids))).all())
+    remembered = dict(session.execute(select(profile.id, profile.admin_ref).where(among(profile.id, ids))).all())
     wanted = {ref for ref in remembered.values() if ref}
     held = set(lock(session, User, wanted, skip_locked=True))
     free = _free(session, profile, held)
-    there = set(session.scalars(select(User.id).where(User.id.in_(wanted))))
+    there = set(session.scalars(select(User.id).where(among(User.id, sorted(wanted)))))
     outcome = Relinked()
     for record_id in sorted(ids):
         ref = remembered.get(record_id)
@@ -54,7 +55,7 @@ def relink(session: Unit, model: type[Record], ids: Sequence[str]) -> Relinked:
 def _free(session: Unit, profile: Profile, users: set[str]) -> set[str]:
     """Which of the locked users may run this profile, by a new statement."""
     query = select(User.id).where(
-        User.id.in_(users),
+        among(User.id, sorted(users)),
         User.is_active.is_(True),
         User.role == ROLE[profile],
         ~exists().where(Business.admin_id == User.id),

@@ -13,7 +13,7 @@ from ..models import Check
 from ..models.finding import BLOCKED, HEALED, REPAIRED, SET_ASIDE
 from ..records import quarantine
 from ..records.locks import lock
-from ..records.tables import portions
+from ..records.pace import paced
 from . import findings, lease, protection
 from .detection import Detection, still
 from .registry import Registered
@@ -22,7 +22,6 @@ from .rule import DEACTIVATE, QUARANTINE, RELINK
 
 log = structlog.get_logger(__name__)
 
-BATCH = 100
 BUSY, LEFT_ALONE = "busy", "leftAlone"
 
 Settled = dict[str, list[str]]  # record ids by what became of them
@@ -48,14 +47,14 @@ def act(work: Work, ids: Sequence[str]) -> Iterator[int]:
     Raises LeaseLost, with nothing half done, when another run has taken over. Whatever else one record raises blocks
     that record's finding and no other's.
     """
-    for batch in portions(ids, BATCH):
+    for batch in paced(ids):
         _batch(work, batch)
         yield len(batch)
 
 
 def _batch(work: Work, ids: Sequence[str]) -> None:
     try:
-        with unit_of_work(work.context) as session:
+        with unit_of_work(work.context, patience=0) as session:
             counts = {state: len(which) for state, which in _settle(session, work, ids).items()}
     except lease.LeaseLost:
         raise

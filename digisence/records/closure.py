@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ..changes.context import Unit
 from ..models import RECORDS, Record
 from ..models.wire import Field, dump_mapping, fields
+from .bulk import among
 from .tables import PORTION, portions, references, referrers, table
 
 # (resource, column): through these a record belongs to the one it names. Every other reference is a plain one
@@ -103,7 +104,7 @@ def missing(session: Unit, resource: str, ids: set[str]) -> set[str]:
     key = table(RECORDS[resource]).c.id
     there: set[str] = set()
     for portion in portions(sorted(ids)):
-        there.update(session.execute(select(key).where(key.in_(portion))).scalars())
+        there.update(session.execute(select(key).where(among(key, portion))).scalars())
     return ids - there
 
 
@@ -128,14 +129,14 @@ def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[S
 def _rows(session: Unit, model: type[Record], column: str, values: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     source = table(model)
     for portion in portions(values):
-        query = select(source).where(source.c[column].in_(portion)).order_by(source.c.id).with_for_update()
+        query = select(source).where(among(source.c[column], portion)).order_by(source.c.id).with_for_update()
         yield from (dict(row) for row in session.execute(query).mappings())
 
 
 def _pointing(session: Unit, model: type[Record], field: Field, targets: Sequence[str]) -> Iterator[tuple[str, str]]:
     source = table(model)
     for portion in portions(targets):
-        yield from session.execute(select(source.c.id, field.column).where(field.column.in_(portion)))
+        yield from session.execute(select(source.c.id, field.column).where(among(field.column, portion)))
 
 
 def _by_model(taken: Sequence[Taken]) -> dict[type[Record], list[Taken]]:

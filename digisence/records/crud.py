@@ -86,9 +86,10 @@ def delete(model: type[Record], record_id: str, context: Context, if_match: Vers
         record = _locked(session, model, record_id)
         _match(session, model, record, if_match, {})
         session.expunge(record)
-        (entry,) = quarantine.place(
+        (placed,) = quarantine.place(
             session, model, [record_id], kind=quarantine.MANUAL, reason="Deleted by hand", actor=context.actor
         )
+        entry = session.get_one(QuarantineEntry, placed)
         session.expunge(entry)
         return entry
 

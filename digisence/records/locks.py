@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from ..changes.context import Unit
 from ..models import Record
+from .bulk import among
 from .tables import portions, table
 
 
@@ -19,6 +20,6 @@ def lock(session: Unit, model: type[Record], ids: Iterable[str], skip_locked: bo
     key = table(model).c.id
     held: list[str] = []
     for portion in portions(sorted(set(ids))):
-        query = select(key).where(key.in_(portion)).order_by(key).with_for_update(skip_locked=skip_locked)
+        query = select(key).where(among(key, portion)).order_by(key).with_for_update(skip_locked=skip_locked)
         held.extend(session.execute(query).scalars())
     return held

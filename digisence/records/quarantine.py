@@ -6,22 +6,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+import orjson
+from sqlalchemy import delete, select, update
 
 from ..changes import Context, target, unit_of_work
 from ..changes.context import Unit
-from ..clock import utcnow
+from ..clock import to_wire, utcnow
 from ..errors import Conflict, NotFound, Problem
 from ..extensions.db import db
 from ..models import RECORDS, QuarantineEntry, Record, new_id
 from ..models.change import QUARANTINED
 from ..models.quarantine_entry import BY_CHECK, MANUAL
-from . import closure, guards, vault
+from . import bulk, closure, guards, vault
 from .closure import Emptied, Taken
+from .pace import paced
 from .restoration import bring_back
 from .tables import portions, table
 
-GROUP = 100  # entries restored in one transaction
+Row = dict[str, Any]
+
 __all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_run"]
 
 
@@ -35,19 +38,21 @@ def place(
     actor: str,
     check_id: str | None = None,
     run_id: str | None = None,
-) -> list[QuarantineEntry]:
+) -> list[str]:
     """Take the records of `ids` out of the live tables, each with what belongs to it, inside the caller's unit of work.
 
     The caller holds the locks (`records.locks.lock`). One entry a record; each row that goes has its Change
     `quarantined`, each row that loses a plain reference its Change `updated`. Ids that do not exist get no entry.
-    Conflict `self`, `last-superadmin` as for a deletion by hand.
+    Returns the entries' ids. Conflict `self`, `last-superadmin` as for a deletion by hand.
     """
     guards.check(model, ids, actor, guards.hold(session, model), "delete")
     about = {"kind": kind, "reason": reason, "placed_by": actor, "check_id": check_id, "run_id": run_id}
-    return [entry for group in closure.rounds(session, model, ids) for entry in _place(session, model, group, about)]
+    about["placed_at"] = to_wire(utcnow())
+    groups = closure.rounds(session, model, ids)
+    return [entry["id"] for group in groups for entry in _place(session, model, group, about)]
 
 
-def _place(session: Unit, model: type[Record], ids: Sequence[str], about: dict[str, Any]) -> list[QuarantineEntry]:
+def _place(session: Unit, model: type[Record], ids: Sequence[str], about: Row) -> list[Row]:
     taken = closure.gather(session, model, ids)
     lost = closure.emptied(session, taken)
     members: dict[str, list[Taken]] = defaultdict(list)
@@ -55,27 +60,21 @@ def _place(session: Unit, model: type[Record], ids: Sequence[str], about: dict[s
         members[one.root].append(one)
     entries = [_entry(model, group, lost.get(root, []), about) for root, group in members.items()]
     _remove(session, taken)
-    session.add_all(entries)
-    session.flush()
+    bulk.insert(session, table(QuarantineEntry), entries)
     return entries
 
 
-def _entry(model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: dict[str, Any]) -> QuarantineEntry:
+def _entry(model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: Row) -> Row:
     root, *children = [one.snapshot() for one in group]
     secrets = {f"{one.model.__resource__}/{one.id}": held for one in group if (held := one.secrets())}
-    entry = QuarantineEntry(
-        id=new_id(),
-        resource=model.__resource__,
-        record_id=root["recordId"],
-        snapshot=root["snapshot"],
-        children=children,
-        emptied=lost,
-        sealed=vault.seal(secrets),
-        placed_at=utcnow(),
-        **about,
-    )
-    entry.digest = digest(entry)
-    return entry
+    held = {
+        "resource": model.__resource__,
+        "record_id": root["recordId"],
+        "snapshot": root["snapshot"],
+        "children": children,
+        "emptied": lost,
+    }
+    return {"id": new_id(), **held, "sealed": vault.seal(secrets), "digest": _digest(*held.values()), **about}
 
 
 def _remove(session: Unit, taken: Sequence[Taken]) -> None:
@@ -86,15 +85,27 @@ def _remove(session: Unit, taken: Sequence[Taken]) -> None:
     for model, ids in reversed(grouped.items()):
         target(session, model.__resource__, ids, QUARANTINED)
         for portion in portions(ids):
-            session.execute(delete(table(model)).where(table(model).c.id.in_(portion)))
+            session.execute(delete(table(model)).where(bulk.among(table(model).c.id, portion)))
 
 
-def digest(entry: QuarantineEntry) -> str:
+def digest(entry: Any) -> str:
     """SHA-256, in hex, of what a restore relies on: record, snapshot, children, emptied references, as canonical JSON.
 
     Canonical: sorted keys, no spaces, UTF-8.
     """
-    content = [entry.resource, entry.record_id, entry.snapshot, entry.children, entry.emptied]
+    return _digest(entry.resource, entry.record_id, entry.snapshot, entry.children, entry.emptied)
+
+
+def _digest(*content: Any) -> str:
+    try:
+        canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return _slow_digest(*content)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+def _slow_digest(*content: Any) -> str:
+    """The same by the standard library, which writes a few numbers otherwise, and any whole number."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -123,27 +134,26 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
     return record
 
 
-def _restore(
-    session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False
-) -> Sequence[QuarantineEntry]:
+def _restore(session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False) -> Sequence[Any]:
     # What was placed last may point to what went before it no more, but not the other way round: the last comes first
-    chosen = select(QuarantineEntry).where(QuarantineEntry.id.in_(entry_ids)).order_by(QuarantineEntry.id.desc())
-    entries = session.scalars(chosen.with_for_update().execution_options(populate_existing=True)).all()
+    held = table(QuarantineEntry)
+    chosen = select(held).where(bulk.among(held.c.id, entry_ids)).order_by(held.c.id.desc()).with_for_update()
+    entries = session.execute(chosen).all()
     if len(entries) < len(entry_ids):
         raise NotFound("quarantine entries", ", ".join(sorted(set(entry_ids) - {entry.id for entry in entries})))
     for entry in entries:
         _check(entry)
     bring_back(session, entries, empty_missing=empty_missing)
-    for entry in entries:
-        entry.restored_at, entry.restored_by = utcnow(), actor
-    session.flush()
+    back = update(held).where(bulk.among(held.c.id, entry_ids)).values(restored_at=utcnow(), restored_by=actor)
+    session.execute(back)
     return entries
 
 
-def _check(entry: QuarantineEntry) -> None:
+def _check(entry: Any) -> None:
     if entry.restored_at is not None:
         raise Conflict("already-restored", f"This entry was restored already, by {entry.restored_by}.")
-    if digest(entry) != entry.digest:
+    content = (entry.resource, entry.record_id, entry.snapshot, entry.children, entry.emptied)
+    if entry.digest != _digest(*content) and entry.digest != _slow_digest(*content):
         raise Conflict(
             "damaged",
             "What this entry holds is not what was put into it (its digest differs); restore the row of the "
@@ -163,8 +173,8 @@ def restore_run(run_id: str, context: Context) -> dict[str, list[Any]]:
     progress = True
     while waiting and progress:
         failed = []
-        for group in portions(waiting, GROUP):
-            with unit_of_work(context) as session:
+        for group in paced(waiting):
+            with unit_of_work(context, patience=0) as session:
                 failed += _restore_group(session, group, context.actor)
                 session.expunge_all()
         refused = {refusal["id"] for refusal in failed}

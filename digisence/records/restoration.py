@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..changes import target
@@ -13,9 +13,8 @@ from ..changes.context import Unit
 from ..errors import Conflict
 from ..models import RECORDS, QuarantineEntry, Record
 from ..models.change import RESTORED
-from ..models.types import decode
 from ..models.wire import by_name
-from . import vault, violations
+from . import bulk, vault, violations
 from .closure import missing
 from .tables import memory, portions, references, table, unique_fields
 
@@ -31,7 +30,7 @@ class Obstacle:
     sentence: str
 
 
-def bring_back(session: Unit, entries: Sequence[QuarantineEntry], *, empty_missing: bool) -> None:
+def bring_back(session: Unit, entries: Sequence[Any], *, empty_missing: bool) -> None:
     """Insert what `entries` hold and set back the references emptied for them. Conflict names every obstacle."""
     rows = _rows(entries)
     emptied = [item for entry in entries for item in entry.emptied]
@@ -48,14 +47,14 @@ def bring_back(session: Unit, entries: Sequence[QuarantineEntry], *, empty_missi
     for model, members in rows.items():
         target(session, model.__resource__, [row["id"] for row in members], RESTORED)
         try:
-            session.execute(insert(table(model)), members)
+            bulk.insert(session, table(model), members)
         except IntegrityError as error:  # somebody was faster than our look for obstacles
             raise violations.explain(error, model) from error
     _set_back(session, emptied)
 
 
-def _rows(entries: Sequence[QuarantineEntry]) -> dict[type[Record], list[Row]]:
-    """Rows by model, owners before what they own, keyed by column name."""
+def _rows(entries: Sequence[Any]) -> dict[type[Record], list[Row]]:
+    """Rows by model, owners before what they own, keyed by column name; values as the wire tells them."""
     rows: dict[type[Record], list[Row]] = {}
     for entry in entries:
         secrets = vault.unseal(entry.sealed)
@@ -81,9 +80,7 @@ def _row(model: type[Record], snapshot: Mapping[str, Any], secrets: Mapping[str,
             "shape-changed",
             f"The {model.__resource__} have no {', '.join(sorted(unknown))} any more; this record cannot be identical.",
         )
-    return {known[name].column.name: decode(known[name].type, value) for name, value in snapshot.items()} | dict(
-        secrets
-    )
+    return {known[name].column.name: value for name, value in snapshot.items()} | dict(secrets)
 
 
 def _let_go(
@@ -122,7 +119,7 @@ def _values_taken(
     for field in unique_fields(model):
         values = [row[field.column.name] for row in members if row[field.column.name] is not None]
         for portion in portions(values):
-            query = select(table(model).c.id, field.column).where(field.column.in_(portion))
+            query = select(table(model).c.id, field.column).where(bulk.among(field.column, portion))
             for record_id, value in session.execute(query):
                 holder = f"{model.__resource__}/{record_id}"
                 sentence = f"The {field.name} {value!r} is used by {holder} meanwhile; change it there first."
@@ -168,7 +165,7 @@ def _set_aside(session: Unit, resource: str, ids: set[str]) -> dict[str, str]:
     for portion in portions(sorted(ids)):
         query = select(QuarantineEntry.record_id, QuarantineEntry.id).where(
             QuarantineEntry.resource == resource,
-            QuarantineEntry.record_id.in_(portion),
+            bulk.among(QuarantineEntry.record_id, portion),
             QuarantineEntry.restored_at.is_(None),
         )
         found.update(session.execute(query).all())
@@ -187,7 +184,7 @@ def _set_back(session: Unit, emptied: Sequence[Mapping[str, str]]) -> None:
             continue
         twin = memory(model, field.attribute)
         for portion in portions(ids):
-            change = update(table(model)).where(table(model).c.id.in_(portion), field.column.is_(None))
+            change = update(table(model)).where(bulk.among(table(model).c.id, portion), field.column.is_(None))
             if twin is not None:
                 change = change.where(twin.column == value)
             session.execute(change.values({field.column.name: value}))

@@ -116,7 +116,8 @@ def test_many_are_placed_in_one_unit_of_work_each_with_an_entry_and_its_reason(a
             check_id="orphaned_user",
             run_id="run-1",
         )
-        found = {(one.record_id, one.reason, one.check_id, one.run_id) for one in entries}
+        placed = [session.get_one(QuarantineEntry, entry_id) for entry_id in entries]
+        found = {(one.record_id, one.reason, one.check_id, one.run_id) for one in placed}
     assert found == {(one, "orphan", "orphaned_user", "run-1") for one in ids}
     results = quarantine.restore_run("run-1", ME)
     assert (len(results["done"]), results["failed"]) == (12, [])
