@@ -18,7 +18,7 @@ from ..clock import to_wire, utcnow
 from ..config import settings
 from ..extensions import db
 from ..models import Drill, new_id
-from . import catalogue, exercise, feed, scratch
+from . import catalogue, exercise, feed, schedule, scratch
 from .claims import claim
 from .reading import database_now
 
@@ -48,7 +48,7 @@ def hold(context: Context = DRILL, occurrence: str | None = None) -> dict[str, A
         told = update(Drill).where(Drill.id == drill_id).values(**values, steps=answer["results"])
         session.execute(told.execution_options(synchronize_session=False))
     (log.info if passed else log.error)("the drill passed" if passed else "the drill failed", detail=detail)
-    feed.publish("update", {"data": {"drill": {"passed": passed, "detail": detail}}})
+    feed.publish("sync", schedule.status())  # whoever looks at the service asks for the statistics anew
     return to_json(read(drill_id))
 
 

@@ -24,10 +24,13 @@ class Span:
 
 
 def span(asked: Mapping[str, str]) -> Span:
-    """The span of `from`, `to` (default: the last 30 days) and `step` (`10m`, `6h`, `1d`). Invalid names faults."""
+    """The span of `from` (a time, or so long before `to`: `7d`; default `30d`), `to` (default now) and `step` (`6h`).
+
+    Invalid names each parameter at fault.
+    """
     wrong: dict[str, str] = {}
     end = _time(asked, "to", utcnow(), wrong)
-    start = _time(asked, "from", end - DEFAULT, wrong)
+    start = _start(asked, end, wrong)
     step = _step(asked, end - start, wrong)
     if not wrong and start >= end:
         wrong["from"] = "must lie before `to`"
@@ -42,8 +45,19 @@ def _time(asked: Mapping[str, str], name: str, otherwise: datetime, wrong: dict[
     try:
         return parse(asked[name]) if name in asked else otherwise
     except (ValueError, OverflowError):
-        wrong[name] = "is a time as 2026-11-24T10:00:00Z or a date"
+        wrong[name] = "is a time as 2026-11-24T10:00:00Z, a date, or for `from` a duration as 7d"
         return otherwise
+
+
+def _start(asked: Mapping[str, str], end: datetime, wrong: dict[str, str]) -> datetime:
+    try:
+        before = duration(asked.get("from", DEFAULT))
+        return end - before if isinstance(before, timedelta) else end
+    except ValueError:
+        return _time(asked, "from", end, wrong)
+    except OverflowError:
+        wrong["from"] = "is too long ago"
+        return end
 
 
 def _step(asked: Mapping[str, str], length: timedelta, wrong: dict[str, str]) -> timedelta:

@@ -75,7 +75,8 @@ def test_the_statistics_tell_trend_and_drill_and_the_metrics_too(client: FlaskCl
     [
         ("from=yesterday", 422, "from"), ("to=9", 422, "to"), ("step=often", 422, "step"), ("step=0s", 422, "step"),
         ("from=2026-02-01&to=2026-01-01", 422, "from"), ("from=2020-01-01&step=1m", 422, "step"), ("page=1", 422, "page"),
-        ("check=none", 404, None), ("from=0001-01-01", 200, None), ("step=1d&step=2d", 422, "step"),
+        ("check=none", 404, None), ("from=0001-01-01", 200, None), ("from=7d", 200, None), ("from=0d", 422, "from"),
+        ("from=9999999999d", 422, "from"), ("step=1d&step=2d", 422, "step"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_by_name(
