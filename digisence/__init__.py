@@ -1,19 +1,21 @@
 """digisence: a superadmin's view of a business directory, kept true."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+if TYPE_CHECKING:
+    from flask import Flask
 
-from .config import load_settings
 
-
-def create_app(*, doors: bool = True, **overrides: Any) -> Flask:
+def create_app(*, doors: bool = True, **overrides: Any) -> "Flask":
     """The application. `overrides` are settings by field name (`database_url=…`), above the environment.
 
     Without `doors` it answers no HTTP: enough for a command or a worker, and there in half the time.
     Raises SettingsError when a setting cannot be used. Nothing connects before the first request or command.
     """
+    from flask import Flask
+
     from . import changes, cli, errors, extensions, jobs, logs
+    from .config import load_settings
 
     settings = load_settings(**overrides)
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
