@@ -12,6 +12,7 @@ import { Crash } from "../ui/crash";
 import { Empty } from "../ui/states";
 import { Toasts } from "../ui/toasts";
 import { ConnectionLight } from "./connection";
+import { Late } from "./late";
 import { Navigation } from "./navigation";
 import { SchemeSwitch } from "./scheme";
 import { UserMenu } from "./user-menu";
@@ -42,6 +43,7 @@ export function Shell({ user, signOut }: Props) {
         <Navigation close={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" className="main" tabIndex={-1}>
+        <Late path={path} />
         <Crash key={path}>
           <Pages />
         </Crash>
