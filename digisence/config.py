@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     rule_timeout: PositiveInt = Field(10, description="Seconds a rule may take")
     rule_keys: PositiveInt = Field(100_000, description="Keys a rule may return")
+    full_every: PositiveInt = Field(
+        6, description="Of so many sweeps, one looks at all records, the others at what changed since; 1: all do"
+    )
     rule_distributions: str = Field(
         "", description="Distributions whose rules may be loaded, with commas between; empty for all that are installed"
     )

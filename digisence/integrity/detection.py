@@ -1,4 +1,4 @@
-"""Running one rule: its SELECT, page by page, in one read-only snapshot, with what is needed to judge what it finds."""
+"""Running one rule: its SELECT in one snapshot, over everything or what changed, with what is needed to judge."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,29 +6,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import CompileError, DBAPIError
 
+from ..changes import tally
 from ..config import settings
 from ..models import Check, Finding
+from ..models.finding import STANDING
 from ..models.wire import dump, public
 from ..records.tables import portions, table
 from . import catalogue
+from .incremental import News, Partly, candidates, fingerprint, last_seal
 from .isolation import RuleBroken
-from .predicate import Predicate
+from .looks import last_look
+from .predicate import Predicate, Scan
+from .reach import reach
 from .reading import database_now, snapshot
 from .registry import Registered
 
-PAGE = 5_000
+PAGE = 5_000  # keys drawn at a time
+WASTED = 20_000  # keys drawn for nothing, after which a scan is not the right one
 EXPLAINED = 1_000  # new findings a run explains of one check; the rest follow in the next runs
 
 
 @dataclass
 class Detection:
-    """What one scan of a rule saw: versions by record id, explanations of the new ones, and how many records there are.
+    """What one look of a rule saw: versions by record id, explanations of the new ones, and how many records there are.
 
-    `before`: what was touched later than this is within grace. `known`: the findings that stood before the scan.
-    `trouble`: what went wrong beside the scan itself, which is complete nonetheless.
+    `before`: what was touched later than this is within grace. `standing`: the findings that stood before, by record.
+    `looked`: the records that were looked at, None for all. `seal`, `fingerprint`: from where the next look may go on.
+    `disagreeing`: records whose verdict is another than the looks at changes had kept, without any change to tell why.
+    `trouble`: what went wrong beside the look itself, which is complete nonetheless.
     """
 
     at: datetime
@@ -36,13 +44,20 @@ class Detection:
     predicate: Predicate
     total: int
     seen: dict[str, int]
-    known: dict[str, Any]
+    standing: dict[str, Any]
+    seal: int
+    fingerprint: str | None
+    looked: set[str] | None = None
+    disagreeing: list[str] = field(default_factory=list)
     explanations: dict[str, str] = field(default_factory=dict)
     trouble: str | None = None
 
 
-def detect(check: Check, registered: Registered | None) -> Detection:
-    """Run the rule. RuleBroken, saying how, when it is not there, raises, hangs, writes, or gives what it must not."""
+def detect(check: Check, registered: Registered | None, partly: Partly | None = None) -> Detection:
+    """Run the rule; where `partly` allows it and the rule can, only over what may have changed.
+
+    RuleBroken, saying how, when it is not there, raises, hangs, writes, or gives what it must not.
+    """
     if registered is None:
         raise RuleBroken(check.health_detail or catalogue.GONE)
     seconds = settings().rule_timeout
@@ -53,9 +68,7 @@ def detect(check: Check, registered: Registered | None) -> Detection:
     before = now - catalogue.grace(check)
     try:
         with snapshot(seconds) as connection:
-            seen = dict(_scan(connection, predicate, before, time.monotonic() + seconds))
-            total = connection.scalar(select(func.count()).select_from(table(predicate.model))) or 0
-            found = Detection(now, before, predicate, total, seen, _known(connection, check.id))
+            found = _look(connection, check, predicate, now, before, partly)
             rows = list(_unexplained(connection, found))
     except (DBAPIError, CompileError) as error:
         raise RuleBroken(_told(error, time.monotonic() - started)) from error
@@ -63,25 +76,69 @@ def detect(check: Check, registered: Registered | None) -> Detection:
     return found
 
 
+def _look(
+    connection: Connection, check: Check, predicate: Predicate, now: datetime, before: datetime, partly: Partly | None
+) -> Detection:
+    links = reach(predicate)
+    mark = None if links is None else fingerprint(connection, predicate)
+    look = last_look(connection, check.id)
+    standing = _standing(connection, check.id)
+    seal, looked = last_seal(connection), None
+    if partly and look and links and look.fingerprint == mark and check.id in partly.looks:
+        looked = candidates(connection, predicate, links, partly.news, look, before, standing)
+        seal = seal if looked is None else partly.news.seal
+    if looked is None:
+        seen = dict(_scan(connection, predicate, before, time.monotonic() + settings().rule_timeout))
+    else:
+        seen = still(connection, predicate, before, sorted(looked))
+    total = tally.counts(connection, [predicate.model.__resource__])[predicate.model.__resource__]
+    found = Detection(now, before, predicate, total, seen, standing, seal, mark, looked)
+    if looked is None and look and links and look.fingerprint == mark:
+        found.disagreeing = _disagreeing(connection, found, links, look)
+    return found
+
+
+def _disagreeing(connection: Connection, found: Detection, links: Any, look: Any) -> list[str]:
+    """What a look at changes would have missed."""
+    moved = found.seen.keys() ^ found.standing.keys()
+    if not moved:
+        return []
+    news = News.since(connection, look.seal)
+    known = candidates(connection, found.predicate, links, news, look, found.before, found.standing)
+    return [] if known is None else sorted(moved - known)
+
+
 def _scan(connection: Connection, predicate: Predicate, before: datetime, deadline: float) -> Iterator[tuple[str, int]]:
-    limit = settings().rule_keys
-    after, count = None, 0
-    while True:
-        page = connection.execute(predicate.within(before, after=after).limit(PAGE)).all()
-        yield from ((row[0], row[1]) for row in page)
-        count += len(page)
-        if count > limit:
-            raise RuleBroken(f"it gives more than {limit} keys; make it stricter, or raise DIGISENCE_RULE_KEYS")
-        if len(page) < PAGE:
-            return
-        if time.monotonic() > deadline:
-            raise RuleBroken(f"it took longer than {settings().rule_timeout} s and was stopped")
-        after = page[-1][0]
+    *promising, whole = predicate.scans() if connection.dialect.name == "postgresql" else predicate.scans()[-1:]
+    for scan in promising:
+        found = _drawn(connection, scan, before, deadline, WASTED)
+        if found is not None:
+            return iter(found)
+    return iter(_drawn(connection, whole, before, deadline, None) or ())
 
 
-def _known(connection: Connection, check_id: str) -> dict[str, Any]:
+def _drawn(
+    connection: Connection, scan: Scan, before: datetime, deadline: float, wasted: int | None
+) -> list[tuple[str, int]] | None:
+    """What a scan finds; None when it draws more than `wasted` keys for nothing."""
+    limit, found, drawn = settings().rule_keys, [], 0
+    with connection.execute(scan.keys, execution_options={"stream_results": True, "yield_per": PAGE}) as keys:
+        for page in keys.scalars().partitions():
+            drawn += len(page)
+            found += [(row[0], row[1]) for row in connection.execute(scan.kept(before, page))]
+            if len(found) > limit:
+                raise RuleBroken(f"it gives more than {limit} keys; make it stricter, or raise DIGISENCE_RULE_KEYS")
+            if wasted is not None and drawn - len(found) > wasted:
+                return None
+            if time.monotonic() > deadline:
+                raise RuleBroken(f"it took longer than {settings().rule_timeout} s and was stopped")
+    return found
+
+
+def _standing(connection: Connection, check_id: str) -> dict[str, Any]:
     columns = table(Finding).c
-    rows = connection.execute(select(*columns).where(columns.check_id == check_id))
+    told = (columns.record_id, columns.state, columns.record_version, columns.explanation.is_not(None).label("told"))
+    rows = connection.execute(select(*told).where(columns.check_id == check_id, columns.state.in_(STANDING)))
     return {row.record_id: row for row in rows}
 
 
@@ -89,7 +146,7 @@ def _unexplained(connection: Connection, found: Detection) -> Iterator[Any]:
     """The rows behind new findings, and behind those whose record has changed since."""
     wanted = [
         record_id for record_id, version in found.seen.items()
-        if (known := found.known.get(record_id)) is None or known.explanation is None or known.record_version != version
+        if (known := found.standing.get(record_id)) is None or not known.told or known.record_version != version
     ][:EXPLAINED]  # fmt: skip
     columns = [declared.column for declared in public(found.predicate.model)]
     for portion in portions(wanted):

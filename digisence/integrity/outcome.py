@@ -12,6 +12,7 @@ from . import findings
 from .registry import Registered
 
 OK, WARNING, BROKEN = "passed", "warning", "broken"
+ALL, CHANGES = "all", "changes"  # what a check looked at
 SAMPLE = 100
 
 
@@ -27,6 +28,7 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     broken: str | None = None
     tripped: bool = False
+    look_at: str | None = None
     seconds: float = 0.0
     open: int = 0
     sample: list[str] = field(default_factory=list)
@@ -57,6 +59,8 @@ class Outcome:
                 name: self.counts[name]
                 for name in ("found", "new", "healed", "planned", REPAIRED, SET_ASIDE, BLOCKED, "leftAlone", "busy")
             },
+            "look": self.look_at,
+            "disagreeing": self.counts["disagreeing"],
             "breaker": "tripped" if self.tripped else None,
             "seconds": round(self.seconds, 3),
             "detail": self.broken,
@@ -74,10 +78,12 @@ class Outcome:
 
 
 def state(outcomes: Sequence[Outcome]) -> str:
-    """`errored` when a check broke, `failed` while findings are open, else `passed`."""
+    """`errored` when a check broke; `failed` while findings are open, as many as the rule calls a failure; else
+    `passed`.
+    """
     if any(outcome.broken for outcome in outcomes):
         return ERRORED
-    return FAILED if any(outcome.open for outcome in outcomes) else PASSED
+    return FAILED if any(outcome.state == FAILED for outcome in outcomes) else PASSED
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:

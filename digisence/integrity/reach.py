@@ -81,9 +81,10 @@ class _Reading:
 
     def __init__(self, statement: Select[Any]) -> None:
         self._read: dict[FromClause, set[str]] = {}
-        for element in visitors.iterate(statement):
-            if element.__visit_name__ == "column" and getattr(element, "table", None) is not None:
-                self._read.setdefault(element.table, set()).add(element.name)
+        column: Any
+        for column in visitors.iterate(statement):
+            if column.__visit_name__ == "column" and _source(column) is not None:
+                self._read.setdefault(_source(column), set()).add(column.name)
 
     def links(
         self, statement: Select[Any], own: set[FromClause], pairs: list[Pair], outside: frozenset[FromClause]

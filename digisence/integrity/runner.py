@@ -12,7 +12,21 @@ from ..extensions import db
 from ..models import Check, Finding, Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
-from . import breaker, catalogue, detection, findings, grid, lease, outcome, protection, repairs, runs, statistics
+from . import (
+    breaker,
+    catalogue,
+    detection,
+    findings,
+    grid,
+    incremental,
+    lease,
+    outcome,
+    protection,
+    recording,
+    repairs,
+    runs,
+    statistics,
+)
 from .chronicle import write_down
 from .isolation import RuleBroken
 from .outcome import Outcome
@@ -80,6 +94,8 @@ class Execution:
         self.only: list[str] | None = scope.get("checks")
         self.findings: list[str] | None = scope.get("findings")
         self.due_at = grid.due_at(run.occurrence, run.started_at) if run.scheduled else None
+        self.scheduled = run.scheduled
+        self.partly: incremental.Partly | None = None
         self.outcomes: list[Outcome] = []
         self.found: dict[str, detection.Detection] = {}
         self.done = 0
@@ -90,6 +106,8 @@ class Execution:
         checks = catalogue.chosen(catalogue.listed(), self.only, self.due_at)
         db.session.expunge_all()
         self.outcomes = sorted((Outcome(check, rules.get(check.id)) for check in checks), key=_order)
+        if self.scheduled:  # whoever asks for a run himself is told about everything
+            self.partly = incremental.partly(checks, repair=self.repair)
         for one in self.outcomes:
             self._progress("checking", one.check.id)
             self._scan(one)
@@ -114,7 +132,7 @@ class Execution:
     def _scan(self, one: Outcome) -> None:
         started = time.monotonic()
         try:
-            found = detection.detect(one.check, one.registered)
+            found = detection.detect(one.check, one.registered, self.partly)
         except RuleBroken as error:
             one.broken = str(error)
             self._health(one.check.id, one.broken, complete=False)
@@ -123,7 +141,8 @@ class Execution:
             one.seconds = time.monotonic() - started
         with unit_of_work(self.context) as session:
             lease.keep(session, self.run_id, self.fence)
-            one.counts.update(findings.record(session, one.check, found, self.run_id))
+            one.counts.update(recording.record(session, one.check, found, self.run_id))
+        one.look_at = outcome.ALL if found.looked is None else outcome.CHANGES
         one.broken = found.trouble
         self._health(one.check.id, found.trouble, complete=True)
         self.found[one.check.id] = found
@@ -141,6 +160,8 @@ class Execution:
         found = self.found.get(one.check.id)
         if found is None or one.broken or one.registered is None or one.check.mode != ACT or one.check.remedy == REPORT:
             return
+        if found.looked is not None:
+            return  # a breaker judges whole sets, and this may be a part of one
         ids = self._wanted(one, found)
         if self.dry_run:
             one.counts["planned"] = len(ids)

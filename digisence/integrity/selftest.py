@@ -76,6 +76,7 @@ def _service() -> str:
 
     expect("stopped", background_sync_service.stop()["isRunning"], False)
     expect("started", background_sync_service.start()["isRunning"], True)
+    data_sync_service.check_data_integrity()
     figures = data_sync_service.get_data_statistics()
     expect("figures", (figures["users"], figures["orphanedUsers"], figures["healthy"]), (3, 1, False))
     return "switched off and on; the statistics agree with the checks"

@@ -1,13 +1,15 @@
-"""How the directory is: the dashboard's figures, counted by the very predicates and grace that the checks use."""
+"""How the directory is: the dashboard's figures, from what is kept: tallies, and the findings of the checks."""
 
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from ..changes import tally
 from ..clock import to_wire
 from ..config import settings
-from ..models import Business, Check, Professional, User
-from ..records.tables import table
+from ..extensions import db
+from ..models import Check, Finding, Look
+from ..models.finding import STANDING
 from . import catalogue, history
 from .checks import missing_business, missing_professional, orphaned_user
 from .predicate import checked
@@ -22,32 +24,42 @@ DEFECTS = {
     "missingBusinessAdmins": missing_business,
     "missingProfessionalAdmins": missing_professional,
 }
-RECORDS = {"users": User, "businesses": Business, "professionals": Professional}
+RECORDS = ("users", "businesses", "professionals")
 
 
 def brief() -> dict[str, Any]:
-    """The figures of now, from one snapshot: counts, `healthy`, `score`, `checkedAt`."""
-    checks = {check.id: check for check in catalogue.listed()}
+    """The figures, from one snapshot: counts of now, defects as of `checkedAt`, `healthy`, `score`.
+
+    A defect is a standing finding. A check that has never looked is asked now, so that nothing is claimed unseen.
+    """
     with snapshot(3 * settings().rule_timeout) as connection:
         now = database_now(connection)
-        counts: dict[str, Any] = {
-            name: connection.scalar(select(func.count()).select_from(table(model))) or 0
-            for name, model in RECORDS.items()
+        counts: dict[str, Any] = tally.counts(connection, RECORDS)
+        looks = {row.check_id: row.at for row in connection.execute(select(Look.check_id, Look.at))}
+        kept = _standing(connection)
+        defects = {
+            name: kept.get(rule.name, 0) if rule.name in looks else _count(connection, rule, now)
+            for name, rule in DEFECTS.items()
         }
-        records = sum(counts.values())
-        defects = {name: _count(connection, rule, checks.get(rule.name), now) for name, rule in DEFECTS.items()}
     return {
         **counts,
         **defects,
         "healthy": not any(defects.values()),
-        "score": score(sum(defects.values()), records),
-        "checkedAt": to_wire(now),
+        "score": score(sum(defects.values()), sum(counts.values())),
+        "checkedAt": to_wire(min(looks.get(rule.name, now) for rule in DEFECTS.values())),
     }
 
 
-def _count(connection: Connection, rule: Rule, check: Check | None, now: Any) -> int:
+def _standing(connection: Connection) -> dict[str, int]:
+    asked = (Finding.check_id.in_([rule.name for rule in DEFECTS.values()]), Finding.state.in_(STANDING))
+    query = select(Finding.check_id, func.count()).where(*asked).group_by(Finding.check_id)
+    return dict(connection.execute(query).tuples().all())
+
+
+def _count(connection: Connection, rule: Rule, now: Any) -> int:
+    check = db.session.get(Check, rule.name, populate_existing=True)
     grace = catalogue.grace(check) if check else settings().grace
-    broken = checked(rule.resource, rule(Query(now))).within(now - grace).order_by(None).subquery()
+    broken = checked(rule.resource, rule(Query(now))).within(now - grace).subquery()
     return connection.scalar(select(func.count()).select_from(broken)) or 0
 
 

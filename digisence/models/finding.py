@@ -18,6 +18,7 @@ OPEN, IGNORED, HEALED, REPAIRED, SET_ASIDE, BLOCKED = (
     "quarantined",
     "blocked",
 )
+STANDING = (OPEN, IGNORED, BLOCKED)  # the record fails the check, as far as we know
 FINDING_STATES = (OPEN, IGNORED, HEALED, REPAIRED, SET_ASIDE, BLOCKED)
 
 

@@ -1,0 +1,184 @@
+"""Looking only at what changed: which records may have another verdict than at a check's last look, by the Changes.
+
+Read in the order of their seals, which is that of their commits: a change that a look did not see is sealed behind its
+position, or still waits in the outbox. Ids and times do not have that order.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, func, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from ..config import settings
+from ..models import WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Seal
+from ..models.change import UPDATED
+from ..models.finding import OPEN
+from ..records.bulk import among
+from ..records.tables import portions, table
+from .predicate import Predicate
+from .reach import Link
+from .reading import database_now, snapshot
+from .rule import REPORT
+
+MOST = 20_000  # changes, or records that they matter to, beyond which a full look is cheaper
+
+Moved = tuple[bool, set[str]]  # whether a column that is read has changed, and the values that matter
+
+
+class Part(FunctionElement[str]):
+    """SQL for one column of a Change's `before` or `after`, as text."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(Part, "sqlite")
+def _part_sqlite(element: Part, compiler: SQLCompiler, **options: Any) -> str:
+    column, name = (compiler.process(part, **options) for part in element.clauses)
+    return f"json_extract({column}, '$.' || {name})"
+
+
+@compiles(Part, "postgresql")
+def _part_postgresql(element: Part, compiler: SQLCompiler, **options: Any) -> str:
+    column, name = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} ->> {name})"
+
+
+@dataclass
+class News:
+    """What was changed since some seal, as one snapshot saw it; `seal` was the last one then. `rows` None: too much."""
+
+    seal: int
+    rows: dict[str, list[Any]] | None
+
+    @classmethod
+    def since(cls, connection: Connection, seal: int) -> "News":
+        """What was changed since `seal`. Nothing is known when the seals were made afresh."""
+        last = last_seal(connection)
+        return cls(last, _changed(connection, seal) if seal <= last else None)
+
+    def moved(self, connection: Connection, link: Link) -> Iterator[tuple[str, Moved]]:
+        """Each changed record of the link's resource, with what its changes mean to the link."""
+        for row, before, after in self._told(connection, link):
+            changed = row.action != UPDATED or before != after
+            at = link.read.index(link.matched)
+            yield row.record_id, (changed, {part[at] for part in (before, after) if part[at] is not None})
+
+    def _told(self, connection: Connection, link: Link) -> Iterator[tuple[Any, Sequence[Any], Sequence[Any]]]:
+        rows = (self.rows or {}).get(link.resource, [])
+        if link.read == ("id",):  # a changed id is told as a deletion and a creation
+            yield from ((row, (row.record_id,), (row.record_id,)) for row in rows)
+            return
+        parts = [Part(column, literal(name)) for column in (Change.before, Change.after) for name in link.read]
+        count = len(link.read)
+        for portion in portions(rows):
+            told = select(Change.id, *parts).where(Change.id.in_([row.id for row in portion]))
+            found = {row[0]: row for row in connection.execute(told)}
+            yield from ((row, found[row.id][1 : 1 + count], found[row.id][1 + count :]) for row in portion)
+
+
+@dataclass(frozen=True)
+class Partly:
+    """For which checks a look at changes will do, with their last look, and the changes since the oldest of these."""
+
+    looks: dict[str, Any]
+    news: News
+
+
+def partly(checks: Collection[Check], *, repair: bool) -> Partly:
+    """Decide, for a run that may look at changes only. Checks are looked at in full every DIGISENCE_FULL_EVERY looks,
+    and whenever a repair waits for it.
+    """
+    with snapshot(settings().rule_timeout) as connection:
+        waiting = _waiting(connection) if repair else set()
+        acting = {check.id for check in checks if check.mode == "act" and check.remedy != REPORT}
+        full = {check.id for check in checks} - (acting & waiting)
+        looks: dict[str, Any] = {
+            row.check_id: row for row in connection.execute(select(*table(Look).c))
+            if row.check_id in full and row.fingerprint and row.partial + 1 < settings().full_every
+        }  # fmt: skip
+        return Partly(looks, News.since(connection, min((look.seal for look in looks.values()), default=0)))
+
+
+def last_seal(connection: Connection) -> int:
+    """The newest seal; what is visible and not sealed waits in the outbox."""
+    return connection.scalar(select(func.max(Seal.seq))) or 0
+
+
+def _waiting(connection: Connection) -> set[str]:
+    """Checks with a finding that was not seen often enough yet, or with an acknowledgement that still holds."""
+    few = select(Finding.check_id).where(Finding.state == OPEN, Finding.sightings < settings().sightings).distinct()
+    now = database_now(connection)
+    given = select(Acknowledgement.check_id).where(Acknowledgement.used_at.is_(None), Acknowledgement.expires_at > now)
+    return {*connection.scalars(few), *connection.scalars(given)}
+
+
+def _changed(connection: Connection, since: int) -> dict[str, list[Any]] | None:
+    told = (Change.id, Change.resource, Change.record_id, Change.action)
+    sealed = select(*told).join(Seal, Seal.change_id == Change.id).where(Seal.seq > since)
+    waiting = select(*told).select_from(WAITING)
+    rows = [*connection.execute(sealed.limit(MOST + 1)), *connection.execute(waiting.limit(MOST + 1))]
+    if len(rows) > MOST:
+        return None
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.resource].append(row)
+    return found
+
+
+def fingerprint(connection: Connection, predicate: Predicate) -> str:
+    """Tells a SELECT from any other, by its text and the values in it: another rule, other settings, another time."""
+    compiled = predicate.base.compile(dialect=connection.dialect)
+    told = f"{compiled}\n{sorted(compiled.params.items(), key=str)}\n{predicate.only_active}"
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def candidates(
+    connection: Connection,
+    predicate: Predicate,
+    links: Sequence[Link],
+    news: News,
+    look: Any,
+    before: datetime,
+    standing: Collection[str],
+) -> set[str] | None:
+    """The records that may have another verdict than at `look`; None when they are too many to look at one by one.
+
+    Those that a change matters to, those whose grace has ended (or began again) since, and findings that were touched.
+    """
+    if news.rows is None:
+        return None
+    found: set[str] = set()
+    for link in links:
+        values: set[str] = set()
+        for record_id, (changed, matched) in news.moved(connection, link):
+            if changed:
+                values |= matched
+            elif link.matched == "id" and record_id in standing:
+                values.add(record_id)
+        found |= _named(connection, predicate.model, link.column, values)
+    found |= _aged(connection, predicate.model, *sorted((look.before, before)))
+    return found if len(found) <= MOST else None
+
+
+def _named(connection: Connection, model: type[Record], column: str, values: set[str]) -> set[str]:
+    if column == "id" or not values:
+        return values
+    own = table(model).c
+    return set(connection.scalars(select(own.id).where(among(own[column], sorted(values)))))
+
+
+def _aged(connection: Connection, model: type[Record], since: datetime, until: datetime) -> set[str]:
+    own = table(model).c
+    found: set[str] = set()
+    for moment in (own.created_at, own.updated_at):
+        query = select(own.id).where(moment > since, moment <= until).order_by(moment).limit(MOST + 1)
+        found.update(connection.scalars(query))
+    return found
