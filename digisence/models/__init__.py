@@ -9,11 +9,13 @@ from .category import Category
 from .change import WAITING, Change, ChangeContext, ChangeStash, ChangeTarget, InOrder, Outbox, Publication, Seal
 from .check import Acknowledgement, Breaker, Check
 from .finding import Finding
+from .grant import Grant
 from .history import CheckHistory, Drill, HealthHistory
 from .indexes import declare
 from .inquiry import Inquiry
 from .legacy_document import LegacyDocument
 from .look import Look
+from .planned_act import PlannedAct
 from .professional import Professional
 from .quarantine_entry import QuarantineEntry
 from .registration_inquiry import RegistrationInquiry
@@ -46,6 +48,7 @@ __all__ = [
     "CheckHistory",
     "Drill",
     "Finding",
+    "Grant",
     "HealthHistory",
     "InOrder",
     "Inquiry",
@@ -53,6 +56,7 @@ __all__ = [
     "LegacyDocument",
     "Look",
     "Outbox",
+    "PlannedAct",
     "Professional",
     "Publication",
     "QuarantineEntry",

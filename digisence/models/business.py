@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from .base import Record, boolean
@@ -41,4 +41,8 @@ class Business(Record):
     category_id: Mapped[str | None] = reference("categories", "categories")
     category_ref: Mapped[str | None] = remembered("category_id")
 
-    __table_args__ = (UniqueConstraint("slug"), UniqueConstraint("admin_id"))
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        UniqueConstraint("admin_id"),
+        Index("ix_businesses_admin_ref", "admin_ref"),
+    )

@@ -16,8 +16,8 @@ from .types import Json, UtcTime
 Counter = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by itself on SQLite
 
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
-QUARANTINED, RESTORED = "quarantined", "restored"
-ACTIONS = (CREATED, UPDATED, DELETED, QUARANTINED, RESTORED)
+QUARANTINED, RESTORED, PURGED = "quarantined", "restored", "purged"
+ACTIONS = (CREATED, UPDATED, DELETED, QUARANTINED, RESTORED, PURGED)
 EXTERNAL = "external"
 
 

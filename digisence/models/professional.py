@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from .base import Record, boolean
@@ -44,4 +44,8 @@ class Professional(Record):
     admin_id: Mapped[str | None] = reference("users", "users", required=True)
     admin_ref: Mapped[str | None] = remembered("admin_id")
 
-    __table_args__ = (UniqueConstraint("slug"), UniqueConstraint("admin_id"))
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        UniqueConstraint("admin_id"),
+        Index("ix_professionals_admin_ref", "admin_ref"),
+    )
