@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from digisence.integrity.rule import Query, rule
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, literal
+
+from digisence.integrity.rule import Query, rule
 
 
 class Reach(BaseModel):

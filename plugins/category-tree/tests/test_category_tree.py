@@ -3,6 +3,7 @@
 from typing import Any
 
 import digisence_category_tree as tree
+
 from digisence.testing import RuleContract, Seed
 
 

@@ -4,9 +4,10 @@ ever.
 
 from typing import Any
 
-from digisence.integrity.rule import Query, rule
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select
+
+from digisence.integrity.rule import Query, rule
 
 OPEN = ("PENDING", "UNDER_REVIEW")
 LET_IN = ("APPROVED", "COMPLETED")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import digisence_registrations as registrations
+
 from digisence.testing import RuleContract, Seed
 
 
