@@ -76,7 +76,7 @@ def of_user(user_id: str) -> list[dict[str, Any]]:
     """The live sessions of a user, newest first: id, created_at, expires_at, address, user_agent of each."""
     query = (
         select(Session.id, Session.created_at, Session.expires_at, Session.address, Session.user_agent)
-        .where(Session.user_id == user_id, *_live())
+        .where(Session.user_id == user_id, *live())
         .order_by(Session.created_at.desc(), Session.id.desc())
     )
     with db.engine.connect() as connection:
@@ -105,7 +105,7 @@ def revoke_unwelcome() -> list[str]:
     """End the sessions of users whom somebody disabled by another way than ours; returns their ids."""
     disabled = Session.user_id.in_(select(User.id).where(User.is_active.is_(False)))
     with db.engine.connect() as connection:
-        found = connection.scalars(select(Session.id).where(disabled, *_live())).all()
+        found = connection.scalars(select(Session.id).where(disabled, *live())).all()
     if not found:
         return []
     ended: list[str] = []
@@ -137,7 +137,8 @@ def _signed(session_id: str, user_id: str, expires_at: datetime, user: Any) -> S
     return Signed(session_id, user_id, expires_at, user.role, password, user.must_change_password)
 
 
-def _live() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def live() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions of a session that is neither revoked nor expired."""
     return Session.revoked_at.is_(None), Session.expires_at > utcnow()
 
 

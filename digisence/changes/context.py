@@ -23,7 +23,7 @@ Unit = Session | scoped_session[Any]
 
 TARGETS = {
     dialect: text(
-        "INSERT INTO change_targets (resource, record_id, action) "
+        "INSERT INTO change_targets (resource, record_id, action) "  # noqa: S608 the two sources below
         "SELECT CAST(:resource AS text), value, CAST(:action AS text) FROM " + ids
     )
     for dialect, ids in {

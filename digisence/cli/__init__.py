@@ -25,6 +25,7 @@ COMMANDS: list[str] = [
     "legacy",
     "seed",
     "superadmin",
+    "users",
     "doctor",
     "stream",
     "integrity",
@@ -36,7 +37,7 @@ COMMANDS: list[str] = [
 ]
 
 SECTIONS = {
-    "Start here": ("up", "doctor", "selftest", "superadmin", "db"),
+    "Start here": ("up", "doctor", "selftest", "superadmin", "users", "db"),
     "Fill the directory": ("import", "seed"),
     "Keep it sound": ("integrity", "quarantine", "breaker", "sync"),
     "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),

@@ -4,15 +4,19 @@ from typing import Any
 
 import click
 
+from ..accounts import rights
+from ..changes import Context
 from ..errors import Problem
-from ..records import entries, quarantine
+from ..models.grant import PURGE
+from ..records import entries, purging, quarantine
 from .integrity import OPERATOR
 from .output import FINDINGS, OK, emit, json_option, leave, progress, table
+from .superadmin import ask_password
 
 
 @click.group("quarantine")
 def group() -> None:
-    """See and restore what was set aside."""
+    """See, restore and purge what was set aside."""
 
 
 @group.command("list")
@@ -96,6 +100,38 @@ def _each(entry_ids: tuple[str, ...], empty_missing: bool) -> dict[str, list[Any
                 results["failed"].append({"id": entry_id, "code": problem.code, "detail": problem.detail})
             advance(1)
     return results
+
+
+@group.command("purge")
+@click.option("--resource", help="Records of this resource only, `businesses`.")
+@click.option("--limit", type=click.IntRange(1, purging.MOST), default=100, show_default=True, help="At most so many.")
+@click.option("--for-good", is_flag=True, help="Do it. Without this, only what would be purged is told.")
+@click.option("--as", "email", metavar="EMAIL", help="Who does it: a user who was granted `purge`.")
+@click.option("--password-stdin", is_flag=True, help="Read their password from the first line of standard input.")
+@json_option
+def purge(as_json: bool, resource: str | None, limit: int, for_good: bool, **who: Any) -> None:
+    """Forget entries for good that have waited for DIGISENCE_QUARANTINE_DAYS, at least 30; the oldest first.
+
+    There is no way back. Each record purged stays in the audit trail, with who did it.
+    """
+    found, total = purging.due(limit, resource)
+    purged = purging.purge([entry["id"] for entry in found], _purger(**who)) if for_good else []
+    if as_json:
+        emit({"due": total, "days": purging.days(), "items": found, "purged": purged})
+        return
+    columns = ("id", "resource", "recordId", "placedAt", "children", "reason")
+    table(columns, [[row[column] for column in columns] for row in found])
+    if for_good:
+        click.echo(f"{len(purged)} of {total} purged.")
+    else:
+        click.echo(f"{len(found)} of {total} would be purged; --for-good --as EMAIL does it.")
+
+
+def _purger(email: str | None, password_stdin: bool) -> Context:
+    if not email:
+        raise click.UsageError("Say who does it with --as EMAIL: a user who was granted `purge`.")
+    password = ask_password(password_stdin, confirm=False)
+    return Context(f"user:{rights.proven(email, password, PURGE)}")
 
 
 commands: list[click.Command] = [group]

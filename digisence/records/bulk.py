@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Table, Text, literal, text
+from sqlalchemy import Boolean, Table, Text, literal, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -21,7 +21,7 @@ class Among(FunctionElement[bool]):
     type = Boolean()
 
 
-def among(column: ColumnElement[Any], ids: Sequence[str]) -> Among:
+def among(column: Any, ids: Sequence[str]) -> Among:
     """`column IN ids`, the list being one parameter: an IN list of hundreds costs more to write than to answer."""
     return Among(column, literal(encoded(list(ids)), Text))
 

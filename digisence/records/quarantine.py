@@ -66,8 +66,8 @@ def _place(session: Unit, model: type[Record], ids: Sequence[str], about: Row) -
 
 def _entry(model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: Row) -> Row:
     root, *children = [one.snapshot() for one in group]
-    secrets = {f"{one.model.__resource__}/{one.id}": held for one in group if (held := one.secrets())}
-    held = {
+    secrets = {f"{one.model.__resource__}/{one.id}": kept for one in group if (kept := one.secrets())}
+    held: Row = {
         "resource": model.__resource__,
         "record_id": root["recordId"],
         "snapshot": root["snapshot"],
