@@ -29,11 +29,13 @@ class Stream:
         return next(self._events)
 
     def until(self, kind: str) -> httpx_sse.ServerSentEvent:
-        """The first event of a kind."""
-        while True:
+        """The first event of a kind, within 20 seconds."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
             event = self.event()
             if kind == (event.event if event.event == "hb" else event.json()["type"]):
                 return event
+        raise AssertionError(f"no {kind}")
 
     def ended(self) -> bool:
         """True when nothing follows."""
