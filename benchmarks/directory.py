@@ -58,9 +58,9 @@ def fill(engine: Engine, shape: Shape) -> None:
             for statement in _statements(dialect, shape):
                 connection.execute(text(statement))
         triggers.install(connection)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE" if dialect == "postgresql" else "ANALYZE")
-        if dialect == "postgresql":
+    if dialect == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
             connection.exec_driver_sql("CHECKPOINT")
     for resource in RECORDS:
         tally.verify(engine, resource)

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, literal_column, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import Alias
 
 from ..models import RECORDS, Record
@@ -16,6 +19,28 @@ from .rule import DEACTIVATE
 
 class BadSelect(Exception):
     """What a rule returned is not one SELECT of the primary keys of its resource."""
+
+
+class Late(FunctionElement[Any]):
+    """SQL for a column of rows that were found by something else: nearly all rows are old, so to look them up by their
+    times, as SQLite likes to, would be to read them all.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(Late)
+def _late(element: Late, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **options)
+
+
+@compiles(Late, "sqlite")
+def _late_sqlite(element: Late, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(next(iter(element.clauses)), **options)}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,7 @@ class Predicate:
     def _kept(self, before: datetime) -> list[ColumnElement[bool]]:
         """A finding is out of grace, and not mended."""
         row = _columns(self.key)
-        conditions = [row["created_at"] <= before, row["updated_at"] <= before]
+        conditions: list[ColumnElement[bool]] = [Late(row[name]) <= before for name in ("created_at", "updated_at")]
         return [*conditions, row["is_active"].is_(True)] if self.only_active else conditions
 
 

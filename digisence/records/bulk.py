@@ -20,6 +20,10 @@ class Among(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
 
+    def self_group(self, against: Any = None) -> "Among":  # noqa: ARG002
+        """Itself: left alone, SQLAlchemy asks SQLite whether it `= 1`, and no index answers that."""
+        return self
+
 
 def among(column: Any, ids: Sequence[str]) -> Among:
     """`column IN ids`, the list being one parameter: an IN list of hundreds costs more to write than to answer."""
