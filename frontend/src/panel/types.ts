@@ -20,6 +20,60 @@ export interface Statistics {
   healthy: boolean;
   score: number;
   checkedAt: string;
+  drill: Drill | null;
+}
+
+export interface Drill {
+  at: string;
+  passed: boolean;
+  detail: string;
+  seconds: number;
+  overdue: boolean;
+}
+
+/** The directory at the end of a run, or of the last run of a step. */
+export interface HealthPoint {
+  at: string;
+  runs: number;
+  score: number;
+  lowest: number;
+}
+
+export interface CheckPoint {
+  at: string;
+  open: number;
+  peak: number;
+  broken: number;
+}
+
+export interface Ended {
+  ended: number;
+  healed: number;
+  repaired: number;
+  quarantined: number;
+  healedShare: number | null;
+  meanSeconds: number | null;
+}
+
+export interface CheckOverTime extends Ended {
+  check: string;
+  title: string;
+  mode: Check["mode"];
+  health: Check["health"];
+  healthDetail: string | null;
+  open: number | null;
+  firstSeen: string | null;
+  openSince: string | null;
+  points: CheckPoint[];
+}
+
+export interface History {
+  from: string;
+  to: string;
+  step: number;
+  health: HealthPoint[];
+  ended: Ended;
+  checks: CheckOverTime[];
 }
 
 export interface SyncStatus {
@@ -41,9 +95,30 @@ export interface Run {
   state: RunState;
   progress?: { phase: string; check: string | null; checksDone: number; checksTotal: number } | null;
   error?: string | null;
+  repair?: boolean;
+  dryRun?: boolean;
+  scheduled?: boolean;
+  actor?: string;
+  createdAt?: string;
+  startedAt?: string | null;
+  finishedAt?: string | null;
+  counts?: RunLine[];
   fixedRecords?: number;
   errors?: unknown[];
   integrityChecks?: { type: string; description: string; affectedCount?: number; affectedRecords: string[]; severity: string }[];
+}
+
+/** What a check came to in a run. */
+export interface RunLine {
+  check: string;
+  state: "passed" | "warning" | "failed" | "broken";
+  open: number;
+  new: number;
+  healed: number;
+  planned: number;
+  repaired: number;
+  quarantined: number;
+  seconds: number;
 }
 
 export interface Check {

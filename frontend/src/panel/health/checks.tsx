@@ -1,11 +1,13 @@
 /** The registered checks: what each does, how it fares. */
 import { useState } from "react";
-import { messages } from "../messages";
+import { formatNumber, messages } from "../messages";
 import { LIMIT } from "../table/url";
 import type { Check } from "../types";
 import { Badge, type Tone } from "../ui/badge";
 import { Time } from "../ui/time";
 import { List, type ListColumn } from "./list";
+import { lasting, usePast } from "./over-time";
+import { Spark } from "./spark";
 
 const words = messages.health;
 const SEVERITY: Record<Check["severity"], Tone> = { low: "plain", medium: "warn", high: "bad" };
@@ -17,6 +19,9 @@ const COLUMNS: ListColumn<Check>[] = [
   { label: words.columns.remedy, priority: 3, show: ({ remedy }) => words.remedies[remedy] ?? remedy },
   { label: words.columns.mode, priority: 1, show: ({ mode }) => <Badge tone={MODE[mode] ?? "plain"}>{words.modes[mode] ?? mode}</Badge> },
   { label: words.columns.health, priority: 1, show: (check) => <Condition check={check} /> },
+  { label: words.columns.trend, priority: 2, show: (check) => <Trend check={check} /> },
+  { label: words.columns.openSince, priority: 3, show: ({ id }) => <Since id={id} /> },
+  { label: words.columns.mean, priority: 3, show: ({ id }) => <Mean id={id} /> },
   { label: words.columns.lastRun, priority: 2, show: ({ lastRun }) => <Time value={lastRun} /> },
   { label: words.columns.origin, priority: 3, show: ({ origin }) => (origin ? `${origin.distribution} ${origin.version}` : messages.app.none) },
 ];
@@ -28,6 +33,27 @@ function Condition({ check: { health, healthDetail } }: { check: Check }) {
       {healthDetail && <span className="quiet">{healthDetail}</span>}
     </span>
   );
+}
+
+function Trend({ check: { id, title } }: { check: Check }) {
+  const past = usePast(id);
+  if (!past) return null;
+  return (
+    <span className="trend">
+      <Spark points={past.points} title={title} />
+      {past.open !== null && <span className="trend-open" data-alarm={past.open > 0}>{formatNumber(past.open)}</span>}
+    </span>
+  );
+}
+
+function Since({ id }: { id: string }) {
+  return <Time value={usePast(id)?.openSince} />;
+}
+
+function Mean({ id }: { id: string }) {
+  const past = usePast(id);
+  if (!past || past.meanSeconds === null) return <span className="quiet">{messages.app.none}</span>;
+  return <span className="subject nowrap">{lasting(past.meanSeconds)}<span className="quiet">{words.basedOn(past.ended)}</span></span>;
 }
 
 export function Checks() {

@@ -1,4 +1,4 @@
-/** Data health: what the checks found, the checks themselves, and what was set aside. */
+/** Data health: what the checks found, the checks themselves, their runs, and what was set aside. */
 import { Tabs } from "@mantine/core";
 import { useSearchParams } from "wouter";
 import { messages } from "../messages";
@@ -6,8 +6,9 @@ import { HealthCard } from "./card";
 import { Checks } from "./checks";
 import { Findings } from "./findings";
 import { Quarantine } from "./quarantine";
+import { Runs } from "./runs";
 
-const TABS = { findings: Findings, checks: Checks, quarantine: Quarantine };
+const TABS = { findings: Findings, checks: Checks, runs: Runs, quarantine: Quarantine };
 type Tab = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as Tab[];
 

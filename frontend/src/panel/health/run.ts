@@ -7,11 +7,17 @@ import type { Run, RunState } from "../types";
 const UNFINISHED: ReadonlySet<RunState> = new Set(["queued", "running"]);
 const ASK_EVERY = 2_000;
 
+/** `repair` with `dryRun` only tells what a repair would touch. */
+export interface Wanted {
+  repair: boolean;
+  dryRun: boolean;
+}
+
 export interface Following {
   run: Run | undefined;
   busy: boolean;
   error: string | null;
-  start: () => Promise<void>;
+  start: (options: Wanted) => Promise<void>;
 }
 
 export function useRun(): Following {
@@ -26,12 +32,12 @@ export function useRun(): Following {
   useMessages(hear);
   const busy = asking || (run !== undefined && UNFINISHED.has(run.state));
   useAsking(run, busy && !asking, setRun, setError);
-  const start = useCallback(async () => {
+  const start = useCallback(async (options: Wanted) => {
     setAsking(true);
     setError(null);
     try {
-      const { runId } = await post<{ runId: string }>("/api/admin/integrity/runs", { repair: false });
-      setRun({ id: runId, state: "queued" });
+      const { runId } = await post<{ runId: string }>("/api/admin/integrity/runs", options);
+      setRun({ id: runId, state: "queued", ...options });
     } catch (failure) {
       setError(explain(failure));
     }
