@@ -17,9 +17,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from ..config import settings
-from ..models import WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Seal
+from ..models import RECORDS, WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Seal
 from ..models.change import UPDATED
 from ..models.finding import OPEN
+from ..models.wire import public
 from ..records.bulk import among
 from ..records.tables import portions, table
 from .predicate import Predicate
@@ -76,7 +77,8 @@ class News:
         if link.read == ("id",):  # a changed id is told as a deletion and a creation
             yield from ((row, (row.record_id,), (row.record_id,)) for row in rows)
             return
-        parts = [Part(column, literal(name)) for column in (Change.before, Change.after) for name in link.read]
+        told_as = {declared.column.name: declared.name for declared in public(RECORDS[link.resource])}
+        parts = [Part(column, literal(told_as[name])) for column in (Change.before, Change.after) for name in link.read]
         count = len(link.read)
         for portion in portions(rows):
             told = select(Change.id, *parts).where(Change.id.in_([row.id for row in portion]))

@@ -13,6 +13,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.selectable import Alias, Join
 
 from ..models import RECORDS
+from ..models.wire import public
 from ..records.tables import table
 from .predicate import Predicate
 
@@ -107,6 +108,8 @@ class _Reading:
         if resource is None:
             raise _Unknown
         read = tuple(sorted(self._read.get(source, set())))
+        if not set(read) <= {declared.column.name for declared in public(RECORDS[resource])}:
+            raise _Unknown  # Changes tell nothing of secrets
         if source in own:
             return Link(resource, "id", "id", read)
         for one, other in pairs:

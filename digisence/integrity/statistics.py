@@ -52,8 +52,8 @@ def brief() -> dict[str, Any]:
 
 def _standing(connection: Connection) -> dict[str, int]:
     asked = (Finding.check_id.in_([rule.name for rule in DEFECTS.values()]), Finding.state.in_(STANDING))
-    query = select(Finding.check_id, func.count()).where(*asked).group_by(Finding.check_id)
-    return dict(connection.execute(query).tuples().all())
+    query = select(Finding.check_id, func.count().label("standing")).where(*asked).group_by(Finding.check_id)
+    return {row.check_id: row.standing for row in connection.execute(query)}
 
 
 def _count(connection: Connection, rule: Rule, now: Any) -> int:
