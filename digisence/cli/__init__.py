@@ -34,12 +34,14 @@ COMMANDS: list[str] = [
     "quarantine",
     "breaker",
     "sync",
+    "plugins",
 ]
 
 SECTIONS = {
     "Start here": ("up", "doctor", "selftest", "superadmin", "users", "db"),
     "Fill the directory": ("import", "seed"),
     "Keep it sound": ("integrity", "quarantine", "breaker", "sync"),
+    "Write rules of your own": ("plugins",),
     "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),
 }
 SUMMARIES = {"db": "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}

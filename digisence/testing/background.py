@@ -74,9 +74,9 @@ def _presence(kind: str, number: int, owner: str) -> dict[str, Any]:
 
 def _business(number: int, trades: int) -> dict[str, Any]:
     return _presence("business", number, "owner") | {
-        "description": "A sound business.", "address": f"{number} Long Street, Pune", "opening_hours": HOURS,
-        "logo": f"https://business-{number}.digisence.org/logo.png", "gst_number": f"29ABCDE{number:06}F1Z5",
-        "category_id": f"trade-{number % trades:06}",
+        "description": "A sound business, open on weekdays.", "address": f"{number} Long Street, Pune",
+        "opening_hours": HOURS, "logo": f"https://business-{number}.digisence.org/logo.png",
+        "gst_number": f"29ABCDE{number:06}F1Z5", "category_id": f"trade-{number % trades:06}",
     }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
 """Scratch databases: made once an engine, migrated and filled, then copied for each rule; gone afterwards."""
 
+import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -13,8 +14,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from ..changes import settle
 from ..extensions import db
+from ..integrity.rule import Rule
 from . import background
 from .seed import Seed
 
@@ -33,15 +34,35 @@ class Directory:
     engine: str
     seed: Seed = field(default_factory=Seed)
 
+    def found(self, rule: Rule, **settings: Any) -> set[str]:
+        """The keys that a rule finds here, with these settings or its defaults."""
+        from .offering import registered
+        from .trial import Trial, look
+
+        known = registered(rule)
+        return set(look(Trial(known, self.engine, settings or known.about.defaults)).seen)
+
+
+class Unheard:
+    """Stands where changes are published from: here nobody listens, so nobody has to wait for it."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+
+    def nudge(self, _patience: float = 0) -> bool:
+        """Done already."""
+        return True
+
 
 class Template:
     """A migrated database to copy: SQLite in `folder`, or on the PostgreSQL server that `server` names.
 
-    `server` is a URL whose role may create databases; nothing in the database it names is touched.
+    `server` is a URL whose role may create databases; nothing in the database it names is touched. `further` fills in
+    what each copy shall hold besides.
     """
 
-    def __init__(self, folder: Path, server: str = "") -> None:
-        self._folder, self._server = folder, _url(server)
+    def __init__(self, folder: Path, server: str = "", further: Callable[[], object] = lambda: None) -> None:
+        self._folder, self._server, self._further = folder, _url(server), further
         self.engine = POSTGRESQL if server else SQLITE
         self._made: dict[int, str] = {}
 
@@ -63,11 +84,11 @@ class Template:
 
     def _make(self, businesses: int) -> str:
         name = self._create()
-        with opened(self._folder, self._named(name)) as app:
+        with opened(self._folder, self._named(name)):
             import_module("flask_migrate").upgrade()
             if businesses:
                 background.fill(businesses)
-            settle(app)
+            self._further()
             if self._server:
                 with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.execute(text("ANALYZE"))
@@ -92,7 +113,7 @@ class Template:
                 shutil.copy(template, path)
             return str(path)
         name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
-        like = f"{template} STRATEGY file_copy" if template else "template0"
+        like = f"{template}" if template else "template0"
         with _maintenance(self._server) as engine, engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
         return name
@@ -126,10 +147,10 @@ def opened(folder: Path, url: str) -> Iterator[Flask]:
         app: Flask = import_module("digisence").create_app(
             doors=False, instance=folder, database_url=url, redis_url=NOWHERE, secret_key="testing-" * 8, **SETTINGS
         )
+    app.extensions["digisence_drainer"] = Unheard()
     with app.app_context():
         try:
             yield app
         finally:
-            settle(app)
             db.session.remove()
             db.engine.dispose()

@@ -1,15 +1,16 @@
 """Makes records to try a rule on: sound ones, unless told otherwise, and ninety days old, past every grace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from ..changes import Context, unit_of_work
 from ..clock import utcnow
 from ..models import (
+    RECORDS,
     Business,
     BusinessListingInquiry,
     Category,
@@ -57,7 +58,7 @@ class Seed:
         """A business with an admin and a category of its own."""
         return self._save(Business, self._profile(BUSINESS_ADMIN, admin_id) | {
             "category_id": self.category(type="BUSINESS").id if category_id is MISSING else category_id,
-            "gst_number": f"29ABCDE{next(self._numbers):04}F1Z5",
+            "gst_number": f"29ABCDE{next(self._numbers):04}F1Z5", "description": "What a sound business should be.",
         } | values)  # fmt: skip
 
     def professional(self, *, admin_id: str | None = MISSING, **values: Any) -> Professional:
@@ -97,6 +98,12 @@ class Seed:
         values = {"updated_at": self.ago(days=AGE.days - 1)} | values
         with unit_of_work(AUTHOR) as session:
             session.execute(update(columns).where(columns.c.id == record.id).values(**values))
+
+    def many(self, resource: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Save rows of a resource at once, just as they are but for their times: for thousands."""
+        times = dict.fromkeys(("created_at", "updated_at"), self.ago(days=AGE.days))
+        with unit_of_work(AUTHOR) as session:
+            session.connection().execute(insert(table(RECORDS[resource])), [times | row for row in rows])
 
     def _person(self) -> dict[str, Any]:
         number = next(self._numbers)

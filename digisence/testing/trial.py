@@ -89,7 +89,7 @@ def attempt(
     if broken:
         trial.wanted = set(_keys(trial, broken(directory.seed)))
     try:
-        _look(trial)
+        _watch(trial)
         _set_aside(trial)
         _touch(trial)
     except RuleBroken as error:
@@ -110,20 +110,21 @@ def _keys(trial: Trial, made: Any) -> Iterable[str]:
     return [key for one in made for key in _keys(trial, one)]
 
 
-def _look(trial: Trial) -> None:
+def _watch(trial: Trial) -> None:
     before = _changes()
     started = time.monotonic()
-    first = _detect(trial)
+    first = look(trial)
     trial.seconds = time.monotonic() - started
     trial.found, trial.explanations = set(first.seen), first.explanations
-    trial.again = set(_detect(trial).seen)
+    trial.again = set(look(trial).seen)
     trial.changes = _changes() - before
     trial.texts = (_text(trial, first.at, trial.engine), _text(trial, first.at, trial.engine))
     trial.other = _text(trial, first.at, "postgresql" if trial.engine == "sqlite" else "sqlite")
     trial.repeated = repeated_scans(first.predicate, first.before)
 
 
-def _detect(trial: Trial) -> Detection:
+def look(trial: Trial) -> Detection:
+    """What the rule sees now, asked as a worker asks. RuleBroken."""
     try:
         return detect(trial.check, trial.registered)
     finally:
@@ -158,7 +159,7 @@ def _set_aside(trial: Trial) -> None:
             actor=AUTHOR.actor, check_id=trial.registered.id, run_id=run_id,
         )  # fmt: skip
     gone = before.keys() - rows().keys()
-    trial.after_placing = set(_detect(trial).seen)
+    trial.after_placing = set(look(trial).seen)
     if gone:
         failed = quarantine.restore_run(run_id, AUTHOR)["failed"]
         trial.not_restored = [f"{one['code']}: {one['detail']}" for one in failed]
@@ -166,7 +167,7 @@ def _set_aside(trial: Trial) -> None:
     after = rows()
     trial.differing = differing(before, after, gone)
     trial.renewed = {key[1] for key in before.keys() & after.keys() if before[key]["version"] != after[key]["version"]}
-    trial.after_restoring = set(_detect(trial).seen)
+    trial.after_restoring = set(look(trial).seen)
 
 
 def differing(before: Rows, after: Rows, moved: Iterable[tuple[str, str]]) -> list[str]:
@@ -193,4 +194,4 @@ def _touch(trial: Trial) -> None:
     with unit_of_work(AUTHOR) as session:
         for portion in portions(sorted(trial.found)):
             session.execute(update(table(trial.model)).where(columns.id.in_(portion)).values(updated_at=utcnow()))
-    trial.when_touched = set(_detect(trial).seen)
+    trial.when_touched = set(look(trial).seen)
