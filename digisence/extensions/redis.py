@@ -3,6 +3,7 @@
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 
 from ..config import settings
@@ -28,7 +29,8 @@ class RedisClient:
 
 
 def connect(url: str) -> Redis:
-    """A client for `url` that gives up after TIMEOUT_SECONDS and notices a dead connection.
+    """A client for `url` that gives up after TIMEOUT_SECONDS and notices a dead connection, or one that leads to a
+    server that became a replica: the address may be another's by now.
 
     Not for blocking reads: those need a client of their own without a socket time-out.
     """
@@ -38,6 +40,7 @@ def connect(url: str) -> Redis:
         socket_connect_timeout=TIMEOUT_SECONDS,
         health_check_interval=15,
         retry=Retry(NoBackoff(), 1),
+        retry_on_error=[ReadOnlyError],
     )
     return client
 

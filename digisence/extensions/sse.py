@@ -156,7 +156,8 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         calls = [self._call(message, keys[i] if keys else None, channel) for i, message in enumerate(messages)]
         if not calls:
             return []
-        with self.redis.pipeline(transaction=False) as pipeline:
+        # As one: were a part refused and what follows it taken, it would come after that when published again
+        with self.redis.pipeline(transaction=True) as pipeline:
             for names, arguments in calls:
                 self._publish(keys=names, args=arguments, client=pipeline)
             return [_text(position) for position in pipeline.execute()]

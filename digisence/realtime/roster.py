@@ -21,6 +21,7 @@ import structlog
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Broken
+from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 
 from ..extensions.sse import Position, stream_key
@@ -292,6 +293,6 @@ def _connect(url: str) -> Redis:
     """A client of its own: who asks for a place waits for it."""
     client: Redis = Redis.from_url(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1, supported_errors=(Broken,)),
+        retry=Retry(NoBackoff(), 1, supported_errors=(Broken, ReadOnlyError)),
     )  # fmt: skip
     return client
