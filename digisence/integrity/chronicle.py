@@ -5,11 +5,11 @@ later. A run draws one day together at most, so that no run is held up by a long
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, cast, delete, extract, func, insert, select
+from sqlalchemy import ColumnElement, Float, and_, cast, delete, extract, false, func, insert, or_, select
 
 from ..changes.context import Unit
 from ..models import CheckHistory, Finding, HealthHistory
@@ -20,13 +20,16 @@ from .history import FIGURES, RECORDS, SUMS
 KEPT = timedelta(days=7)
 DAY = timedelta(days=1)
 ENDS = (HEALED, REPAIRED, SET_ASIDE)
+NONE = (0, 0.0)
+EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def write_down(
     session: Unit, run_id: str, at: datetime, lines: Sequence[Mapping[str, Any]], figures: Mapping[str, Any]
 ) -> None:
     """Within a unit of work: write down what a run came to. `lines` are its counts, `figures` the statistics of now."""
-    rows = [_row(session, run_id, at, line) for line in lines]
+    ended = _ended(session, [line["check"] for line in lines], at)
+    rows = [_row(run_id, at, line, ended.get(line["check"], {})) for line in lines]
     if rows:
         session.execute(insert(table(CheckHistory)), rows)
     defects = {column: figures[name] for name, column in FIGURES.items()}
@@ -36,10 +39,9 @@ def write_down(
     compact(session, at)
 
 
-def _row(session: Unit, run_id: str, at: datetime, line: Mapping[str, Any]) -> dict[str, Any]:
-    ended = _ended(session, line["check"], at)
-    counts = {state: ended[state][0] if state in ended else 0 for state in ENDS}
-    took = {state: ended[state][1] if state in ended else 0.0 for state in ENDS}
+def _row(run_id: str, at: datetime, line: Mapping[str, Any], ended: Mapping[str, tuple[int, float]]) -> dict[str, Any]:
+    counts = {state: ended.get(state, NONE)[0] for state in ENDS}
+    took = {state: ended.get(state, NONE)[1] for state in ENDS}
     return {
         "check_id": line["check"], "at": at, "run_id": run_id, "open": line["open"], "peak": line["open"],
         "new": line["new"], **counts, "broken": int(line["detail"] is not None), "healed_seconds": took[HEALED],
@@ -47,16 +49,21 @@ def _row(session: Unit, run_id: str, at: datetime, line: Mapping[str, Any]) -> d
     }  # fmt: skip
 
 
-def _ended(session: Unit, check_id: str, at: datetime) -> dict[str, tuple[int, float]]:
-    """State → how many findings came into it since the check's last row, and for how many seconds they had stood."""
-    before = session.scalar(select(func.max(CheckHistory.at)).where(CheckHistory.check_id == check_id))
+def _ended(session: Unit, check_ids: Sequence[str], at: datetime) -> dict[str, dict[str, tuple[int, float]]]:
+    """Check → state → how many findings came into it since the check's last row, and the seconds they had stood."""
+    newest = select(CheckHistory.check_id, func.max(CheckHistory.at)).where(CheckHistory.check_id.in_(check_ids))
+    before = {row[0]: row[1] for row in session.execute(newest.group_by(CheckHistory.check_id))}
+    since = [
+        and_(Finding.check_id == check_id, Finding.resolved_at > before.get(check_id, EVER)) for check_id in check_ids
+    ]
     stood = _seconds(session, Finding.resolved_at) - _seconds(session, Finding.first_seen)
-    query = select(Finding.state, func.count(), func.sum(stood)).where(
-        Finding.check_id == check_id, Finding.resolved_at <= at, Finding.state.in_(ENDS)
+    query = select(Finding.check_id, Finding.state, func.count(), func.sum(stood)).where(
+        or_(false(), *since), Finding.resolved_at <= at, Finding.state.in_(ENDS)
     )
-    if before is not None:
-        query = query.where(Finding.resolved_at > before)
-    return {state: (count, float(took)) for state, count, took in session.execute(query.group_by(Finding.state))}
+    found: dict[str, dict[str, tuple[int, float]]] = {}
+    for check_id, state, count, took in session.execute(query.group_by(Finding.check_id, Finding.state)):
+        found.setdefault(check_id, {})[state] = (count, float(took))
+    return found
 
 
 def compact(session: Unit, now: datetime) -> None:

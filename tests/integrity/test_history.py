@@ -128,7 +128,7 @@ def test_old_days_are_drawn_together_one_a_run_and_lose_no_count() -> None:
                 line = {"check": "a", "open": standing, "new": 1, "detail": "x", "seconds": 0.5}
                 session.add(HealthHistory(at=at, run_id="r", records=9, orphaned_users=standing, missing_business_admins=0,
                                           missing_professional_admins=0, score=score, lowest=score))  # fmt: skip
-                session.execute(chronicle.insert(chronicle.table(CheckHistory)), [chronicle._row(session, "r", at, line)])
+                session.execute(chronicle.insert(chronicle.table(CheckHistory)), [chronicle._row("r", at, line, {})])
     for runs_later, left in ((0, 9 - 2), (1, 9 - 4), (2, 9 - 4)):
         keep(now + timedelta(minutes=runs_later), 0)
         assert len(rows("a")) == left
