@@ -1,4 +1,4 @@
-/** On every page: the sweep is late, so what the page shows may hold defects that nobody looks for. */
+/** On the pages of records: the sweep is late, so what the page shows may hold defects that nobody looks for. */
 import { Alert } from "@mantine/core";
 import { useEffect } from "react";
 import { Link } from "wouter";
@@ -10,16 +10,18 @@ import { Time } from "../ui/time";
 
 /** That a sweep did not come is no event: nobody tells it, so it has to be asked for. Milliseconds. */
 const ASK_EVERY = 60_000;
+/** Pages whose health card says it itself. */
+const TOLD = ["/", "/data-health"];
 const words = messages.health;
 
-/** `path`: the page shown; Data health says it itself. */
+/** `path`: the page shown. */
 export function Late({ path }: { path: string }) {
   const { data: sync, refresh } = useRealtimeData<SyncStatus>("/api/admin/sync");
   useEffect(() => {
     const timer = setInterval(() => document.hidden || void refresh(), ASK_EVERY);
     return () => clearInterval(timer);
   }, [refresh]);
-  if (!sync?.overdue || path === "/data-health") return null;
+  if (!sync?.overdue || TOLD.includes(path)) return null;
   return (
     <div className="late">
       <Alert color="yellow" role="alert" icon={<Icon name="alert" />}>
