@@ -1,6 +1,7 @@
 """A door before a server that can be slammed, held shut in silence, slowed, or closed in mid-sentence."""
 
 import contextlib
+import itertools
 import socket
 import struct
 import threading
@@ -18,10 +19,20 @@ class Line:
         self.door, self.near, self.far = door, near, far
         self.open = threading.Event()
         self.left: int | None = None  # bytes that still go to the near side
+        self._ended = itertools.count(1)
         for source, sink in ((near, far), (far, near)):
             threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            self._pass_on(source, sink)
+        finally:
+            if next(self._ended) == 2:  # both directions are over
+                self.near.close()
+                self.far.close()
+                self.door.forget(self)
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         try:
             while data := source.recv(1 << 16):
                 self.open.wait()
@@ -45,7 +56,7 @@ class Line:
             with contextlib.suppress(OSError):
                 side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 side.shutdown(socket.SHUT_RD)  # wakes who reads
-                side.close()
+            side.close()
 
 
 class Proxy:
@@ -68,16 +79,22 @@ class Proxy:
             try:
                 if self._refusing:
                     raise ConnectionRefusedError
-                line = Line(self, near, _connected(self.upstream))
+                far = _connected(self.upstream)
             except OSError:
                 near.close()
                 continue
-            for side in (near, line.far):
+            for side in (near, far):
                 if side.family != socket.AF_UNIX:
                     side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            line = Line(self, near, far)
             self._lines.append(line)
             if not self._held:
                 line.open.set()
+
+    def forget(self, line: Line) -> None:
+        """A connection is over."""
+        with contextlib.suppress(ValueError):
+            self._lines.remove(line)
 
     def cut(self) -> int:
         """Reset every connection; how many."""
@@ -93,7 +110,7 @@ class Proxy:
 
     def freeze(self) -> None:
         """Pass on nothing more on the connections there are: they are half-open. New ones work."""
-        for line in self._lines:
+        for line in list(self._lines):
             line.open.clear()
 
     def hold(self) -> None:
@@ -103,14 +120,14 @@ class Proxy:
 
     def truncate(self, after: int) -> None:
         """Reset each connection there is when so many more bytes have come from the server."""
-        for line in self._lines:
+        for line in list(self._lines):
             line.left = after
 
     def heal(self) -> None:
         """Pass on again; what was held is passed on now."""
         self._held = self._refusing = False
         self.delay = 0.0
-        for line in self._lines:
+        for line in list(self._lines):
             line.open.set()
 
     def close(self) -> None:
@@ -125,7 +142,11 @@ def _connected(upstream: Address) -> socket.socket:
     if not isinstance(upstream, Path):
         return socket.create_connection(upstream, timeout=None)
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(str(upstream))
+    try:
+        connection.connect(str(upstream))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

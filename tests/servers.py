@@ -29,7 +29,8 @@ class RedisServer:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                Redis.from_url(self.url).ping()
+                with Redis.from_url(self.url) as client:
+                    client.ping()
             except RedisError:
                 if time.monotonic() > deadline:
                     raise

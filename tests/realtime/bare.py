@@ -11,14 +11,15 @@ from digisence import errors, logs
 from digisence.config import load_settings
 from digisence.extensions import db, metrics, redis_client, sse
 from digisence.models.user import SUPER_ADMIN
-from digisence.realtime import Listener, Wish, converse, hub_for, roster, serve
+from digisence.realtime import Listener, Wish, converse, hub_for, roster, serve, subscriber
 
 
 def create_app() -> Flask:
-    """An application set up by the JSON in $BARE_SETTINGS; `lease` is the roster's, in seconds."""
+    """An application set up by the JSON in $BARE_SETTINGS; `lease` is the roster's, `check` the subscriber's, in seconds."""
     app = Flask(__name__)
     chosen = json.loads(os.environ["BARE_SETTINGS"])
     roster.LEASE_SECONDS = chosen.pop("lease", roster.LEASE_SECONDS)
+    subscriber.CHECK_SECONDS = subscriber.LONGEST_BACKOFF = chosen.pop("check", subscriber.CHECK_SECONDS)
     app.config["SETTINGS"] = load_settings(**chosen)
     logs.init_app(app)
     errors.init_app(app)
