@@ -120,11 +120,6 @@ def loaded(check: Check) -> bool:
     return check.missing_since is None
 
 
-def unowned() -> frozenset[str]:
-    """The checks whose rule could not be had at the last look: nobody judges their findings."""
-    return frozenset(db.session.scalars(select(Check.id).where(Check.missing_since.is_not(None))))
-
-
 def chosen_settings(check: Check) -> dict[str, Any] | None:
     """A rule's settings: what a superadmin chose, the rule's defaults for the rest. None where it has none."""
     if check.settings_schema is None:

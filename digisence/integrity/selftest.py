@@ -38,8 +38,8 @@ def _detection() -> str:
         session.add_all([User(id=key, email=f"{key}@example.org", **times) for key in ("owner", "orphan")])
         session.add(User(id="fresh", email="fresh@example.org"))
         session.flush()
-        session.add(Business(id="led", name="Led", admin_id="owner", **times))
-        session.add(Business(id="unled", name="Unled", **times))
+        session.add(Business(id="led", name="Led", slug="led", admin_id="owner", **times))
+        session.add(Business(id="unled", name="Unled", slug="unled", **times))
     found = {check["type"]: check["affectedRecords"] for check in data_sync_service.check_data_integrity()}
     expect("found", found, {"orphaned_user": ["orphan"], "missing_business": ["unled"]})
     return "an orphaned user and a business without admin found, a fresh user spared"

@@ -41,8 +41,10 @@ def defects(app: Flask) -> None:
         session.add_all(User(id=f"u{n}", email=f"u{n}@example.org", **TIMES) for n in range(200))
         session.add_all(User(id=f"orphan{n}", email=f"orphan{n}@example.org", **TIMES) for n in range(4))
         session.flush()
-        session.add_all(Business(id=f"b{n}", name=f"Business {n}", admin_id=f"u{n}", **TIMES) for n in range(200))
-        session.add(Business(id="unled", name="Unled", **TIMES))
+        session.add_all(
+            Business(id=f"b{n}", name=f"Business {n}", slug=f"b{n}", admin_id=f"u{n}", **TIMES) for n in range(200)
+        )
+        session.add(Business(id="unled", name="Unled", slug="unled", **TIMES))
 
 
 def carry_out(app: Flask, client: FlaskClient, headers: dict[str, str], **body: Any) -> dict[str, Any]:
@@ -87,9 +89,10 @@ def test_from_check_to_repair(app: Flask, client: FlaskClient, headers: dict[str
         "missing_business": 1,
     }
     checks = client.get(f"{BASE}/checks", headers=headers).json["items"]
-    assert [(check["id"], check["mode"], check["health"]) for check in checks] == [
-        (name, "act", "ok") for name in ("missing_business", "missing_professional", "orphaned_user")
-    ]
+    assert {check["health"] for check in checks} == {"ok"}
+    assert [check["id"] for check in checks if check["mode"] == "act"] == [
+        "missing_business", "missing_professional", "orphaned_user",
+    ]  # fmt: skip
     repaired = carry_out(app, client, headers, repair=True)
     assert repaired["fixedRecords"] == 1
     (breaker,) = client.get(f"{BASE}/breakers", headers=headers).json["items"]

@@ -33,8 +33,10 @@ def directory(app: Flask) -> None:
         session.add_all(User(id=f"u{n}", email=f"u{n}@example.org", **TIMES) for n in range(200))
         session.add_all(User(id=f"orphan{n}", email=f"orphan{n}@example.org", **TIMES) for n in range(4))
         session.flush()
-        session.add_all(Business(id=f"b{n}", name=f"Business {n}", admin_id=f"u{n}", **TIMES) for n in range(200))
-        session.add(Business(id="unled", name="Unled", **TIMES))
+        session.add_all(
+            Business(id=f"b{n}", name=f"Business {n}", slug=f"b{n}", admin_id=f"u{n}", **TIMES) for n in range(200)
+        )
+        session.add(Business(id="unled", name="Unled", slug="unled", **TIMES))
 
 
 def say(app: Flask, *words: str, ends: int = 0, **options: Any) -> str:
@@ -59,9 +61,8 @@ def test_from_check_to_restore(app: Flask) -> None:
     found = told(app, "integrity", "findings", "--check", "orphaned_user", ends=1)
     assert [finding["recordId"] for finding in found["items"]] == ["orphan0", "orphan1", "orphan2", "orphan3"]
     planned = told(app, "integrity", "run", "--wait", "--repair", "--dry-run", ends=1)
-    assert {line["check"]: line["planned"] for line in planned["counts"]} == {
+    assert {line["check"]: line["planned"] for line in planned["counts"] if line["planned"]} == {
         "missing_business": 1,
-        "missing_professional": 0,
         "orphaned_user": 4,
     }
     stopped = told(app, "integrity", "run", "--wait", "--repair", ends=1)

@@ -90,11 +90,13 @@ def user(identity: str, role: str = BUSINESS_ADMIN, at: Any = OLD, **values: Any
 
 def business(identity: str, admin: str | None, at: Any = OLD, **values: Any) -> Business:
     """A business."""
+    values.setdefault("slug", identity)
     return Business(id=identity, name=f"Business {identity}", admin_id=admin, created_at=at, updated_at=at, **values)
 
 
 def professional(identity: str, admin: str | None, at: Any = OLD, **values: Any) -> Professional:
     """A professional."""
+    values.setdefault("slug", identity)
     return Professional(id=identity, name=f"Dr {identity}", admin_id=admin, created_at=at, updated_at=at, **values)
 
 

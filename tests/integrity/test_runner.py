@@ -48,9 +48,9 @@ def test_a_healthy_directory_passes() -> None:
     done = run()
     assert done["state"] == "passed"
     assert (done["success"], done["fixedRecords"], done["errors"], done["integrityChecks"]) == (True, 0, [], [])
-    assert {line["check"]: line["state"] for line in done["counts"]} == {
-        "orphaned_user": "passed", "missing_business": "passed", "missing_professional": "passed",
-    }  # fmt: skip
+    states = {line["check"]: line["state"] for line in done["counts"]}
+    assert {"orphaned_user", "missing_business", "missing_professional"} <= states.keys()
+    assert set(states.values()) == {"passed"}
 
 
 def test_defects_are_found_and_fresh_ones_and_superadmins_are_not(database: str) -> None:
@@ -180,7 +180,7 @@ def test_only_a_fitting_user_is_linked_again() -> None:
     save(professional("p-taken", "taken"))
     run()
     done = run(repair=True)
-    assert (done["errors"], done["state"]) == ([], "passed")
+    assert (done["errors"], affected(done)) == ([], {"digisence.role_mismatch": ["taken"]})
     assert sorted(
         db.session.scalars(select(QuarantineEntry.record_id).where(QuarantineEntry.resource == "businesses"))
     ) == sorted(with_admin)
