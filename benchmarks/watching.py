@@ -1,0 +1,78 @@
+"""What is watched while something is measured: this process's memory, and how long another writer waits."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psutil
+import psycopg
+from sqlalchemy import URL
+
+
+def connect(address: URL) -> Any:
+    """A connection of the driver's own, each statement a transaction."""
+    if address.drivername.startswith("sqlite"):
+        return sqlite3.connect(str(address.database), isolation_level=None, timeout=30)
+    text = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(text, autocommit=True)
+
+
+class Memory:
+    """The most private memory of this process while it works, beyond what it has at rest; MB."""
+
+    def __init__(self) -> None:
+        self._process, self._most, self._done = psutil.Process(), 0, threading.Event()
+        self.idle = self._now()
+
+    def _now(self) -> int:
+        return int(self._process.memory_full_info().uss)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look every 50 ms."""
+        thread = threading.Thread(target=self._watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._done.set()
+            thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.05):
+            self._most = max(self._most, self._now())
+
+    @property
+    def over_idle(self) -> float:
+        """MB."""
+        return (self._most - self.idle) / 2**20
+
+
+class Writer:
+    """Another writer, with a connection of its own, and how long the longest of its small writes took; ms."""
+
+    def __init__(self, address: URL) -> None:
+        self._address, self._done = address, threading.Event()
+        self.waits: list[float] = []
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write every 5 ms."""
+        thread = threading.Thread(target=self._write)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._done.set()
+            thread.join()
+
+    def _write(self) -> None:
+        with closing(connect(self._address)) as connection:
+            (record_id,) = connection.execute("SELECT id FROM categories").fetchone()
+            while not self._done.wait(0.005):
+                began = time.perf_counter()
+                connection.execute(f"UPDATE categories SET description = '{began}' WHERE id = '{record_id}'")
+                self.waits.append((time.perf_counter() - began) * 1000)
