@@ -15,6 +15,7 @@ from ..integrity import (
     drill,
     findings,
     history_shapes,
+    plan,
     retrospect,
     runs,
     shapes,
@@ -120,6 +121,27 @@ def list_runs() -> Response:
 def read_run(run_id: str) -> Response:
     """A run: its state, progress, counts by check, and the result in the old platform's shape."""
     return answer_of(runs.to_json(runs.read(run_id)))
+
+
+@blp.route("/runs/<run_id>/plan")
+@guard.superadmin
+@blp.doc(
+    parameters=[
+        *PAGING,
+        {"in": "query", "name": "check", "schema": {"type": "string"}},
+        {"in": "query", "name": "act", "schema": {"type": "string", "enum": [*plan.ACTS]}},
+    ]
+)
+@blp.response(200, shapes.paged(shapes.PlannedAct, "PlannedActs"))
+@refusals(blp, {404: "No such run", **WRONG})
+def read_plan(run_id: str) -> Response:
+    """What a dry run would do to each record, by check and record; empty for any other run."""
+    number, limit, chosen = asked("check", "act")
+    if chosen.get("act") not in (None, *plan.ACTS):
+        raise Invalid({"act": f"is one of {', '.join(plan.ACTS)}"}, "Some parameters are not valid.")
+    runs.read(run_id)
+    found = plan.page(run_id, chosen.get("check"), chosen.get("act"), number, limit)
+    return page_of(*found, number, limit, plan.to_json)
 
 
 @blp.route("/findings")

@@ -24,7 +24,8 @@ Unit = Session | scoped_session[Any]
 TARGETS = {
     dialect: text(
         "INSERT INTO change_targets (resource, record_id, action) "  # noqa: S608 the two sources below
-        "SELECT CAST(:resource AS text), value, CAST(:action AS text) FROM " + ids
+        f"SELECT CAST(:resource AS text), value, CAST(:action AS text) FROM {ids} WHERE true "
+        "ON CONFLICT (resource, record_id) DO UPDATE SET action = excluded.action"
     )
     for dialect, ids in {
         "sqlite": "json_each(:ids)",

@@ -8,7 +8,7 @@ import click
 from ..changes import Context
 from ..clock import to_wire
 from ..extensions import queue
-from ..integrity import catalogue, findings, runner, runs
+from ..integrity import catalogue, findings, plan, runner, runs
 from ..models.finding import FINDING_STATES, OPEN
 from .output import FAILED, FINDINGS, OK, WARNINGS, emit, json_option, leave, progress, table
 
@@ -123,6 +123,25 @@ def list_findings(check_id: str | None, state: str, limit: int, as_json: bool) -
 
 def _cell(value: Any) -> Any:
     return to_wire(value) if hasattr(value, "isoformat") else value
+
+
+@integrity.command("plan")
+@click.argument("run_id")
+@click.option("--check", "check_id", metavar="ID", help="Of this check only.")
+@click.option("--act", type=click.Choice(plan.ACTS), help="This act only.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many.")
+@json_option
+def show_plan(run_id: str, check_id: str | None, act: str | None, limit: int, as_json: bool) -> None:
+    """What the dry run RUN_ID would do to each record."""
+    runs.read(run_id)
+    found, total = plan.page(run_id, check_id, act, 1, limit)
+    told = [plan.to_json(planned) for planned in found]
+    if as_json:
+        emit({"items": told, "total": total})
+        return
+    columns = ("check", "recordId", "act", "detail")
+    table(columns, [[row[column] for column in columns] for row in told])
+    click.echo(f"{len(told)} of {total}.")
 
 
 commands: list[click.Command] = [integrity]

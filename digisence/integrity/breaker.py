@@ -62,6 +62,17 @@ def lets_through(session: Unit, check_id: str, ids: Sequence[str], total: int, r
     return False
 
 
+def trip(session: Unit, check_id: str, ids: Sequence[str], run_id: str, reason: str) -> None:
+    """Within a unit of work: stop a check over these records, whatever their number, until they are acknowledged."""
+    breaker = session.get(Breaker, check_id, with_for_update=True, populate_existing=True)
+    if breaker is None:
+        breaker = Breaker(check_id=check_id)
+        session.add(breaker)
+    breaker.tripped_at, breaker.run_id, breaker.reason = database_now(session.connection()), run_id, reason
+    breaker.state, breaker.set_hash = TRIPPED, set_hash(ids)
+    breaker.count, breaker.record_ids = len(ids), sorted(ids)
+
+
 def _close(breaker: Breaker | None) -> None:
     if breaker is not None:
         breaker.state = CLOSED

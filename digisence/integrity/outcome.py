@@ -9,6 +9,7 @@ from ..models import Check
 from ..models.finding import BLOCKED, REPAIRED, SET_ASIDE
 from ..models.run import ERRORED, FAILED, PASSED
 from . import findings
+from .plan import Plan
 from .registry import Registered
 
 OK, WARNING, BROKEN = "passed", "warning", "broken"
@@ -32,6 +33,7 @@ class Outcome:
     seconds: float = 0.0
     open: int = 0
     sample: list[str] = field(default_factory=list)
+    plan: Plan | None = None
 
     def look(self) -> None:
         """Count what is still open, after all repairs."""
@@ -61,6 +63,8 @@ class Outcome:
             },
             "look": self.look_at,
             "disagreeing": self.counts["disagreeing"],
+            "undone": self.counts["undone"],
+            "plan": self.plan and self.plan.to_json(),
             "breaker": "tripped" if self.tripped else None,
             "seconds": round(self.seconds, 3),
             "detail": self.broken,
@@ -86,16 +90,17 @@ def state(outcomes: Sequence[Outcome]) -> str:
     return FAILED if any(outcome.state == FAILED for outcome in outcomes) else PASSED
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def summary(outcomes: Sequence[Outcome], held: str | None = None) -> dict[str, Any]:
     """What the run's row keeps. Success means that nothing that was tried failed; open findings alone are no
-    failure.
+    failure. `held`: why nothing was repaired that was to be.
     """
     broken = [f"{outcome.check.id}: {outcome.broken}" for outcome in outcomes if outcome.broken]
-    errors = broken + [error for outcome in outcomes for error in outcome.errors]
+    errors = [*([held] if held else []), *broken] + [error for outcome in outcomes for error in outcome.errors]
     return {
         "success": not errors,
         "fixedRecords": sum(outcome.counts[REPAIRED] + outcome.counts[SET_ASIDE] for outcome in outcomes),
         "errors": errors,
+        "held": held,
         "integrityChecks": [outcome.summary() for outcome in outcomes if outcome.open],
         "counts": [outcome.to_json() for outcome in outcomes],
     }

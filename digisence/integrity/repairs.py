@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy import select
 
-from ..changes import Context, unit_of_work
+from ..changes import Context
 from ..changes.context import Unit
 from ..models import Check
 from ..models.finding import BLOCKED, HEALED, REPAIRED, SET_ASIDE
@@ -16,9 +16,11 @@ from ..records.locks import lock
 from ..records.pace import paced
 from . import findings, lease, protection
 from .detection import Detection, still
+from .plan import Plan
 from .registry import Registered
 from .relink import relink
 from .rule import DEACTIVATE, QUARANTINE, RELINK
+from .stage import Stage
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,9 @@ class Work:
     run_id: str
     fence: int
     context: Context
+    stage: Stage
+    plan: Plan | None = None
+    blocked: dict[str, str] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
 
@@ -54,8 +59,11 @@ def act(work: Work, ids: Sequence[str]) -> Iterator[int]:
 
 def _batch(work: Work, ids: Sequence[str]) -> None:
     try:
-        with unit_of_work(work.context, patience=0) as session:
-            counts = {state: len(which) for state, which in _settle(session, work, ids).items()}
+        with work.stage.unit() as session:
+            settled = _settle(session, work, ids)
+            if work.plan:
+                work.plan.settled(session, work.found.predicate.model, settled)
+        counts = {state: len(which) for state, which in settled.items()}
     except lease.LeaseLost:
         raise
     except Exception as error:
@@ -87,7 +95,8 @@ def _settle(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
 
 def _block(work: Work, record_id: str, detail: str) -> dict[str, int]:
     work.errors.append(f"{work.check.resource}/{record_id}: {detail}")
-    with unit_of_work(work.context) as session:
+    work.blocked[record_id] = detail
+    with work.stage.unit() as session:
         lease.fenced(session, work.run_id, work.fence)
         findings.settle(session, work.check.id, [record_id], BLOCKED, detail)
     return {BLOCKED: 1}

@@ -9,11 +9,10 @@ import structlog
 from ..changes import Context, unit_of_work
 from ..config import settings
 from ..extensions import db
-from ..models import Check, Finding, Run, Schedule
+from ..models import Check, Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
 from . import (
-    breaker,
     catalogue,
     detection,
     findings,
@@ -21,22 +20,19 @@ from . import (
     incremental,
     lease,
     outcome,
-    protection,
     recording,
-    repairs,
     runs,
     statistics,
 )
 from .chronicle import write_down
 from .isolation import RuleBroken
+from .mending import Mending
 from .outcome import Outcome
 from .reading import database_now, snapshot
 from .registry import Registered
-from .rule import REPORT
 
 log = structlog.get_logger(__name__)
 
-ACT = "act"
 SWEEP = "sweep"
 
 Watch = Callable[[dict[str, Any]], object]
@@ -99,6 +95,7 @@ class Execution:
         self.outcomes: list[Outcome] = []
         self.found: dict[str, detection.Detection] = {}
         self.done = 0
+        self.held: str | None = None
 
     def carry_out(self) -> None:
         """Scan, mend, close."""
@@ -113,8 +110,9 @@ class Execution:
             self._scan(one)
             self.done += 1
         if self.repair:
-            for one in self.outcomes:
-                self._mend(one)
+            mending = Mending(self, rules, self._progress)
+            mending.carry_out()
+            self.held = mending.held
         self._close()
 
     def _progress(self, phase: str, check_id: str | None, **more: int) -> None:
@@ -156,61 +154,9 @@ class Execution:
             check.last_success_at = check.last_run_at if complete and not trouble else check.last_success_at
             check.health, check.health_detail = (catalogue.BROKEN, trouble) if trouble else (catalogue.OK, None)
 
-    def _mend(self, one: Outcome) -> None:
-        found = self.found.get(one.check.id)
-        if found is None or one.broken or one.registered is None or one.check.mode != ACT or one.check.remedy == REPORT:
-            return
-        if found.looked is not None:
-            return  # a breaker judges whole sets, and this may be a part of one
-        ids = self._wanted(one, found)
-        if self.dry_run:
-            one.counts["planned"] = len(ids)
-            return
-        with unit_of_work(self.context) as session:
-            lease.fenced(session, self.run_id, self.fence)
-            one.tripped = not breaker.lets_through(session, one.check.id, ids, found.total, self.run_id)
-        if one.tripped:
-            one.errors.append(self._stopped(one, len(ids), found.total))
-            return
-        self._act(one, found, ids)
-
-    def _wanted(self, one: Outcome, found: detection.Detection) -> list[str]:
-        """What may be touched: seen often enough, still broken after the repairs so far, and not on the never-list."""
-        seen = self._asked(findings.eligible(one.check.id, self.run_id, settings().sightings), one.check.id)
-        with snapshot(settings().rule_timeout) as connection:
-            broken = list(detection.still(connection, found.predicate, found.before, seen))
-            kept = protection.reasons(connection, found.predicate.model, broken, self.context.actor, found.at)
-        if kept and not self.dry_run:
-            with unit_of_work(self.context) as session:
-                findings.note(session, one.check.id, kept)
-        one.counts["leftAlone"] = len(kept)
-        return sorted(key for key in broken if key not in kept)
-
-    def _asked(self, record_ids: list[str], check_id: str) -> list[str]:
-        if self.findings is None:
-            return record_ids
-        asked = {
-            finding.record_id
-            for key in self.findings
-            if (finding := db.session.get(Finding, key)) and finding.check_id == check_id
-        }
-        return [key for key in record_ids if key in asked]
-
-    def _act(self, one: Outcome, found: detection.Detection, ids: list[str]) -> None:
-        assert one.registered is not None  # noqa: S101
-        work = repairs.Work(one.check, one.registered, found, self.run_id, self.fence, self.context)
-        settled = 0
-        for count in repairs.act(work, ids):
-            settled += count
-            self._progress("repairing", one.check.id, recordsDone=settled, recordsTotal=len(ids))
-        one.counts.update(work.tally)
-        one.errors.extend(work.errors)
-
-    def _stopped(self, one: Outcome, count: int, total: int) -> str:
-        return (
-            f"{one.check.id}: the breaker stopped it from touching {count} of {total} {one.check.resource}; "
-            f"look at them, then acknowledge this very set"
-        )
+    def settings_of(self, check_id: str) -> Any:
+        """What a superadmin chose for a check's rule."""
+        return next((check.settings for check in catalogue.listed() if check.id == check_id), None)
 
     def _look_again(self, one: Outcome, found: detection.Detection) -> None:
         """Close the findings that another check's repair has healed: a relinked business heals its admin too."""
@@ -229,7 +175,7 @@ class Execution:
             if touched and (found := self.found.get(one.check.id)):
                 self._look_again(one, found)
             one.look()
-        result = {**outcome.summary(self.outcomes), "statistics": statistics.brief()}
+        result = {**outcome.summary(self.outcomes, self.held), "statistics": statistics.brief()}
         with unit_of_work(self.context) as session:
             lease.keep(session, self.run_id, self.fence)
             now = database_now(session.connection())

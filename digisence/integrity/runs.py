@@ -175,5 +175,6 @@ def to_json(run: Run) -> dict[str, Any]:
         "success": bool(result.get("success")) if ended else None,
         "fixedRecords": result.get("fixedRecords", 0),
         "errors": result.get("errors", [run.error] if run.error else []),
+        "held": result.get("held"),
         "integrityChecks": result.get("integrityChecks", []),
     }

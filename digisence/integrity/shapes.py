@@ -9,6 +9,7 @@ from ..models.check import MODES
 from ..models.finding import FINDING_STATES
 from ..models.run import RUN_STATES
 from ..records.schema import Flag, Whole, plain
+from .plan import ACTS
 from .rule import REMEDIES, SEVERITIES
 
 HEALTH = ("ok", "broken")
@@ -125,9 +126,20 @@ class IntegrityRun(Shape):
     finishedAt = maybe(fields.DateTime)
     counts = fields.List(fields.Dict(), required=True, metadata={"description": "A line for each check"})
     success = maybe(fields.Boolean)
+    held = maybe(fields.String, metadata={"description": "Why it only observed, though it was to repair"})
     fixedRecords = fields.Integer(required=True)
     errors = fields.List(fields.String(), required=True)
     integrityChecks = fields.List(fields.Nested(DataIntegrityCheck), required=True)
+
+
+class PlannedAct(Shape):
+    """What a dry run would do to one record."""
+
+    check = text()
+    resource = text()
+    recordId = text()
+    act = word(ACTS)
+    detail = maybe(fields.Dict, metadata={"description": "With whom, with what, or why not"})
 
 
 class RunRequest(Shape):

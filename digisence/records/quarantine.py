@@ -25,7 +25,7 @@ from .tables import portions, table
 
 Row = dict[str, Any]
 
-__all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_run"]
+__all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_run", "restore_within"]
 
 
 def place(
@@ -127,14 +127,17 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
     `empty_missing`: a reference to a record that is gone for good comes back empty instead of refusing.
     """
     with unit_of_work(context) as session:
-        (entry,) = _restore(session, [entry_id], context.actor, empty_missing=empty_missing)
+        (entry,) = restore_within(session, [entry_id], context.actor, empty_missing=empty_missing)
         record = session.get(RECORDS[entry.resource], entry.record_id, populate_existing=True)
         assert record is not None  # noqa: S101 - brought back above, in this transaction
         session.expunge(record)
     return record
 
 
-def _restore(session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False) -> Sequence[Any]:
+def restore_within(
+    session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False
+) -> Sequence[Any]:
+    """Restore several entries inside the caller's unit of work; returns them. Raises what `restore` raises."""
     # What was placed last may point to what went before it no more, but not the other way round: the last comes first
     held = table(QuarantineEntry)
     chosen = select(held).where(bulk.among(held.c.id, entry_ids)).order_by(held.c.id.desc()).with_for_update()
@@ -188,7 +191,7 @@ def _restore_group(session: Unit, entry_ids: Sequence[str], actor: str) -> list[
     """Restore `entry_ids` together; when something is in the way, halve them until what cannot come back is named."""
     try:
         with session.begin_nested():
-            _restore(session, entry_ids, actor)
+            restore_within(session, entry_ids, actor)
     except Problem as problem:
         if len(entry_ids) == 1:
             return [{"id": entry_ids[0], "code": problem.code, "detail": problem.detail}]
