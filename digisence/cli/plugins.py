@@ -135,7 +135,7 @@ def new(name: str, directory: Path | None, as_json: bool) -> None:
 def check(distribution: str, database: str, as_json: bool) -> None:
     """Load an installed DISTRIBUTION as the worker would, and try each of its rules.
 
-    The rules run apart, on scratch databases: a sound directory of 2,000 businesses with a made-up one beside it that
+    The rules run apart, on scratch databases: a sound directory of 500 businesses with a made-up one beside it that
     has the usual defects. Each clause of the contract is tried that needs nobody to say what is broken; the author's
     tests try the others. The product's own database is not touched.
 

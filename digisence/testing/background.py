@@ -1,4 +1,4 @@
-"""Two thousand sound businesses and what belongs to them: a rule that finds fault with one of them is found out."""
+"""Five hundred sound businesses and what belongs to them: a rule that finds fault with one of them is found out."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from ..models.user import BUSINESS_ADMIN, PROFESSIONAL_ADMIN, SUPER_ADMIN
 from ..records.tables import table
 from .seed import AGE, AUTHOR
 
-BUSINESSES = 2_000
+BUSINESSES = 500
 SHARE = 20  # of everything else there is one to so many businesses
 PORTION = 5_000
 HOURS = [{"day": day, "open": "09:00", "close": "18:00"} for day in ("Mon", "Tue", "Wed", "Thu", "Fri")]
