@@ -17,9 +17,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from ..config import settings
-from ..models import RECORDS, WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Seal
+from ..models import RECORDS, WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Run, Seal
 from ..models.change import UPDATED
 from ..models.finding import OPEN
+from ..models.run import ABANDONED, ERRORED
 from ..models.wire import public
 from ..records.bulk import among
 from ..records.tables import portions, table
@@ -96,11 +97,11 @@ class Partly:
 
 def partly(checks: Collection[Check], *, repair: bool) -> Partly:
     """Decide, for a run that may look at changes only. Checks are looked at in full every DIGISENCE_FULL_EVERY looks,
-    and whenever a repair waits for it.
+    and whenever a repair waits for it, one that was interrupted too.
     """
     with snapshot(settings().rule_timeout) as connection:
-        waiting = _waiting(connection) if repair else set()
         acting = {check.id for check in checks if check.mode == "act" and check.remedy != REPORT}
+        waiting = (acting if _interrupted(connection) else _waiting(connection)) if repair else set()
         full = {check.id for check in checks} - (acting & waiting)
         looks: dict[str, Any] = {
             row.check_id: row for row in connection.execute(select(*table(Look).c))
@@ -112,6 +113,13 @@ def partly(checks: Collection[Check], *, repair: bool) -> Partly:
 def last_seal(connection: Connection) -> int:
     """The newest seal; what is visible and not sealed waits in the outbox."""
     return connection.scalar(select(func.max(Seal.seq))) or 0
+
+
+def _interrupted(connection: Connection) -> bool:
+    """True when the last run that was to mend ended before it had: what it left was seen by it, and by no other."""
+    mending = (Run.repair.is_(True), Run.dry_run.is_(False), Run.finished_at.is_not(None))
+    last = select(Run.state).where(*mending).order_by(Run.finished_at.desc()).limit(1)
+    return connection.scalar(last) in (ABANDONED, ERRORED)
 
 
 def _waiting(connection: Connection) -> set[str]:

@@ -16,7 +16,7 @@ from digisence.extensions.queue import NAME, queue
 from digisence.integrity import cancelling, lease, process, revival, runner, runs
 from digisence.models import Run
 
-from .conftest import TEST, healthy
+from .conftest import TEST, healthy, save, user
 
 ADMIN = Context("user:root")
 pytestmark = pytest.mark.usefixtures("inside")
@@ -79,6 +79,27 @@ def test_a_dead_sweep_is_followed_once_and_its_follower_by_none(redis_url: str) 
     assert runner.sweep(occurrence) is None
     begun(occurrence=f"sweep-again-{dead}-and-dead-too")
     assert revival.revive(TEST) == []
+
+
+def test_a_follower_mends_what_the_dead_one_had_seen_and_not_mended() -> None:
+    healthy(50)
+    save(*(user(f"orphan{number}") for number in range(2)))
+    for _ in range(2):
+        seen = runs.create(ADMIN)
+        assert seen is not None
+        runner.execute(seen)
+    dead = runs.create(ADMIN, repair=True)
+    assert dead is not None
+
+    def die(progress: dict[str, Any]) -> None:
+        if progress["checksDone"] == progress["checksTotal"] - 1:  # it has seen them, as looks at changes will not again
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.execute(dead, die)
+    done = runner.sweep(f"again-{dead}")
+    assert done is not None
+    assert (done["state"], done["fixedRecords"]) == ("passed", 2)
 
 
 @pytest.mark.parametrize("options", [{"repair": False}, {"dry_run": True}, {"findings": ["f1"]}])
