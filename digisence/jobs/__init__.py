@@ -1,6 +1,7 @@
 """What a worker can be asked to do: one row a job, one function that runs them all by name."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from importlib import import_module
 from typing import Any
 
@@ -69,9 +70,9 @@ def init_app(_app: Flask) -> None:
 
 
 def _figures() -> Iterable[Metric]:
-    from ..integrity import figures
+    from ..integrity import figures, looks
 
-    return figures.series()
+    return chain(figures.series(), looks.series())
 
 
 def run(name: str, arguments: Mapping[str, Any]) -> Any:
