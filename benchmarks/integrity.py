@@ -149,7 +149,7 @@ def mend(shape: directory.Shape) -> dict[str, float]:
 def measure(engine: str, shape: directory.Shape, repeats: int, changes: int) -> dict[str, list[float]]:
     """All figures of one engine, by name, a value for each repeat."""
     found: dict[str, list[float]] = {}
-    with databases.application(engine, breaker_count=10**9, breaker_percent=100, full_every=10**6) as _app:
+    with databases.application(engine, breaker_count=10**9, breaker_percent=100, full_every=10**6, rule_timeout=600) as _app:
         directory.fill(db.engine, shape)
         with unit_of_work(ACTOR) as session:
             session.connection().exec_driver_sql("INSERT INTO categories (id, name) VALUES ('category', 'Category')")

@@ -1,8 +1,8 @@
 """What a worker can be asked to do: one row a job, one function that runs them all by name."""
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 import structlog
