@@ -13,8 +13,9 @@ from ..changes import unit_of_work
 from ..clock import utcnow
 from ..errors import Problem
 from ..extensions import db
-from ..integrity.detection import Detection, detect
+from ..integrity.detection import Detection, detect, still
 from ..integrity.isolation import RuleBroken
+from ..integrity.reading import database_now, snapshot
 from ..integrity.registry import Registered
 from ..models import RECORDS, Change, Check, Record, new_id
 from ..records import quarantine
@@ -42,6 +43,7 @@ class Trial:
     wanted: set[str] | None = None
     spared: set[str] = field(default_factory=set)
     fault: str | None = None
+    first: Detection | None = None
     seconds: float = 0.0
     found: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
@@ -118,7 +120,8 @@ def _watch(trial: Trial) -> None:
     trial.found, trial.explanations = set(first.seen), first.explanations
     trial.again = set(look(trial).seen)
     trial.changes = _changes() - before
-    trial.texts = (_text(trial, first.at, trial.engine), _text(trial, first.at, trial.engine))
+    trial.texts = (str(first.predicate.base), _text(trial, first.at, trial.engine))
+    trial.first = first
     trial.other = _text(trial, first.at, "postgresql" if trial.engine == "sqlite" else "sqlite")
     trial.repeated = repeated_scans(first.predicate, first.before)
 
@@ -129,6 +132,14 @@ def look(trial: Trial) -> Detection:
         return detect(trial.check, trial.registered)
     finally:
         db.session.rollback()
+
+
+def _still(trial: Trial) -> set[str]:
+    """Which of the records found the rule's SELECT finds now, asked as it is asked under lock."""
+    assert trial.first is not None  # noqa: S101 it comes before all else
+    with snapshot(SETTINGS["rule_timeout"]) as connection:
+        before = trial.first.before + (database_now(connection) - trial.first.at)
+        return set(still(connection, trial.first.predicate, before, sorted(trial.found)))
 
 
 def _text(trial: Trial, now: datetime, dialect: str) -> str:
@@ -159,7 +170,7 @@ def _set_aside(trial: Trial) -> None:
             actor=AUTHOR.actor, check_id=trial.registered.id, run_id=run_id,
         )  # fmt: skip
     gone = before.keys() - rows().keys()
-    trial.after_placing = set(look(trial).seen)
+    trial.after_placing = _still(trial)
     if gone:
         failed = quarantine.restore_run(run_id, AUTHOR)["failed"]
         trial.not_restored = [f"{one['code']}: {one['detail']}" for one in failed]
@@ -167,7 +178,7 @@ def _set_aside(trial: Trial) -> None:
     after = rows()
     trial.differing = differing(before, after, gone)
     trial.renewed = {key[1] for key in before.keys() & after.keys() if before[key]["version"] != after[key]["version"]}
-    trial.after_restoring = set(look(trial).seen)
+    trial.after_restoring = _still(trial)
 
 
 def differing(before: Rows, after: Rows, moved: Iterable[tuple[str, str]]) -> list[str]:
@@ -194,4 +205,4 @@ def _touch(trial: Trial) -> None:
     with unit_of_work(AUTHOR) as session:
         for portion in portions(sorted(trial.found)):
             session.execute(update(table(trial.model)).where(columns.id.in_(portion)).values(updated_at=utcnow()))
-    trial.when_touched = set(look(trial).seen)
+    trial.when_touched = _still(trial)
