@@ -22,7 +22,8 @@ class Product:
 
     def __init__(self, instance: Path, database: str, **environment: str) -> None:
         self.instance, self.database = instance, database
-        self._environment = {**os.environ, "DIGISENCE_INSTANCE": str(instance), "DATABASE_URL": database, **environment}
+        ours = {"DIGISENCE_INSTANCE": str(instance), "DATABASE_URL": database, "DIGISENCE_DRILL_INTERVAL": "0"}
+        self._environment = {**os.environ, **ours, **environment}
         self._environment.pop("REDIS_URL", None)
         self.lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
