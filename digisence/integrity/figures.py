@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..extensions import db, queue
 from ..models import Check, Run
 from ..models.run import RUN_STATES
-from . import schedule
+from . import catalogue, schedule
+from .catalogue import BROKEN
 from .reading import database_now
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,18 @@ def warnings() -> dict[str, str]:
     """What is late or missing, and the cure: reasons to look after the installation, none to take a web server out of
     service. Empty when all is well, and for what cannot be known while the database or Redis is away.
     """
-    return {name: said for name, said in {**_sweep(), **_work()}.items() if said}
+    return {name: said for name, said in {**_sweep(), **_checks(), **_work()}.items() if said}
+
+
+def _checks() -> dict[str, str]:
+    try:
+        broken = sorted(check.id for check in catalogue.listed() if check.health == BROKEN and check.mode != "off")
+        db.session.rollback()
+    except SQLAlchemyError as error:
+        log.warning("not known whether a check is broken", why=str(error).splitlines()[0])
+        return {}
+    names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
+    return {"checks": f"Broken: {names}. See `digisence integrity checks`."} if broken else {}
 
 
 def _sweep() -> dict[str, str]:
@@ -96,11 +108,13 @@ def _of_checks(now: datetime, sweep_seconds: int) -> Iterator[Metric]:
     """A check that never succeeded counts from its registration, so that its age grows like any other's."""
     age = Gauge("digisence_check_last_success_age_seconds", "Since a check last ran through", labels=["check"])
     every = Gauge("digisence_check_interval_seconds", "How often a check is to run", labels=["check"])
-    columns = (Check.id, Check.last_success_at, Check.registered_at, Check.interval_seconds)
+    broken = Gauge("digisence_check_broken", "1 while a check cannot do its work", labels=["check"])
+    columns = (Check.id, Check.last_success_at, Check.registered_at, Check.interval_seconds, Check.health)
     for row in db.session.execute(select(*columns).where(Check.mode != "off").order_by(Check.id)):
         age.add_metric([row.id], _age(now, row.last_success_at or row.registered_at))
         every.add_metric([row.id], max(row.interval_seconds or 0, sweep_seconds))
-    yield from (age, every)
+        broken.add_metric([row.id], float(row.health == BROKEN))
+    yield from (age, every, broken)
 
 
 def _of_runs(now: datetime) -> Metric:

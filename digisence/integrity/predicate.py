@@ -140,7 +140,7 @@ def checked(resource: str, statement: Any, remedy: str = "report") -> Predicate:
 def from_sql(resource: str, sql: str, remedy: str) -> Predicate:
     """The predicate of a rule that was compiled elsewhere: `sql` is its SELECT, without parameters."""
     model = RECORDS[resource]
-    inside: ColumnElement[bool] = model.__table__.c["id"].op("IN", is_comparison=True)(literal_column(f"({sql})"))
+    inside: ColumnElement[bool] = model.__table__.c["id"].op("IN", is_comparison=True)(literal_column(f"(\n{sql}\n)"))
     return wrapped(model, inside, remedy == DEACTIVATE)
 
 
