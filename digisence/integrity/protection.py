@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from ..models import Business, Professional, Record, RegistrationInquiry, Session, User
 from ..models.user import SUPER_ADMIN
@@ -12,6 +12,7 @@ from ..records.bulk import among
 from ..records.tables import portions
 
 RECENTLY = timedelta(days=30)
+ADMIN = User.__table__.alias("admin")
 UNDER_REVIEW = ("PENDING", "UNDER_REVIEW")
 
 
@@ -20,10 +21,11 @@ def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, n
     if model is not User:
         return {}
     found: dict[str, str] = {}
+    rules = _rules(actor, now)
+    which = case(*((condition, place) for place, (_, condition) in enumerate(rules)))
     for portion in portions(list(ids)):
-        for reason, condition in _rules(actor, now):
-            for record_id in session.execute(select(User.id).where(among(User.id, portion), condition)).scalars():
-                found.setdefault(record_id, reason)
+        kept = select(User.id, which).where(among(User.id, portion), which.is_not(None))
+        found.update((record_id, rules[place][0]) for record_id, place in session.execute(kept))
     return found
 
 
@@ -46,6 +48,5 @@ def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], 
 
 def _remembered(profile: type[Business | Professional]) -> ColumnElement[bool]:
     """A profile without an admin remembers the user."""
-    admin = User.__table__.alias("admin")
-    unled = or_(profile.admin_id.is_(None), ~exists().where(admin.c.id == profile.admin_id))
+    unled = or_(profile.admin_id.is_(None), ~exists().where(ADMIN.c.id == profile.admin_id))
     return exists().where(and_(profile.admin_ref == User.id, unled))

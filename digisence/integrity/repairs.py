@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from ..changes import Context
 from ..changes.context import Unit
@@ -25,6 +26,7 @@ from .stage import Stage
 log = structlog.get_logger(__name__)
 
 BUSY, LEFT_ALONE = "busy", "leftAlone"
+CROSSED = ("40P01", "40001", "55P03")  # deadlock, serialization failure, lock not available
 
 Settled = dict[str, list[str]]  # record ids by what became of them
 
@@ -71,9 +73,17 @@ def _batch(work: Work, ids: Sequence[str]) -> None:
             for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
                 _batch(work, half)
             return
+        if _crossed(error):
+            work.tally[BUSY] += 1
+            return
         log.warning("a finding could not be repaired", check=work.check.id, record=ids[0], exc_info=error)
         counts = _block(work, ids[0], f"{type(error).__name__}: {error}".splitlines()[0][:500])
     work.tally.update(counts)
+
+
+def _crossed(error: Exception) -> bool:
+    """Whether another transaction was in our way, so that the next run may simply try again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CROSSED
 
 
 def _settle(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
