@@ -3,12 +3,14 @@
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import ReadOnlyError
 from redis.retry import Retry
 
 from ..config import settings
 
 TIMEOUT_SECONDS = 2.0
+SHORT_SECONDS = 0.5  # for what a request waits for and can do without
 
 
 class RedisClient:
@@ -41,6 +43,17 @@ def connect(url: str) -> Redis:
         health_check_interval=15,
         retry=Retry(NoBackoff(), 1),
         retry_on_error=[ReadOnlyError],
+    )
+    return client
+
+
+def connect_briefly(url: str) -> Redis:
+    """A client for `url` that gives up after SHORT_SECONDS: a broken connection is made anew, a silent one is not."""
+    client: Redis = Redis.from_url(
+        url,
+        socket_timeout=SHORT_SECONDS,
+        socket_connect_timeout=SHORT_SECONDS,
+        retry=Retry(NoBackoff(), 1, supported_errors=(Broken, ReadOnlyError)),
     )
     return client
 

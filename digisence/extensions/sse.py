@@ -20,7 +20,7 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from ..config import settings
-from .redis import TIMEOUT_SECONDS, connect, redis_client
+from .redis import TIMEOUT_SECONDS, connect, connect_briefly, redis_client
 
 CHANNEL = "sse"
 CONTROL = "digisence:control"
@@ -119,6 +119,7 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         self._history = settings(app).stream_history
         self._publish = redis_client.get().register_script(_PUBLISH)
         self._position = redis_client.get().register_script(_POSITION)
+        self._asking = connect_briefly(self._url)
         self._away_until = 0.0
 
     @property
@@ -163,11 +164,14 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
             return [_text(position) for position in pipeline.execute()]
 
     def position(self) -> str | None:
-        """The position of the last publication; None while Redis is away, at once for AWAY_SECONDS after a failure."""
+        """The position of the last publication; None while Redis is away, at once for AWAY_SECONDS after a failure.
+
+        Every request of the API asks for it, so it waits for a silent Redis no longer than a moment.
+        """
         if time.monotonic() < self._away_until:
             return None
         try:
-            return str(self.head())
+            return _text(self._position(keys=[stream_key()], args=[], client=self._asking))
         except RedisError:
             self._away_until = time.monotonic() + AWAY_SECONDS
             return None

@@ -18,12 +18,9 @@ from typing import Any
 
 import orjson
 import structlog
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as Broken
-from redis.exceptions import ReadOnlyError
-from redis.retry import Retry
+from redis import RedisError
 
+from ..extensions.redis import SHORT_SECONDS, connect_briefly
 from ..extensions.sse import Position, stream_key
 from .client import Client
 from .ring import Fallen, Ring
@@ -35,7 +32,6 @@ BEATS_A_LEASE = 6
 WHOLE_EVERY = 12  # beats after which all is written afresh
 REFRESHED_A_BEAT = 1000  # streams whose position and bytes are told anew by one beat
 GATHER_SECONDS = 0.05  # what comes and goes within it is told at once
-TIMEOUT_SECONDS = 0.5
 AWAY_SECONDS = 2.0  # after a failure nobody asks Redis for so long
 INDEX = "digisence:roster"
 
@@ -74,7 +70,7 @@ class Roster:
         self.lag_ms: int | None = None  # how long the oldest message not heard had waited, at the last beat
         self._ring, self._report, self._lease = ring, report, LEASE_SECONDS
         self._places, self._streams = f"{INDEX}:{self.process}", f"{INDEX}:{self.process}:streams"
-        self._redis = _connect(url)
+        self._redis = connect_briefly(url)  # its own: who asks for a place waits for it
         self._take = self._redis.register_script(_TAKE)
         self._lock = threading.Lock()  # held while Redis is asked; the streams' thread never takes it
         self._held: Counter[str] = Counter()
@@ -122,7 +118,7 @@ class Roster:
         self._stopped = True
         self._wake.set()
         if self.thread.is_alive():
-            self.thread.join(2 * TIMEOUT_SECONDS)
+            self.thread.join(2 * SHORT_SECONDS)
         with self._lock:
             away, self._away_until = time.monotonic() < self._away_until, math.inf
             if not away:  # else it is forgotten when its lease ends
@@ -287,12 +283,3 @@ def describe(client: Client, ring: Ring) -> dict[str, Any]:
 def _parts(names: list[str], size: int = 500) -> Iterator[list[str]]:
     for start in range(0, len(names), size):
         yield names[start : start + size]
-
-
-def _connect(url: str) -> Redis:
-    """A client of its own: who asks for a place waits for it."""
-    client: Redis = Redis.from_url(
-        url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1, supported_errors=(Broken, ReadOnlyError)),
-    )  # fmt: skip
-    return client
