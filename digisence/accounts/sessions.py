@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from redis import RedisError
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ..changes import Context, unit_of_work
@@ -24,6 +24,8 @@ from ..models import Session, User, new_id
 from ..models.session import stamp
 
 log = structlog.get_logger(__name__)
+
+PORTION = 1_000  # sessions forgotten in one transaction
 
 
 # Built once: every call of the API asks it
@@ -112,6 +114,20 @@ def revoke_unwelcome() -> list[str]:
     with unit_of_work(Context("system:sessions"), after_commit=lambda: announce(sessions=ended)) as unit:
         ended += _end(unit, Session.id.in_(found), disabled)
     return ended
+
+
+def forget_expired() -> int:
+    """Delete the sessions that expired more than a day ago, a portion a transaction; how many there were."""
+    before = utcnow() - timedelta(days=1)
+    old = select(Session.id).where(Session.expires_at < before).order_by(Session.expires_at).limit(PORTION)
+    forgotten = 0
+    while True:
+        with unit_of_work(Context("system:sessions")) as unit:
+            going = delete(Session).where(Session.id.in_(unit.scalars(old).all()))
+            gone = len(unit.scalars(going.returning(Session.id).execution_options(synchronize_session=False)).all())
+        forgotten += gone
+        if not gone:
+            return forgotten
 
 
 def announce(sessions: Sequence[str] = (), users: Sequence[str] = ()) -> None:

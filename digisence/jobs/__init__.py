@@ -27,6 +27,12 @@ class Drill(Arguments):
     occurrence: str | None = None
 
 
+class Forget(Arguments):
+    """`occurrence` names the due time; whoever is asked twice finds nothing left."""
+
+    occurrence: str | None = None
+
+
 class IntegrityRun(Arguments):
     """`run_id` names a queued Run."""
 
@@ -58,6 +64,14 @@ JOBS: dict[str, Job] = {
             timeout=600,
             every=lambda settings: int(settings.drill_interval.total_seconds()),
             arguments=Drill,
+        ),
+        Job(
+            name="forget-sessions",
+            function="digisence.jobs.sessions.forget",
+            title="Forget the sign-ins that expired more than a day ago",
+            timeout=600,
+            every=lambda _settings: 86_400,
+            arguments=Forget,
         ),
     )
 }

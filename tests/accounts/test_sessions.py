@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from digisence.accounts import Client, sessions, sign_in
 from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.errors import NotFound
 from digisence.extensions import db
+from digisence.jobs import run
 from digisence.models import Session
 from tests import outsider
 from tests.servers import RedisServer
@@ -125,3 +126,14 @@ def test_a_check_leaves_no_transaction_open(app: Flask, person: Person) -> None:
     while db.engine.pool.checkedout():  # the drainer may still be publishing the sign-in
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_expired_a_day_ago_is_forgotten_and_nothing_else(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person()
+    monkeypatch.setattr(sessions, "PORTION", 2)
+    ids = [enter().session_id for _ in range(6)]
+    with unit_of_work(ME) as unit:
+        for session_id, hours in zip(ids, (-100, -30, -25, -23, 1, 700), strict=True):
+            unit.execute(update(Session).where(Session.id == session_id).values(expires_at=utcnow() + timedelta(hours=hours)))
+    assert run("forget-sessions", {}) == {"forgotten": 3}
+    assert set(db.session.scalars(select(Session.id))) == set(ids[3:])

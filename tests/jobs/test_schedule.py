@@ -9,8 +9,7 @@ from digisence.config import settings
 from digisence.jobs import schedule
 from digisence.models import Schedule
 
-
-WEEK = 7 * 86_400
+OTHERS = {"drill": 7 * 86_400, "forget-sessions": 86_400}
 
 
 def test_grid() -> None:
@@ -25,26 +24,28 @@ def test_occurrence_is_a_job_id() -> None:
 
 
 def test_rows_tell_until_the_table_does(product: Flask) -> None:
-    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, "drill": WEEK}
+    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, **OTHERS}
 
 
 def test_the_table_sets_the_interval(product: Flask) -> None:
     put(name="sweep", enabled=True, interval_seconds=60)
-    assert schedule.intervals(settings()) == {"sweep": 60, "drill": WEEK}
+    assert schedule.intervals(settings()) == {"sweep": 60, **OTHERS}
 
 
 def test_the_table_stops_a_job(product: Flask) -> None:
     put(name="sweep", enabled=False, interval_seconds=60)
-    assert schedule.intervals(settings()) == {"drill": WEEK}
+    assert schedule.intervals(settings()) == {**OTHERS}
 
 
 def test_a_row_for_a_job_that_is_no_more_changes_nothing(product: Flask) -> None:
     put(name="gone", enabled=True, interval_seconds=60)
-    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, "drill": WEEK}
+    assert schedule.intervals(settings()) == {"sweep": settings().sync_interval, **OTHERS}
 
 
 def test_an_interval_of_nothing_switches_a_job_off(product: Flask) -> None:
-    assert schedule.intervals(settings().model_copy(update={"drill_interval": timedelta(0)})) == {"sweep": 600}
+    assert schedule.intervals(settings().model_copy(update={"drill_interval": timedelta(0)})) == {
+        "sweep": 600, "forget-sessions": 86_400,
+    }  # fmt: skip
 
 
 def put(**values: object) -> None:
