@@ -87,6 +87,21 @@ def test_jobs_are_declared_or_refused(client: FlaskClient, headers: dict[str, st
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_job_that_waits_is_cancelled_once(client: FlaskClient, headers: dict[str, str]) -> None:
+    run_id = client.post(f"{SYNC}/run", headers=headers).json["runId"]
+    job = f"/api/admin/jobs/run-{run_id}"
+    assert client.post(f"{job}/cancel").status_code == 401
+    cancelled = client.post(f"{job}/cancel", headers=headers)
+    assert (cancelled.status_code, cancelled.json["state"]) == (200, "canceled")
+    assert client.get(job, headers=headers).json == cancelled.json
+    run = client.get(f"/api/admin/integrity/runs/{run_id}", headers=headers).json
+    assert (run["state"], run["error"].startswith("cancelled by user:")) == ("abandoned", True)
+    again = client.post(f"{job}/cancel", headers=headers)
+    assert (again.status_code, again.json["code"]) == (409, "job-ended")
+    assert client.post("/api/admin/jobs/none/cancel", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_the_feed_is_told(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
     client.post(f"{SYNC}/stop", headers=headers)
     client.post(f"{SYNC}/start", headers=headers)

@@ -44,7 +44,7 @@ def test_enqueue_warns_when_nobody_works(product: Flask) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["no-such-job"], "declared are: integrity-run, sweep"),
+        (["no-such-job"], "declared are: drill, forget-sessions, integrity-run, sweep"),
         (["integrity-run"], "run_id"),
         (["integrity-run", "-a", "run_id=r1", "-a", "more=1"], "more"),
         (["integrity-run", "-a", "nonsense"], "KEY=VALUE"),
@@ -69,12 +69,21 @@ def test_show_of_an_unknown_job(product: Flask) -> None:
     assert "'none'" in done.stderr
 
 
+def test_cancel_calls_off_what_waits_and_what_waits_only(product: Flask) -> None:
+    made = queue.enqueue("integrity-run", run_id="r1")
+    assert json.loads(run(product, "cancel", made, "--json").stdout)["state"] == "canceled"
+    assert json.loads(run(product, "show", made, "--json").stdout)["state"] == "canceled"
+    again = run(product, "cancel", made)
+    assert again.exit_code == 1
+    assert "nothing to cancel" in again.stderr
+    assert f"{(other := queue.enqueue('sweep'))} will not begin" in run(product, "cancel", other).stdout
+
+
 def test_schedule_tells_a_stopped_job(product: Flask) -> None:
     with product.app_context(), unit_of_work(Context("system:test")) as unit:
         unit.merge(Schedule(name="sweep", enabled=False, interval_seconds=60, changed_by="system:test"))
-    assert json.loads(run(product, "schedule", "--json").stdout)["items"] == [
-        {"name": "sweep", "everySeconds": None, "nextDue": None}
-    ]
+    items = json.loads(run(product, "schedule", "--json").stdout)["items"]
+    assert {"name": "sweep", "everySeconds": None, "nextDue": None} in items
     assert "stopped" in run(product, "schedule").stdout
 
 
@@ -82,7 +91,11 @@ def test_schedule_says_when_nobody_is_there(product: Flask) -> None:
     done = run(product, "schedule", "--json")
     assert done.exit_code == 2
     assert json.loads(done.stdout) == {
-        "items": [{"name": "sweep", "everySeconds": 600, "nextDue": None}],
+        "items": [
+            {"name": "sweep", "everySeconds": 600, "nextDue": None},
+            {"name": "drill", "everySeconds": 7 * 86_400, "nextDue": None},
+            {"name": "forget-sessions", "everySeconds": 86_400, "nextDue": None},
+        ],
         "workerAlive": False,
         "schedulerAlive": False,
     }
