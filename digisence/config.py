@@ -92,7 +92,8 @@ class Settings(BaseSettings):
         "", description="Distributions whose rules may be loaded, with commas between; empty for all that are installed"
     )
     drill_interval: Duration = Field(
-        timedelta(days=7), description="Time between two drills, which prove the clean-up on a scratch database; 0 holds none"
+        timedelta(days=7),
+        description="Time between two drills, which prove the clean-up on a scratch database; 0 holds none",
     )
     quarantine_days: PositiveInt = Field(30, description="Days before a quarantined record may be purged")
     stream_history: PositiveInt = Field(100_000, description="Messages kept for replay")
