@@ -59,6 +59,10 @@ GONE = {"category_ref": "gone"}
 
 def cases() -> dict[str, Case]:
     """By rule: broken records beside healthy ones like them, and a fresh one that is broken too."""
+    return {**of_users(), **of_categories(), **of_inquiries(), **of_slugs()}
+
+
+def of_users() -> dict[str, Case]:
     return {
         "role_mismatch": Case(
             {"has-both-wrong": "PROFESSIONAL_ADMIN", "is-pro": "BUSINESS_ADMIN", "boss": "SUPER_ADMIN"}, "high",
@@ -77,6 +81,11 @@ def cases() -> dict[str, Case]:
                 *(professional(f"p-{name}", name) for name in ("two", "new-two")),
             ],
         ),
+    }  # fmt: skip
+
+
+def of_categories() -> dict[str, Case]:
+    return {
         "dangling_category": Case(
             {"lost": "the category gone, which does not exist"}, "medium",
             [
@@ -88,6 +97,11 @@ def cases() -> dict[str, Case]:
         "dangling_registration_category": Case(
             {"lost": "gone"}, "low", [application("lost", **GONE), application("new", **FRESH, **GONE), application("well")],
         ),
+    }  # fmt: skip
+
+
+def of_inquiries() -> dict[str, Case]:
+    return {
         "dangling_assignee": Case(
             {"left": "assigned to nobody-now"}, "medium",
             [listing("left", assigned_ref="nobody-now"), listing("new", **FRESH, assigned_ref="nobody-now"), listing("well", assigned_to="u")],
@@ -103,6 +117,11 @@ def cases() -> dict[str, Case]:
                 inquiry("new", **FRESH, business_ref="gone"), inquiry("well", business_id="b"), inquiry("well-p", professional_id="p"),
             ],
         ),
+    }  # fmt: skip
+
+
+def of_slugs() -> dict[str, Case]:
+    return {
         "business_slug": Case(
             {"bare": "has no slug", "blank": "has no slug"}, "low",
             [
