@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
-from sqlalchemy import Connection, Engine, Index, Table, select, text
+from sqlalchemy import Connection, Engine, Index, Table, func, select, text
 
 from digisence.changes import tally, triggers
 from digisence.models import RECORDS, Business, Professional, User
@@ -136,5 +137,6 @@ def _numbers(dialect: str, count: int) -> str:
 def some(engine: Engine, model: type[User | Business | Professional], count: int) -> list[str]:
     """The ids of `count` records, evenly over all of them."""
     with engine.connect() as connection:
-        ids = list(connection.scalars(select(model.id).order_by(model.id)))
-    return ids[:: max(1, len(ids) // count)][:count]
+        total = connection.scalar(select(func.count()).select_from(model)) or 0
+        query = select(model.id).order_by(model.id).execution_options(stream_results=True, yield_per=1000)
+        return list(islice(connection.scalars(query), 0, count * max(1, total // count), max(1, total // count)))
