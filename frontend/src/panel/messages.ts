@@ -67,7 +67,7 @@ export const messages = {
     noRecent: "Changes will show here as they happen.",
     unnamed: "unnamed",
   },
-  actions: { created: "Created", updated: "Updated", deleted: "Deleted", quarantined: "Set aside", restored: "Restored", many: "Many changes" } as Record<string, string>,
+  actions: { created: "Created", updated: "Updated", deleted: "Deleted", quarantined: "Set aside", restored: "Restored", purged: "Forgotten", many: "Many changes" } as Record<string, string>,
   resources: {
     users: { title: "Users", one: "user", many: "users" },
     businesses: { title: "Businesses", one: "business", many: "businesses" },

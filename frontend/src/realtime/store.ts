@@ -119,7 +119,7 @@ export class Store {
 
   private take(change: ChangeMessage, position: Position | undefined): void {
     this.kept.push({ change, position, at: Date.now() });
-    if (change.action === "quarantined" || change.action === "restored" || change.action === "deleted") this.refresh(["quarantine"]);
+    if (["quarantined", "restored", "deleted", "purged"].includes(change.action)) this.refresh(["quarantine"]);
     for (const query of this.queries()) {
       const endpoint = endpointOf(query);
       const seen = this.view(endpoint);

@@ -9,7 +9,7 @@ export interface Rec {
   [field: string]: unknown;
 }
 
-export type Action = "created" | "updated" | "deleted" | "quarantined" | "restored" | "many";
+export type Action = "created" | "updated" | "deleted" | "quarantined" | "restored" | "purged" | "many";
 
 export interface ChangeMessage {
   type: "change";

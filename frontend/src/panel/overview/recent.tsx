@@ -7,7 +7,7 @@ import { Badge, type Tone } from "../ui/badge";
 import { Time } from "../ui/time";
 import { useRecent } from "./history";
 
-const TONES: Record<string, Tone> = { created: "good", restored: "good", updated: "info", deleted: "bad", quarantined: "warn", many: "plain" };
+const TONES: Record<string, Tone> = { created: "good", restored: "good", updated: "info", deleted: "bad", quarantined: "warn", purged: "bad", many: "plain" };
 
 export function Recent() {
   const entries = useRecent();
@@ -33,7 +33,7 @@ function nameOf({ resource, recordId, patch, count }: ChangeMessage, told: strin
 
 function Line({ change, name }: { change: ChangeMessage; name: string | undefined }) {
   const { resource, recordId, action } = change;
-  const gone = recordId === undefined || action === "deleted" || action === "quarantined";
+  const gone = recordId === undefined || ["deleted", "quarantined", "purged"].includes(action);
   const address = `/records/${resource}${gone ? "" : `?record=${encodeURIComponent(recordId)}`}`;
   return (
     <li>
