@@ -39,12 +39,12 @@ from .singles import ROOT, Singles, singles, until
 
 Process = subprocess.Popen[bytes]
 BENCH = Context("system:benchmark")
-INTERVAL = 2  # seconds between two sweeps while their starts are timed
+INTERVAL = 10  # seconds between two sweeps while their starts are timed: longer than one takes, or they queue
 PAUSE = 0.5  # seconds from a death to the new start, as the supervisor has it
 BEATS, JITTER = 60, 0.3  # jobs that fall due at once; seconds from reading the clock to a push
 EAGER = {
     "DIGISENCE_GRACE": "0s", "DIGISENCE_SIGHTINGS": "1", "DIGISENCE_BREAKER_COUNT": "1000000",
-    "DIGISENCE_BREAKER_PERCENT": "100",
+    "DIGISENCE_BREAKER_PERCENT": "100", "DIGISENCE_FULL_EVERY": "1",
 }  # fmt: skip
 
 
