@@ -30,10 +30,13 @@ def snapshot(seconds: float) -> Iterator[Connection]:
                 yield connection
             return
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
+        transaction = connection.begin()
+        try:
             for setting in (f"SET LOCAL statement_timeout = {int(seconds * 1000)}", *PLANNER):
                 connection.exec_driver_sql(setting)
             yield connection
+        finally:
+            transaction.rollback()  # a commit would let what a rule did to the session with set_config() last
 
 
 @contextmanager
