@@ -62,14 +62,14 @@ def test_a_change_is_published_with_its_patch_and_noted(database: str) -> None:
 
 
 def test_a_units_changes_are_on_the_feed_when_it_returns() -> None:
-    with unit_of_work(ME) as session:
+    with unit_of_work(ME, patience=20) as session:
         session.add(User(id="u1", email="a@example.org"))
     [(_, told)] = feed()
     assert (told["actor"], told["mutationId"], told["recordId"]) == ("user:me", "mutation-1", "u1")
 
 
 def test_a_large_patch_is_left_out() -> None:
-    with unit_of_work(ME) as session:
+    with unit_of_work(ME, patience=20) as session:
         session.add(User(id="u1", email="a@example.org", name="x" * 20_000))
     [(_, told)] = feed()
     assert "patch" not in told
