@@ -49,7 +49,9 @@ EAGER = {
 
 
 def starts(occurrences: int) -> list[float]:
-    """Milliseconds from each due time to the start of its run, as the database has it."""
+    """Milliseconds from each due time to the start of its run, as the database has it; those left out that were due
+    while the sweep before was under way.
+    """
     with singles() as built:
         with unit_of_work(BENCH) as session:
             session.add(Schedule(name="sweep", enabled=True, interval_seconds=INTERVAL, changed_by=BENCH.actor))
@@ -58,11 +60,14 @@ def starts(occurrences: int) -> list[float]:
         built.start("scheduler")
         scheduled = select(func.count()).select_from(Run).where(Run.scheduled, Run.finished_at.is_not(None))
         until(lambda: (db.session.scalar(scheduled) or 0) > occurrences)
-        timed = select(Run.occurrence, Run.started_at).where(Run.scheduled).order_by(Run.created_at)
+        timed = select(Run.occurrence, Run.started_at, Run.finished_at).where(Run.scheduled).order_by(Run.created_at)
         rows = db.session.execute(timed).all()
-    found = [(due_at(occurrence, None), started) for occurrence, started in rows if started]
-    late = [(started - due).total_seconds() * 1000 for due, started in found if due]
-    return late[1:]  # the first was due before anybody was there
+    late = []
+    for before, row in pairwise(rows):  # the first was due before anybody was there
+        due = due_at(row.occurrence, None)
+        if due and row.started_at and before.finished_at and before.finished_at <= due:
+            late.append((row.started_at - due).total_seconds() * 1000)
+    return late
 
 
 def blows(seconds: float, seed: int) -> dict[str, int]:
@@ -217,7 +222,7 @@ def _starts(late: list[list[float]]) -> report.Table:
         name = str(number) if number <= len(late) else "all"
         figures = [report.median(values), report.quantile(values, 0.99), max(values)]
         table.rows.append([name, len(values), *figures])
-    table.notes.append("Goal: 2,000 ms.")
+    table.notes.append("Goal: 2,000 ms, for a worker that is free; those due during another sweep are left out.")
     return table
 
 
