@@ -36,15 +36,18 @@ def too_much(count: int, total: int) -> str | None:
     return None
 
 
-def lets_through(session: Unit, check_id: str, ids: Sequence[str], total: int, run_id: str) -> bool:
+def lets_through(
+    session: Unit, check_id: str, ids: Sequence[str], total: int, run_id: str, alarm: str | None = None
+) -> bool:
     """Within a unit of work, before the first write: may the check touch these records, all of them?
 
+    An `alarm` trips it for more than a few, whatever their share.
     False trips the breaker, or leaves it tripped. A tripped one stays so, even for a smaller set, until that very set
     is acknowledged, or nothing is left to touch. An acknowledgement is used up by this.
     """
     breaker = session.get(Breaker, check_id, with_for_update=True, populate_existing=True)
     latched = breaker is not None and breaker.state == TRIPPED
-    reason = too_much(len(ids), total)
+    reason = too_much(len(ids), total) or (alarm if len(ids) > FEW else None)
     if not ids or (reason is None and not latched):
         _close(breaker)
         return True

@@ -33,12 +33,14 @@ class Mending:
     def __init__(self, run: Any, rules: Mapping[str, Registered], progress: Progress) -> None:
         self.run, self.rules, self.progress = run, rules, progress
         self.held: str | None = None
+        self._alarm: str | None = None
         self._told = 0.0
 
     def carry_out(self) -> None:
         """Mend, or rehearse it where the run is dry; nothing at all where `gate` says so."""
         with snapshot(settings().rule_timeout) as connection:
             self.held = gate.closed(connection)
+            self._alarm = gate.alarm(connection)
         if self.held:
             return
         with stage(self.run.context, rehearse=self.run.dry_run) as where:
@@ -65,7 +67,9 @@ class Mending:
         one.counts["planned"] = len(ids) if where.rehearsed else 0
         with where.unit() as session:
             lease.fenced(session, self.run.run_id, self.run.fence)
-            one.tripped = not breaker.lets_through(session, one.check.id, ids, found.total, self.run.run_id)
+            one.tripped = not breaker.lets_through(
+                session, one.check.id, ids, found.total, self.run.run_id, self._alarm
+            )
         if one.tripped:
             self._stop(one, ids, found.total)
             return

@@ -10,13 +10,13 @@ from sqlalchemy import select, text, update
 from digisence.changes import Context, unit_of_work
 from digisence.extensions import db
 from digisence.integrity import breaker, catalogue, gate, plan, runner, runs
+from digisence.integrity.reading import snapshot
 from digisence.models import (
     Business,
     BusinessListingInquiry,
     Change,
     Finding,
     Inquiry,
-    PlannedAct,
     Professional,
     QuarantineEntry,
     RegistrationInquiry,
@@ -24,7 +24,7 @@ from digisence.models import (
 )
 from digisence.models.user import PROFESSIONAL_ADMIN
 
-from .conftest import OLD, TEST, business, healthy, professional, save, user
+from .conftest import OLD, TEST, business, healthy, save, user
 
 ADMIN = Context("user:root")
 SEED = ["missing_business", "missing_professional", "orphaned_user"]
@@ -192,18 +192,31 @@ def test_on_another_schema_a_run_only_observes() -> None:
     assert run(repair=True)["fixedRecords"] == 1
 
 
-def test_where_a_table_lost_much_a_run_only_observes_and_what_is_in_quarantine_is_not_lost(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("orphans", "fixed"), [(3, 3), (4, 0)])
+def test_where_a_table_lost_much_the_breaker_trips_for_more_than_a_few_until_somebody_has_looked(
+    orphans: int, fixed: int
 ) -> None:
+    healthy(500)
+    save(*(user(f"orphan{number}") for number in range(orphans)))
+    run()
+    with unit_of_work(TEST) as session:
+        session.execute(text("DELETE FROM businesses WHERE id < 'b0060'"))
+        session.execute(text("DELETE FROM users WHERE id BETWEEN 'u0000' AND 'u0059'"))
+    assert run(repair=True)["fixedRecords"] == fixed
+    if fixed:
+        return
+    [tripped] = breaker.listed(tripped_only=True)
+    assert " are gone since " in tripped["reason"]
+    breaker.acknowledge("orphaned_user", tripped["setHash"], tripped["count"], TEST)
+    assert run(repair=True)["fixedRecords"] == orphans
+
+
+def test_what_is_in_quarantine_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     healthy(50)
-    save(user("orphan"), professional("lost", None))
     run()
     with unit_of_work(TEST) as session:
         session.execute(text("DELETE FROM businesses WHERE id < 'b0010'"))
-    done = run(repair=True)
-    assert (done["fixedRecords"], done["success"]) == (0, False)
-    assert done["held"].startswith("10 of 50 businesses are gone since")
-    assert done["errors"][0] == done["held"]
-    assert db.session.scalars(select(PlannedAct)).all() == []
-    monkeypatch.setattr(gate, "_set_aside", lambda *_arguments: 7)
-    assert run(repair=True)["held"] is None
+    with snapshot(5) as connection:
+        assert gate.alarm(connection).startswith("10 of 50 businesses are gone since")
+        monkeypatch.setattr(gate, "_set_aside", lambda *_arguments: 7)
+        assert gate.alarm(connection) is None
