@@ -52,7 +52,7 @@ def starts(occurrences: int) -> list[float]:
     """Milliseconds from each due time to the start of its run, as the database has it; those left out that were due
     while the sweep before was under way.
     """
-    with singles() as built:
+    with singles(DIGISENCE_DRILL_INTERVAL="0") as built:
         with unit_of_work(BENCH) as session:
             session.add(Schedule(name="sweep", enabled=True, interval_seconds=INTERVAL, changed_by=BENCH.actor))
         built.start("worker")
