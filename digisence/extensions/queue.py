@@ -46,7 +46,8 @@ class Job:
     """A declared job: a row of `digisence.jobs.JOBS`.
 
     `function` is dotted; `timeout` seconds; `every` tells the seconds between two occurrences, None for a job that is
-    only asked for. A periodic function is told its `occurrence` and must bear to be told the same one twice.
+    only asked for. A periodic function is told its `occurrence` and must bear to be told the same one twice. Where the
+    schedule holds nothing of it, it begins with the occurrence that is due already; with `patient`, with the next one.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Job:
     timeout: int
     every: Callable[[Settings], int] | None = None
     arguments: type[BaseModel] = Arguments
+    patient: bool = False
 
 
 class Queue:

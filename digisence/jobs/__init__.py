@@ -64,6 +64,7 @@ JOBS: dict[str, Job] = {
             timeout=600,
             every=lambda settings: int(settings.drill_interval.total_seconds()),
             arguments=Drill,
+            patient=True,
         ),
         Job(
             name="forget-sessions",

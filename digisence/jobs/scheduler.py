@@ -145,17 +145,17 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
             return None
         return seconds if isinstance(seconds, int) else None
 
-    def _plan_next(self, key: str, at: float | None, seconds: int) -> float:
+    def _plan_next(self, key: str, name: str, at: float | None, seconds: int) -> float:
         """A lost entry gets back the time it had, or else the current one (the occurrence may have been done: whoever
         does it knows). One that is overdue stays so. A new interval starts at its next time on the grid."""
         now = time.time()
         if at is None:
-            return self._seen.get(key, current(now, seconds))
+            return self._seen.get(key, (following if JOBS[name].patient else current)(now, seconds))
         return at if at <= now else min(at, following(now, seconds))
 
     def _declare(self, key: str, name: str, seconds: int, at: float | None) -> None:
         """Write definition and due time, both or neither; nothing when another scheduler moved it from `at`."""
-        planned = self._plan_next(key, at, seconds)
+        planned = self._plan_next(key, name, at, seconds)
         call = {"name": name, "arguments": {}}
         job = self._create_job(FUNCTION, kwargs=call, id=key, commit=False, result_ttl=-1, description=name)
         job.meta["interval"] = seconds

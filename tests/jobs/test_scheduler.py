@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from digisence.extensions.queue import DUE_KEY, FUNCTION, NAME, TICK_KEY, QueuedJob, definition_id
 from digisence.extensions.redis import connect
+from digisence.jobs import JOBS
 from digisence.jobs.schedule import current, following
 from digisence.jobs.scheduler import Scheduler
 from tests.servers import RedisServer
@@ -43,6 +45,16 @@ def test_a_first_tick_pushes_the_current_occurrence_and_plans_the_next(
     now = time.time()
     scheduler.tick()
     assert queued(redis) == [f"beat-{n}-{current(now, 600)}" for n in range(3)]
+    assert due(redis) == all_at(following(now, 600), plan)
+
+
+def test_a_patient_job_that_the_schedule_does_not_hold_waits_for_its_next_time(
+    scheduler: Scheduler, redis: Redis, plan: Plan
+) -> None:
+    JOBS["beat-1"] = replace(JOBS["beat-1"], patient=True)
+    now = time.time()
+    scheduler.tick()
+    assert queued(redis) == [f"beat-{n}-{current(now, 600)}" for n in (0, 2)]
     assert due(redis) == all_at(following(now, 600), plan)
 
 
