@@ -22,7 +22,7 @@ def test_entries_are_found_by_each_filter_and_by_state(app: Flask) -> None:
     bee = business(bob)
     records.delete(User, ann.id, ME)
     with unit_of_work(ME) as session:
-        (placed,) = quarantine.place(
+        (entry_id,) = quarantine.place(
             session,
             Business,
             [bee.id],
@@ -32,7 +32,6 @@ def test_entries_are_found_by_each_filter_and_by_state(app: Flask) -> None:
             check_id="missing_business",
             run_id="run-1",
         )
-        entry_id = placed.id
     assert ids() == [bee.id, ann.id]
     assert ids(resource="users") == ids(kind="manual") == ids(recordId=ann.id) == [ann.id]
     assert ids(check="missing_business") == ids(runId="run-1", kind="check") == [bee.id]
