@@ -70,7 +70,7 @@ def index() -> Response:
 @refusals(blp, {**WRONG, **AWAY})
 def enqueue(wanted: dict[str, Any]) -> Response:
     """Put a declared job on the queue."""
-    return accepted({"id": queue.enqueue(wanted["name"], **wanted["arguments"])})
+    return accepted({"id": queue.enqueue(wanted["name"], wanted["arguments"])})
 
 
 @blp.route("/<job_id>")

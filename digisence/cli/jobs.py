@@ -41,7 +41,7 @@ def listing(as_json: bool) -> None:
 @json_option
 def enqueue(name: str, pairs: tuple[str, ...], job_id: str | None, as_json: bool) -> None:
     """Put the job NAME on the queue."""
-    made = queue.enqueue(name, job_id=job_id, **dict(_pair(pair) for pair in pairs))
+    made = queue.enqueue(name, dict(_pair(pair) for pair in pairs), job_id=job_id)
     if as_json:
         emit({"id": made})
     else:

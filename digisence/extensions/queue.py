@@ -77,7 +77,7 @@ class Queue:
         """The RQ queue on the app's Redis."""
         return JobQueue(NAME, connection=redis_client.get())
 
-    def enqueue(self, name: str, *, job_id: str | None = None, **arguments: Any) -> str:
+    def enqueue(self, name: str, arguments: Mapping[str, Any] | None = None, *, job_id: str | None = None) -> str:
         """Put a declared job on the queue; returns its id.
 
         A `job_id` that is still known is left as it is: enqueuing it again does nothing. Raises Invalid for an unknown
@@ -86,7 +86,7 @@ class Queue:
         job = self.find(name)
         if job_id is not None and not JOB_ID_PATTERN.fullmatch(job_id):
             raise Invalid({"jobId": "only letters, digits, _ and - may stand in a job id"})
-        checked = validate(job, arguments)
+        checked = validate(job, arguments or {})
         try:
             rq = self.connect()
             made = rq.call(name, checked, job.timeout, job_id)

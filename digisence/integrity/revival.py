@@ -40,7 +40,8 @@ def _follow_dead(context: Context) -> list[str]:
     for run in dead:
         log.warning("a run's process died", run=run.id, occurrence=run.occurrence, host=run.host)
         if _is_sweep(run):
-            enqueued.append(queue.enqueue("sweep", job_id=f"{AGAIN}{run.id}", occurrence=f"{AGAIN}{run.id}"))
+            again = f"{AGAIN}{run.id}"
+            enqueued.append(queue.enqueue("sweep", {"occurrence": again}, job_id=again))
         close(run.id, context, runs.ENDED_EARLY)
     return enqueued
 
@@ -64,7 +65,7 @@ def _find_lost(context: Context) -> list[str]:
     for run_id, scheduled in db.session.execute(waiting).all():
         state = None if scheduled else queue.state(runs.job_of(run_id))
         if state is None and not scheduled:
-            enqueued.append(queue.enqueue("integrity-run", job_id=runs.job_of(run_id), run_id=run_id))
+            enqueued.append(queue.enqueue("integrity-run", {"run_id": run_id}, job_id=runs.job_of(run_id)))
         elif state not in ALIVE:
             close(run_id, context, NEVER_BEGAN)
     return enqueued

@@ -57,7 +57,7 @@ def _refuse_unknown(session: Unit, checks: Sequence[str]) -> None:
 def enqueue(run_id: str, context: Context) -> None:
     """Put a queued run before the worker. Without Redis the run is marked errored, and the Problem 503 says so."""
     try:
-        queue.enqueue("integrity-run", job_id=job_of(run_id), run_id=run_id)
+        queue.enqueue("integrity-run", {"run_id": run_id}, job_id=job_of(run_id))
     except Problem as problem:
         finish(run_id, context, ERRORED, error=problem.detail)
         raise Problem(problem.status, problem.code, problem.detail, runId=run_id) from problem

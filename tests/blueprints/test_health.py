@@ -212,7 +212,7 @@ def test_a_sweep_that_is_late_is_a_warning_and_takes_no_server_out_of_service(
 
 @SQLITE
 def test_a_queue_that_nobody_works_off_is_a_warning(client: FlaskClient, database: str, redis_url: str) -> None:
-    queue.enqueue("integrity-run", job_id="old", run_id="r1")
+    queue.enqueue("integrity-run", {"run_id": "r1"}, job_id="old")
     with Redis.from_url(redis_url) as redis:
         redis.hset("rq:job:old", "enqueued_at", "2020-01-01T00:00:00.000000Z")
     warnings = client.get("/readyz").json["warnings"]

@@ -81,7 +81,9 @@ def test_a_sweep_asked_for_is_queued_and_logged(client: FlaskClient, headers: di
 
 def test_jobs_are_declared_or_refused(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.post("/api/admin/jobs", json={"name": "sweep"}, headers=headers).status_code == 202
-    for wrong in ({"name": "rm"}, {"name": "sweep", "arguments": {"x": 1}}, {}, {"name": "sweep", "extra": 1}):
+    arguments = ({"x": 1}, {"name": "x"}, {"self": "x"}, {"job_id": "hello"})
+    strange = [{"name": "sweep", "arguments": each} for each in arguments]
+    for wrong in ({"name": "rm"}, {}, {"name": "sweep", "extra": 1}, *strange):
         assert client.post("/api/admin/jobs", json=wrong, headers=headers).status_code == 422, wrong
     assert client.get("/api/admin/jobs/none", headers=headers).status_code == 404
 

@@ -35,7 +35,7 @@ def alone(tmp_path: Path) -> Flask:
 
 
 def test_enqueues_data_not_code(bare: Flask, redis: Redis) -> None:
-    made = queue.enqueue("integrity-run", run_id="r1")
+    made = queue.enqueue("integrity-run", {"run_id": "r1"})
     job = queue.job(made)
     assert (job.func_name, job.args, job.kwargs) == (
         "digisence.jobs.run",
@@ -47,28 +47,31 @@ def test_enqueues_data_not_code(bare: Flask, redis: Redis) -> None:
 
 
 def test_an_id_that_is_known_is_enqueued_once(bare: Flask, redis: Redis) -> None:
-    assert queue.enqueue("integrity-run", job_id="run-r1", run_id="r1") == "run-r1"
-    assert queue.enqueue("integrity-run", job_id="run-r1", run_id="other") == "run-r1"
+    assert queue.enqueue("integrity-run", {"run_id": "r1"}, job_id="run-r1") == "run-r1"
+    assert queue.enqueue("integrity-run", {"run_id": "other"}, job_id="run-r1") == "run-r1"
     assert redis.lrange(f"rq:queue:{NAME}", 0, -1) == [b"run-r1"]
     assert queue.job("run-r1").kwargs["arguments"] == {"run_id": "r1"}
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "field"),
+    ("name", "arguments", "job_id", "field"),
     [
-        ("os.system", {}, "name"),
-        ("integrity-run", {}, "arguments.run_id"),
-        ("integrity-run", {"run_id": 5}, "arguments.run_id"),
-        ("integrity-run", {"run_id": "r1", "more": 1}, "arguments.more"),
-        ("integrity-run", {"run_id": "r1", "job_id": "a:b"}, "jobId"),
-        ("integrity-run", {"run_id": "r1", "job_id": ""}, "jobId"),
+        ("os.system", {}, None, "name"),
+        ("integrity-run", {}, None, "arguments.run_id"),
+        ("integrity-run", {"run_id": 5}, None, "arguments.run_id"),
+        ("integrity-run", {"run_id": "r1", "more": 1}, None, "arguments.more"),
+        ("integrity-run", {"run_id": "r1", "name": "x"}, None, "arguments.name"),
+        ("integrity-run", {"run_id": "r1", "self": "x"}, None, "arguments.self"),
+        ("integrity-run", {"run_id": "r1", "job_id": "x"}, None, "arguments.job_id"),
+        ("integrity-run", {"run_id": "r1"}, "a:b", "jobId"),
+        ("integrity-run", {"run_id": "r1"}, "", "jobId"),
     ],
 )
 def test_refuses_what_is_not_declared(
-    bare: Flask, redis: Redis, name: str, options: dict[str, object], field: str
+    bare: Flask, redis: Redis, name: str, arguments: dict[str, object], job_id: str | None, field: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        queue.enqueue(name, **options)  # type: ignore[arg-type]
+        queue.enqueue(name, arguments, job_id=job_id)
     assert field in caught.value.fields
     assert not redis.exists(f"rq:queue:{NAME}")
 
@@ -86,7 +89,7 @@ def test_an_unknown_job_is_not_found(bare: Flask, job_id: str) -> None:
 
 
 def test_knows_waiting_jobs(bare: Flask) -> None:
-    made = {queue.enqueue("integrity-run", run_id=str(number)) for number in range(3)}
+    made = {queue.enqueue("integrity-run", {"run_id": str(number)}) for number in range(3)}
     assert {job.id for job in queue.known()} == made
 
 
@@ -107,6 +110,6 @@ def test_without_redis_nothing_hangs(alone: Flask) -> None:
     begun = time.monotonic()
     assert (queue.worker_alive(), queue.scheduler_alive(), queue.next_due("sweep")) == (False, False, None)
     with pytest.raises(Problem) as caught:
-        queue.enqueue("integrity-run", run_id="r1")
+        queue.enqueue("integrity-run", {"run_id": "r1"})
     assert (caught.value.status, caught.value.code) == (503, "queue-unavailable")
     assert time.monotonic() - begun < 5

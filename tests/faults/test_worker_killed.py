@@ -97,8 +97,8 @@ def test_a_worker_that_was_away_for_three_ticks_sweeps_once(
 ) -> None:
     dues = [1_763_892_000 + 600 * tick for tick in range(3)]
     for due in dues:
-        queue.enqueue("sweep", job_id=f"sweep-{due}", occurrence=f"sweep-{due}")
-    queue.enqueue("sweep", job_id="twice", occurrence=f"sweep-{dues[0]}")  # as if a push had been doubled
+        queue.enqueue("sweep", {"occurrence": f"sweep-{due}"}, job_id=f"sweep-{due}")
+    queue.enqueue("sweep", {"occurrence": f"sweep-{dues[0]}"}, job_id="twice")  # as if a push had been doubled
     worker = start("tests.jobs.labour", redis_url, 1, 2, 1, "burst", DIGISENCE_INSTANCE=str(tmp_path))
     said, _ = worker.communicate(timeout=60)
     assert list(db.session.scalars(select(Run.occurrence))) == [f"sweep-sweep-{dues[0]}"]

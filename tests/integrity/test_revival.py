@@ -159,7 +159,7 @@ def test_a_waiting_job_that_is_cancelled_never_begins(redis_url: str) -> None:
 
 def test_a_running_sweep_that_is_cancelled_stops_at_its_next_step_and_writes_nothing_more(inside: AppContext) -> None:
     healthy(3)
-    job_id = queue.enqueue("sweep", occurrence="sweep-1763892000")
+    job_id = queue.enqueue("sweep", {"occurrence": "sweep-1763892000"})
     steps: list[dict[str, Any]] = []
 
     def watch(progress: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ def test_keys_of_the_wrong_type_are_set_aside(
     assert redis.llen(QUEUE) == len(plan)  # nothing was lost between the push and the next due time
     for key in strange[1:]:
         redis.set(key, "again")
-    made = queue.enqueue("note", path=str(tmp_path / "trace"))
+    made = queue.enqueue("note", {"path": str(tmp_path / "trace")})
     work()
     assert state(redis, made) == "finished"
     assert redis.get(f"digisence:poison:{QUEUE}") == b"what is this"
@@ -44,7 +44,9 @@ def test_keys_of_the_wrong_type_are_set_aside(
 def test_wherever_a_worker_died_its_job_is_done_once_it_is_known(
     redis: Redis, work: Work, tmp_path: Path, plan: object  # noqa: F811
 ) -> None:
-    taken, often, waits = (queue.enqueue("note", job_id=name, path=str(tmp_path / name)) for name in ("taken", "often", "waits"))
+    taken, often, waits = (
+        queue.enqueue("note", {"path": str(tmp_path / name)}, job_id=name) for name in ("taken", "often", "waits")
+    )
     redis.set(f"{TAKEN}:put_back:{often}", 1)  # it was taken and not begun before: who begins it dies
     take(redis, seconds_ago=120)
     take(redis, seconds_ago=120)
@@ -66,7 +68,7 @@ def test_a_worker_that_dies_while_it_cleans_up_holds_up_nobody_for_long(redis: R
 def test_a_running_job_that_is_stopped_leaves_the_worker_at_work(
     redis: Redis, redis_url: str, start: Start, tmp_path: Path, plan: object
 ) -> None:
-    long = queue.enqueue("note", path=str(tmp_path / "long"), seconds=60.0)
+    long = queue.enqueue("note", {"path": str(tmp_path / "long"), "seconds": 60.0})
     start("tests.jobs.labour", redis_url, 1, 2, 1, DIGISENCE_INSTANCE=str(tmp_path))
     until(lambda: (tmp_path / "long").exists() and (tmp_path / "long").read_text())
     horse = int((tmp_path / "long").read_text())
@@ -74,7 +76,7 @@ def test_a_running_job_that_is_stopped_leaves_the_worker_at_work(
     until(lambda: state(redis, long) == "stopped")
     assert not psutil.pid_exists(horse) or psutil.Process(horse).status() == psutil.STATUS_ZOMBIE
     assert not queue.stop(long)
-    after = queue.enqueue("note", path=str(tmp_path / "after"))
+    after = queue.enqueue("note", {"path": str(tmp_path / "after")})
     until(lambda: state(redis, after) == "finished")
 
 
@@ -85,7 +87,7 @@ def test_one_occurrence_stands_for_those_that_wait(redis: Redis, redis_url: str,
         scheduler.tick()
         redis.zadd(DUE_KEY, {f"{NAME}-beat-0": due, f"{NAME}-beat-1": due})
     scheduler.tick()
-    queue.enqueue("note", job_id="beat-0-mine", path="none")
+    queue.enqueue("note", {"path": "none"}, job_id="beat-0-mine")
     missed = [f"beat-0-{due}" for due in (now, now - 1200, now - 600)]
     assert set(queue.merge("beat-0")) == set(missed)
     left = {entry.decode() for entry in redis.lrange(QUEUE, 0, -1)}

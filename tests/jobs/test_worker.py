@@ -64,7 +64,7 @@ def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def test_does_a_declared_job(product: Flask, plan: dict[str, int], work: Work, trace: Path) -> None:
-    made = queue.enqueue("note", path=str(trace))
+    made = queue.enqueue("note", {"path": str(trace)})
     work()
     job = queue.job(made)
     assert (job.get_status().value, job.return_value()) == ("finished", "noted")
@@ -121,7 +121,7 @@ def test_an_unreadable_job_is_set_aside_and_the_next_one_done(
     put(redis, "broken", b"x", created_at="yesterday", status="no such state")
     redis.set("rq:job:not-a-hash", "text")
     redis.rpush(f"rq:queue:{NAME}", "not-a-hash", "missing", "note:with:colons")
-    made = queue.enqueue("note", path=str(trace))
+    made = queue.enqueue("note", {"path": str(trace)})
     work()
     assert queue.job(made).get_status().value == "finished"
     assert redis.hget("digisence:poison:rq:job:broken", "created_at") == b"yesterday"
@@ -141,7 +141,7 @@ def test_the_declared_time_out_holds_whatever_redis_says(
 def test_a_killed_worker_takes_its_work_horse_along_and_is_noticed(
     product: Flask, redis: Redis, redis_url: str, plan: dict[str, int], start: Start, trace: Path, tmp_path: Path
 ) -> None:
-    made = queue.enqueue("note", path=str(trace), seconds=60.0)
+    made = queue.enqueue("note", {"path": str(trace), "seconds": 60.0})
     worker = start("tests.jobs.labour", redis_url, 1, 2, 1, DIGISENCE_INSTANCE=str(tmp_path))
     until(lambda: trace.exists() and trace.read_text())
     horse = int(trace.read_text())
@@ -156,8 +156,8 @@ def test_a_killed_worker_takes_its_work_horse_along_and_is_noticed(
 def test_sigterm_lets_the_job_in_hand_end(
     product: Flask, redis_url: str, plan: dict[str, int], start: Start, trace: Path, tmp_path: Path
 ) -> None:
-    made = queue.enqueue("note", path=str(trace), seconds=1.5)
-    later = queue.enqueue("note", path=str(trace.with_name("later")))
+    made = queue.enqueue("note", {"path": str(trace), "seconds": 1.5})
+    later = queue.enqueue("note", {"path": str(trace.with_name("later"))})
     worker = start("tests.jobs.labour", redis_url, 1, 2, 1, DIGISENCE_INSTANCE=str(tmp_path))
     until(lambda: trace.exists() and trace.read_text())
     os.kill(worker.pid, signal.SIGTERM)
