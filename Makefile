@@ -20,8 +20,8 @@ test: $(VENV)/dev ## every test, on SQLite and PostgreSQL, with a real Redis and
 ifdef T
 	$(BIN)/python -m pytest $(T)
 else
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e --ignore tests/faults
-	$(BIN)/python -m pytest tests/e2e tests/faults  # what promises times has the machine to itself
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e  # what promises times has the machine to itself
 endif
 
 check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
