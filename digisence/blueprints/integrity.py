@@ -52,6 +52,26 @@ def asked(*names: str) -> tuple[int, int, dict[str, str]]:
     return number, limit, chosen
 
 
+def only(*names: str) -> dict[str, str]:
+    """The parameters `names` where given, for what has no pages. Invalid names each that is none or given twice."""
+    wrong: dict[str, str] = {}
+    rest: dict[str, Sequence[str]] = dict(request.args.to_dict(flat=False))
+    chosen = {name: value for name in names if (value := single(rest, name, "", wrong))}
+    told = f"choose from {', '.join(names)}" if names else "there are none"
+    wrong |= dict.fromkeys(rest, f"is no parameter here; {told}")
+    if wrong:
+        raise Invalid(wrong, "Some parameters are not valid.")
+    return chosen
+
+
+def bodiless() -> None:
+    """Refuse a body with anything in it: whoever sends one believes that it does something."""
+    body = request.get_json() if request.get_data() else {}
+    if body != {}:
+        names = list(body) if isinstance(body, dict) else ["body"]
+        raise Invalid(dict.fromkeys(names, "is not read here; send no body"))
+
+
 def accepted(body: Any) -> Response:
     """202: it was queued."""
     response = jsonify(body)
@@ -117,9 +137,10 @@ def list_runs() -> Response:
 @blp.route("/runs/<run_id>")
 @guard.superadmin
 @blp.response(200, shapes.IntegrityRun)
-@refusals(blp, {404: "No such run"})
+@refusals(blp, {404: "No such run", **WRONG})
 def read_run(run_id: str) -> Response:
     """A run: its state, progress, counts by check, and the result in the old platform's shape."""
+    only()
     return answer_of(runs.to_json(runs.read(run_id)))
 
 
@@ -140,7 +161,9 @@ def read_plan(run_id: str) -> Response:
     if chosen.get("act") not in (None, *plan.ACTS):
         raise Invalid({"act": f"is one of {', '.join(plan.ACTS)}"}, "Some parameters are not valid.")
     runs.read(run_id)
-    found = plan.page(run_id, chosen.get("check"), chosen.get("act"), number, limit)
+    if check_id := chosen.get("check"):
+        findings.refuse_unknown(check_id)
+    found = plan.page(run_id, check_id, chosen.get("act"), number, limit)
     return page_of(*found, number, limit, plan.to_json)
 
 
@@ -214,6 +237,7 @@ def acknowledge(given: dict[str, Any], check_id: str) -> Response:
 @refusals(blp, WRONG)
 def figures() -> Response:
     """How the directory is, counted as the checks count; how it was in the last runs; and how the last drill went."""
+    only()
     return answer_of(data_sync_service.get_data_statistics())
 
 
@@ -231,11 +255,5 @@ def figures() -> Response:
 @refusals(blp, {404: "No such check", **WRONG})
 def over_time() -> Response:
     """Score and checks over time, the last 30 days unless told otherwise, and what became of findings."""
-    wrong: dict[str, str] = {}
-    rest: dict[str, Sequence[str]] = dict(request.args.to_dict(flat=False))
-    names = ("check", *span.PARAMETERS)
-    chosen = {name: value for name in names if (value := single(rest, name, "", wrong))}
-    wrong |= {name: f"is no parameter here; choose from {', '.join(names)}" for name in rest}
-    if wrong:
-        raise Invalid(wrong, "Some parameters are not valid.")
+    chosen = only("check", *span.PARAMETERS)
     return answer_of(retrospect.told(span.span(chosen), chosen.get("check")))

@@ -14,7 +14,7 @@ from ..integrity.shapes import Shape, maybe, paged, text
 from ..records.schema import plain
 from . import guard
 from .conditional import answer_of
-from .integrity import PAGING, WRONG, accepted, portion_of
+from .integrity import PAGING, WRONG, accepted, bodiless, only, portion_of
 from .resource import Door, refusals
 
 blp = Door("jobs", __name__, url_prefix="/api/admin/jobs", description="Work for later")
@@ -76,9 +76,10 @@ def enqueue(wanted: dict[str, Any]) -> Response:
 @blp.route("/<job_id>")
 @guard.superadmin
 @blp.response(200, QueuedWork)
-@refusals(blp, {404: "Redis knows no such job", **AWAY})
+@refusals(blp, {404: "Redis knows no such job", **WRONG, **AWAY})
 def read(job_id: str) -> Response:
     """One job: its state, arguments, progress and outcome."""
+    only()
     try:
         return answer_of(queue.job(job_id).told())
     except RedisError as error:
@@ -88,9 +89,10 @@ def read(job_id: str) -> Response:
 @blp.route("/<job_id>/cancel", methods=["POST"])
 @guard.superadmin
 @blp.response(200, QueuedWork)
-@refusals(blp, {404: "Redis knows no such job", 409: "It has ended", **AWAY})
+@refusals(blp, {404: "Redis knows no such job", 409: "It has ended", **WRONG, **AWAY})
 def cancel(job_id: str) -> Response:
     """Call a job off: one that waits is `canceled`; one that runs stays `started` until its next step."""
+    bodiless()
     try:
         return jsonify(cancelling.cancel(job_id, guard.context()).told())
     except RedisError as error:

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response, jsonify, request
 from marshmallow import Schema, fields, validate
 
+from ..integrity.findings import refuse_unknown
 from ..records import entries, quarantine, schema
 from ..records.query import LARGEST_LIMIT
 from . import guard
 from .conditional import answer_of
+from .integrity import WRONG, only
 from .resource import Door, refusals
 
 blp = Door(
@@ -28,7 +30,7 @@ class QuarantineList(Schema):
 class Restoration(Schema):
     """How to restore."""
 
-    emptyMissing = fields.Boolean(
+    emptyMissing = schema.Flag(
         load_default=False,
         metadata={"description": "Bring back without references to records that are gone for good"},
     )
@@ -67,18 +69,22 @@ PARAMETERS = [
 @guard.superadmin
 @blp.doc(parameters=PARAMETERS)
 @blp.response(200, QuarantineList)
-@refusals(blp, {422: "Parameters at fault, each named"})
+@refusals(blp, WRONG)
 def index() -> Response:
     """The entries, newest first; open ones unless `state` says otherwise."""
-    return answer_of(vars(entries.page(request.args.to_dict(flat=False))))
+    found = entries.page(request.args.to_dict(flat=False))
+    if (check_id := request.args.get("check")) and not found.total:
+        refuse_unknown(check_id)
+    return answer_of(vars(found))
 
 
 @blp.route("/<entry_id>")
 @guard.superadmin
 @blp.response(200, entries.QuarantineItem)
-@refusals(blp, {404: "No such entry"})
+@refusals(blp, {404: "No such entry", **WRONG})
 def read(entry_id: str) -> Response:
     """One entry with what it holds."""
+    only()
     return answer_of(entries.dump(quarantine.read(entry_id)))
 
 
@@ -86,7 +92,7 @@ def read(entry_id: str) -> Response:
 @guard.superadmin
 @blp.arguments(Restoration, required=False)
 @blp.response(200, entries.QuarantineItem)
-@refusals(blp, {404: "No such entry", 409: "Something is in the way; the detail says what to do"})
+@refusals(blp, {404: "No such entry", 409: "Something is in the way; the detail says what to do", **WRONG})
 def restore(options: dict[str, Any], entry_id: str) -> Response:
     """Bring a record and all that went along back, identical."""
     quarantine.restore(entry_id, guard.context(), empty_missing=options["emptyMissing"])
@@ -97,7 +103,7 @@ def restore(options: dict[str, Any], entry_id: str) -> Response:
 @guard.superadmin
 @blp.arguments(RunRestoration)
 @blp.response(200, RestorationResults)
-@refusals(blp, {404: "The run put nothing into quarantine"})
+@refusals(blp, {404: "The run put nothing into quarantine", **WRONG})
 def restore_run(options: dict[str, Any]) -> Response:
     """Bring back all that one run set aside; what cannot come back is named with its reason."""
     return jsonify(quarantine.restore_run(options["runId"], guard.context()))

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from ..integrity import runs, schedule, shapes
 from . import guard
 from .conditional import answer_of
-from .integrity import AWAY, PAGING, WRONG, accepted, asked, page_of
+from .integrity import AWAY, PAGING, WRONG, accepted, asked, bodiless, only, page_of
 from .resource import Door, refusals
 
 blp = Door("sync", __name__, url_prefix="/api/admin/sync", description="The service that sweeps")
@@ -16,9 +16,10 @@ blp = Door("sync", __name__, url_prefix="/api/admin/sync", description="The serv
 @blp.route("")
 @guard.superadmin
 @blp.response(200, shapes.SyncStatus)
-@refusals(blp, {})
+@refusals(blp, WRONG)
 def status() -> Response:
     """Whether it is on, when it swept and will sweep, and whether anybody is at work."""
+    only()
     return answer_of(schedule.status())
 
 
@@ -35,18 +36,20 @@ def start(options: dict[str, Any]) -> Response:
 @blp.route("/stop", methods=["POST"])
 @guard.superadmin
 @blp.response(200, shapes.SyncStatus)
-@refusals(blp, {})
+@refusals(blp, WRONG)
 def stop() -> Response:
     """Switch it off; it stays so over restarts. A sweep under way ends by itself."""
+    bodiless()
     return jsonify(schedule.stop(guard.context()))
 
 
 @blp.route("/run", methods=["POST"])
 @guard.superadmin
 @blp.response(202, shapes.RunStarted)
-@refusals(blp, AWAY)
+@refusals(blp, {**WRONG, **AWAY})
 def run() -> Response:
     """Queue a sweep now: every check, and the repairs it allows."""
+    bodiless()
     return accepted({"runId": schedule.ask(guard.context())})
 
 

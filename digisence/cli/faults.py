@@ -19,7 +19,7 @@ C = TypeVar("C", bound=click.Command)
 MISSING_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
 LOCKED = ("database is locked", "LockNotAvailable")
 UNREACHABLE = ("OperationalError", "InterfaceError")
-PROBLEM_CODES = {422: USAGE, 503: FAILED}
+PROBLEM_CODES = {404: USAGE, 422: USAGE, 503: FAILED}
 MENDABLE = (SettingsError, Problem, RedisError, DBAPIError)
 
 

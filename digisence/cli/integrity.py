@@ -9,10 +9,11 @@ from ..changes import Context
 from ..clock import to_wire
 from ..extensions import queue
 from ..integrity import catalogue, findings, plan, runner, runs
-from ..models.finding import FINDING_STATES, OPEN
+from ..models.finding import BLOCKED, FINDING_STATES, OPEN
 from .output import FAILED, FINDINGS, OK, WARNINGS, emit, json_option, leave, progress, table
 
 OPERATOR = Context("system:command-line")
+UNRESOLVED = (OPEN, BLOCKED)
 ENDED_BADLY = ("errored", "abandoned")
 
 
@@ -43,7 +44,7 @@ def _row(told: dict[str, Any]) -> list[Any]:
 @integrity.command("run")
 @click.option("--check", "wanted", metavar="ID", multiple=True, help="This check only; may be given often.")
 @click.option("--repair", is_flag=True, help="Mend what may be mended.")
-@click.option("--dry-run", is_flag=True, help="With --repair: only tell what would be mended.")
+@click.option("--dry-run", is_flag=True, help="Only tell what --repair would mend.")
 @click.option("--wait", is_flag=True, help="Run here and now, in this process, and show how it goes.")
 @json_option
 def run(wanted: Sequence[str], repair: bool, dry_run: bool, wait: bool, as_json: bool) -> None:
@@ -107,7 +108,7 @@ def exit_code(done: dict[str, Any]) -> int:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many.")
 @json_option
 def list_findings(check_id: str | None, state: str, limit: int, as_json: bool) -> None:
-    """List the records that fail a check, the gravest first. Ends with 1 when there are any."""
+    """List the records that fail a check, the gravest first. Ends with 1 when any of them is open or blocked."""
     found, total = findings.page(check_id, state, 1, limit)
     told = [findings.to_json(finding) for finding in found]
     if as_json:
@@ -118,7 +119,8 @@ def list_findings(check_id: str | None, state: str, limit: int, as_json: bool) -
         columns = ("check", "recordId", "state", "sightings", "firstSeen", "explanation")
         table(columns, [[_cell(row[column]) for column in columns] for row in told])
         click.echo(f"{len(told)} of {total}.")
-    leave(FINDINGS if total and state in (OPEN, "all") else OK)
+    unresolved = [each for each in UNRESOLVED if state in (each, "all") and findings.page(check_id, each, 1, 1)[1]]
+    leave(FINDINGS if unresolved else OK)
 
 
 def _cell(value: Any) -> Any:
@@ -134,6 +136,8 @@ def _cell(value: Any) -> Any:
 def show_plan(run_id: str, check_id: str | None, act: str | None, limit: int, as_json: bool) -> None:
     """What the dry run RUN_ID would do to each record."""
     runs.read(run_id)
+    if check_id:
+        findings.refuse_unknown(check_id)
     found, total = plan.page(run_id, check_id, act, 1, limit)
     told = [plan.to_json(planned) for planned in found]
     if as_json:

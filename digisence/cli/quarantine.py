@@ -7,6 +7,8 @@ import click
 from ..accounts import rights
 from ..changes import Context
 from ..errors import Problem
+from ..integrity.findings import refuse_unknown
+from ..models import RECORDS
 from ..models.grant import PURGE
 from ..records import entries, purging, quarantine
 from .integrity import OPERATOR
@@ -20,7 +22,7 @@ def group() -> None:
 
 
 @group.command("list")
-@click.option("--resource", help="Records of this resource only, `businesses`.")
+@click.option("--resource", type=click.Choice(tuple(RECORDS)), help="Records of this resource only.")
 @click.option("--check", help="Set aside by this check only.")
 @click.option("--run", "run_id", help="Set aside by this run only.")
 @click.option("--state", type=click.Choice(["open", "restored", "all"]), default="open", show_default=True)
@@ -32,6 +34,8 @@ def listing(as_json: bool, limit: int, page: int, state: str, **filters: str | N
     asked = {"resource": filters["resource"], "check": filters["check"], "runId": filters["run_id"], "state": state}
     arguments = {name: [value] for name, value in asked.items() if value}
     found = entries.page({**arguments, "limit": [str(limit)], "page": [str(page)]})
+    if filters["check"] and not found.total:
+        refuse_unknown(filters["check"])
     if as_json:
         emit(vars(found))
         return
@@ -103,7 +107,7 @@ def _each(entry_ids: tuple[str, ...], empty_missing: bool) -> dict[str, list[Any
 
 
 @group.command("purge")
-@click.option("--resource", help="Records of this resource only, `businesses`.")
+@click.option("--resource", type=click.Choice(tuple(RECORDS)), help="Records of this resource only.")
 @click.option("--limit", type=click.IntRange(1, purging.MOST), default=100, show_default=True, help="At most so many.")
 @click.option("--for-good", is_flag=True, help="Do it. Without this, only what would be purged is told.")
 @click.option("--as", "email", metavar="EMAIL", help="Who does it: a user who was granted `purge`.")

@@ -9,6 +9,8 @@ from ..integrity import schedule
 from .integrity import OPERATOR
 from .output import FINDINGS, OK, WARNINGS, emit, json_option, leave, table
 
+INTERVAL = click.IntRange(schedule.SHORTEST_SECONDS, schedule.LONGEST_SECONDS)
+
 
 @click.group("sync")
 def group() -> None:
@@ -16,7 +18,7 @@ def group() -> None:
 
 
 @group.command("start")
-@click.option("--interval", type=click.IntRange(schedule.SHORTEST_SECONDS), metavar="SECONDS", help="How often.")
+@click.option("--interval", type=INTERVAL, metavar="SECONDS", help="How often.")
 @json_option
 def start(interval: int | None, as_json: bool) -> None:
     """Switch it on; it stays so over restarts."""

@@ -16,14 +16,16 @@ from redis import Redis, RedisError
 from rq.command import send_command
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import JOB_ID_PATTERN
+from rq.timeouts import BaseTimeoutException as JobTimeout
 from rq.utils import utcparse
 
 from ..config import Settings
 from ..errors import Invalid, NotFound, Problem
 from .queued import FUNCTION, NAME, JobQueue, QueuedJob
 from .redis import redis_client
+from .telling import tell
 
-__all__ = ["FUNCTION", "NAME", "Arguments", "Job", "JobQueue", "Queue", "QueuedJob", "queue", "validate"]
+__all__ = ["FUNCTION", "NAME", "Arguments", "Job", "JobQueue", "JobTimeout", "Queue", "QueuedJob", "queue", "validate"]
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +100,7 @@ class Queue:
             raise Problem(
                 503, "queue-unavailable", "The job queue does not answer: try again when Redis is back."
             ) from error
+        tell(made.id)
         return made.id
 
     def find(self, name: str) -> Job:
@@ -133,7 +136,10 @@ class Queue:
 
     def withdraw(self, job_id: str) -> bool:
         """Cancel a job that waits; False when it waits no more. Raises redis.RedisError."""
-        return self.connect().withdraw(job_id)
+        withdrawn = self.connect().withdraw(job_id)
+        if withdrawn:
+            tell(job_id)
+        return withdrawn
 
     def stop(self, job_id: str) -> bool:
         """Have the work-horse of a running job killed; False when no worker has it. Raises redis.RedisError."""
@@ -158,6 +164,8 @@ class Queue:
         merged: list[str] = _ask(withdraw) or []
         if merged:
             log.warning("nobody worked for a while; one occurrence stands for more", job=name, merged=merged)
+        for job_id in merged:
+            tell(job_id)
         return merged
 
     def backlog(self) -> tuple[int, float]:

@@ -1,9 +1,12 @@
 """What superadmins decide about checks and findings."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
+from jsonschema.exceptions import UnknownType
+from referencing.exceptions import Unresolvable
 from sqlalchemy import select
 
 from ..changes import Context, unit_of_work
@@ -44,10 +47,14 @@ def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
 def _validate(check: Check, given: dict[str, Any]) -> None:
     if not check.settings_schema:
         raise Invalid({"settings": f"{check.id} has no settings"})
-    faults = {
-        ".".join(("settings", *map(str, fault.absolute_path))): fault.message
-        for fault in Draft202012Validator(check.settings_schema).iter_errors(given)
-    }
+    try:
+        faults = {
+            ".".join(("settings", *map(str, fault.absolute_path))): fault.message
+            for fault in Draft202012Validator(check.settings_schema).iter_errors(given)
+        }
+    except (re.error, SchemaError, UnknownType, Unresolvable) as error:
+        told = f"the rule's own schema cannot judge them ({error}); its author has to mend it"
+        raise Invalid({"settings": told}) from error
     if faults:
         raise Invalid(faults)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from marshmallow import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import CompileError, DBAPIError
 
@@ -14,6 +15,7 @@ from ..config import settings
 from ..models import Check, Finding
 from ..models.finding import STANDING
 from ..models.wire import dump, public
+from ..records.schema import plain
 from ..records.tables import portions, table
 from . import catalogue
 from .incremental import News, Partly, candidates, fingerprint, last_seal
@@ -65,7 +67,10 @@ def detect(check: Check, registered: Registered | None, partly: Partly | None = 
     with snapshot(seconds) as connection:
         now, dialect = database_now(connection), connection.dialect.name
     predicate = registered.predicate(now, dialect, check.settings, seconds)
-    before = now - catalogue.grace(check)
+    try:
+        before = now - catalogue.grace(check)
+    except OverflowError as error:
+        raise RuleBroken("its grace period reaches back to before the year 1; choose a shorter one") from error
     try:
         with snapshot(seconds) as connection:
             found = _look(connection, check, predicate, now, before, partly)
@@ -158,7 +163,11 @@ def _explain(found: Detection, registered: Registered, rows: Sequence[Any]) -> N
     try:
         told = [(row, dump(found.predicate.model, row)) for row in rows]
         texts = registered.explain(told, settings().rule_timeout) if told else []
+        for text in texts:
+            plain(text)
         found.explanations = {row.id: text for row, text in zip(rows, texts, strict=True)}
+    except ValidationError as error:
+        found.trouble = f"its explanation cannot be kept: {'; '.join(map(str, error.messages))}"
     except (RuleBroken, ValueError) as error:
         found.trouble = str(error)
 

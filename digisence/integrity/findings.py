@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import case, func, select, update
 
 from ..changes.context import Unit
+from ..errors import Invalid
 from ..extensions import db
 from ..models import Check, Finding
 from ..models.finding import BLOCKED, OPEN, STANDING
@@ -66,6 +67,7 @@ def standing(check_id: str, sample: int) -> tuple[int, list[str]]:
 def page(check_id: str | None, state: str, page: int, limit: int) -> tuple[list[Finding], int]:
     """Findings of a check, in a state (`all` for any), the gravest and newest first; and how many there are in all.
 
+    Invalid for a check that never was: nothing found would read as if all were well.
     One that stands although nobody judges it any more says so: `unowned` is why its rule is not to be had.
     """
     conditions = []
@@ -80,11 +82,22 @@ def page(check_id: str | None, state: str, page: int, limit: int) -> tuple[list[
     query = select(Finding, missing).outerjoin(Check, Check.id == Finding.check_id).where(*conditions)
     ordered = query.order_by(grave, Finding.last_seen.desc(), Finding.id).offset((page - 1) * limit).limit(limit)
     total = db.session.scalar(select(func.count()).select_from(Finding).where(*conditions)) or 0
+    if check_id is not None and not total:
+        refuse_unknown(check_id)
     found = []
     for finding, why in db.session.execute(ordered.execution_options(populate_existing=True)):
         finding.unowned = why if finding.state in STANDING else None
         found.append(finding)
     return found, total
+
+
+def refuse_unknown(check_id: str) -> None:
+    """Invalid, naming those there are, for a check that is not registered and never found anything."""
+    known = set(db.session.scalars(select(Check.id)))
+    ever = select(Finding.id).where(Finding.check_id == check_id).limit(1)
+    if check_id not in known and db.session.scalar(ever) is None:
+        listed = ", ".join(sorted(known)) or "none yet: the worker registers them at its first run"
+        raise Invalid({"check": f"there is no check {check_id!r}; there are: {listed}"}, "No such check.")
 
 
 def to_json(finding: Finding) -> dict[str, Any]:

@@ -27,6 +27,14 @@ TAIL = 300  # characters of stderr that are worth telling
 class RuleBroken(Exception):
     """A rule did not load, hung, raised, or returned what it must not; the message says which, for its health."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__(writable(why))
+
+
+def writable(text: str) -> str:
+    """A stranger's words as any database can hold them: half a surrogate pair and NUL are told by their codes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
 
 class SandboxLost(Exception):
     """The sandbox ended, or does not answer."""

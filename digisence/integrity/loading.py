@@ -1,11 +1,15 @@
 """From an entry point to the rules behind it, described in JSON values: the same for our own and for strangers'."""
 
 from importlib.metadata import EntryPoint
-from typing import Any
+from math import isfinite
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from jsonschema import Draft202012Validator, SchemaError
+from marshmallow import ValidationError as Refused
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .rule import Rule, RuleError
+from ..records.schema import plain
+from .rule import LONGEST_SECONDS, Rule, RuleError
 
 
 def find_rules(entry_point: EntryPoint) -> list[Rule]:
@@ -38,7 +42,7 @@ class Description(BaseModel):
     severity: str
     title: str
     remedy: str
-    grace: int | None
+    grace: Annotated[int, Field(ge=0, le=LONGEST_SECONDS)] | None
     warn_if: int | None
     error_if: int | None
     settings: dict[str, Any] | None
@@ -46,7 +50,13 @@ class Description(BaseModel):
 
 
 def describe(rule: Rule) -> Description:
-    """What is worth storing of a rule."""
+    """What is worth storing of a rule. RuleError where that cannot be stored, or its settings never be chosen."""
+    schema = None if rule.settings is None else rule.settings.model_json_schema()
+    defaults = None if rule.settings is None else _defaults(rule.settings)
+    texts = {"title": rule.title, "the schema of its settings": schema, "a default of its settings": defaults}
+    for what, value in texts.items():
+        _storable(f"rule {rule.name!r}: {what}", value)
+    _usable(rule.name, schema)
     return Description(
         name=rule.name,
         resource=rule.resource,
@@ -56,9 +66,32 @@ def describe(rule: Rule) -> Description:
         grace=None if rule.grace is None else int(rule.grace.total_seconds()),
         warn_if=rule.warn_if,
         error_if=rule.error_if,
-        settings=None if rule.settings is None else rule.settings.model_json_schema(),
-        defaults=None if rule.settings is None else _defaults(rule.settings),
+        settings=schema,
+        defaults=defaults,
     )
+
+
+def _storable(what: str, value: Any) -> None:
+    """Refuse what a database does not take into a text or a JSON value."""
+    if isinstance(value, str):
+        try:
+            plain(value)
+        except Refused as error:
+            raise RuleError(f"{what}: {'; '.join(map(str, error.messages))}") from error
+    elif isinstance(value, float) and not isfinite(value):
+        raise RuleError(f"{what}: {value} is no number in JSON")
+    elif isinstance(value, dict | list):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            _storable(what, part)
+
+
+def _usable(name: str, schema: dict[str, Any] | None) -> None:
+    """Refuse settings that nobody could choose: what is chosen is judged by the schema alone, with Python's `re`."""
+    try:
+        Draft202012Validator.check_schema(schema or {})
+    except SchemaError as error:
+        told = f"{error.message} (patterns are read by Python's re, which knows no \\p{{…}})"
+        raise RuleError(f"rule {name!r}: the schema of its settings is not valid: {told}") from error
 
 
 def invalid_settings(error: ValidationError) -> str:

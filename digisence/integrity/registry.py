@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..clock import to_wire
-from .isolation import RuleBroken, ask
+from ..records.schema import plain
+from .isolation import RuleBroken, ask, writable
 from .loading import Description, describe, find_rules, invalid_settings
 from .predicate import BadSelect, Predicate, checked, from_sql
 from .query import Query
@@ -115,25 +116,35 @@ def _read_metadata() -> tuple[list[Source], dict[str, tuple[Source, str]]]:
     found: dict[str, list[Source]] = {}
     broken: dict[str, tuple[Source, str]] = {}
     for distribution in distributions():
-        text = distribution.read_text("entry_points.txt") or ""
-        if GROUP not in text:
-            continue
-        name, version = _identity(distribution)
+        name, version = "", ""
         try:
+            text = distribution.read_text("entry_points.txt") or ""
+            if GROUP not in text:
+                continue
+            name, version = _identity(distribution)
+            plain(text)
             entries = distribution.entry_points.select(group=GROUP)
             found.setdefault(name, [Source(name, version, entry) for entry in entries])
         except Exception as error:  # noqa: BLE001 whatever stands in that file
             told = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
-            broken.setdefault(name, (Source(name, version, EntryPoint("", "", GROUP)), told))
+            name = name or _folder(distribution)
+            broken.setdefault(name, (Source(name, version, EntryPoint("", "", GROUP)), writable(told)))
     listed = {(source.id, source.entry_point.value): source for offered in found.values() for source in offered}
     return sorted(listed.values(), key=lambda source: source.id), broken
 
 
 def _identity(distribution: Distribution) -> tuple[str, str]:
     """Normalised name, and version. What is half gone keeps its entry points, but has no metadata to ask."""
-    folder = str(getattr(distribution, "_path", "unknown")).rpartition("/")[2].partition("-")[0]
-    names, versions = (distribution.metadata.get_all(header) or [] for header in ("Name", "Version"))
-    return normalised([*names, folder][0]), [*versions, ""][0]
+    try:
+        names, versions = (distribution.metadata.get_all(header) or [] for header in ("Name", "Version"))
+    except UnicodeDecodeError:
+        names, versions = [], []
+    return normalised(writable([*names, _folder(distribution)][0])), writable([*versions, ""][0])
+
+
+def _folder(distribution: Distribution) -> str:
+    path = str(getattr(distribution, "_path", "unknown"))
+    return normalised(writable(path.rpartition("/")[2].partition("-")[0]))
 
 
 def normalised(name: str) -> str:
@@ -155,13 +166,17 @@ def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], 
             offered = list(_offered(source, seconds))
         except Exception as error:  # noqa: BLE001 whatever an import raises makes this entry point broken, and no other
             text = str(error) if isinstance(error, RuleBroken) else f"{type(error).__name__}: {error}"
-            broken[source.id] = (source, f"it did not load: {text}"[:2000])
+            broken[source.id] = (source, writable(f"it did not load: {text}")[:2000])
             continue
         names = [registered.id for registered in offered]
         twice |= {name for name in names if name in rules}
         rules.update(zip(names, offered, strict=True))
     for identity in twice:
         broken[identity] = (rules.pop(identity).source, "two entry points offer a rule of this id; both are refused")
+    for identity in rules.keys() & broken.keys():
+        source, detail = broken[identity]
+        rival = rules.pop(identity).source.entry_point.name
+        broken[identity] = (source, f"{detail}; the rule of this id that {rival!r} offers is refused with it")
     chosen = {source.distribution for source in found}
     return Survey(rules, broken, frozenset({source.distribution for source in sources()} - chosen))
 

@@ -32,6 +32,8 @@ API = 1
 SEVERITIES = ("low", "medium", "high")
 REPORT, RELINK, DEACTIVATE, QUARANTINE = "report", "relink", "deactivate", "quarantine"
 REMEDIES = (REPORT, RELINK, DEACTIVATE, QUARANTINE)
+LONGEST_SECONDS = 2**31 - 1  # what a database holds
+TOO_LONG = "no shorter than 0s, no longer than 24855d"
 NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 
 Find = Callable[[Query], Select[Any]]
@@ -102,16 +104,25 @@ def rule(
         faults.append("settings is a pydantic model class")
     if faults:
         raise RuleError(f"rule {name!r}: " + "; ".join(faults))
-    try:
-        period = None if grace is None else duration(grace)
-    except ValueError as error:
-        raise RuleError(f"rule {name!r}: grace {grace!r}: {error}") from error
-    assert period is None or isinstance(period, timedelta)  # noqa: S101
+    period = None if grace is None else _period(name, grace)
 
     def declare(find: Find) -> Rule:
         return Rule(name, resource, severity, title, remedy, find, period, settings, warn_if, error_if)
 
     return declare
+
+
+def _period(name: str, grace: str | timedelta) -> timedelta:
+    try:
+        period = duration(grace)
+        assert isinstance(period, timedelta)  # noqa: S101
+    except OverflowError as error:
+        raise RuleError(f"rule {name!r}: grace {grace!r}: {TOO_LONG}") from error
+    except ValueError as error:
+        raise RuleError(f"rule {name!r}: grace {grace!r}: {error}") from error
+    if not 0 <= period.total_seconds() <= LONGEST_SECONDS:
+        raise RuleError(f"rule {name!r}: grace {grace!r}: {TOO_LONG}")
+    return period
 
 
 def _faults(

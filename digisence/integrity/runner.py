@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ..changes import Context, unit_of_work
 from ..config import settings
 from ..extensions import db
+from ..extensions.queue import JobTimeout
 from ..models import Check, Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
@@ -131,19 +133,31 @@ class Execution:
         started = time.monotonic()
         try:
             found = detection.detect(one.check, one.registered, self.partly)
+            self._record(one, found)
         except RuleBroken as error:
             one.broken = str(error)
             self._health(one.check.id, one.broken, complete=False)
             return
         finally:
             one.seconds = time.monotonic() - started
-        with unit_of_work(self.context) as session:
-            lease.keep(session, self.run_id, self.fence)
-            one.counts.update(recording.record(session, one.check, found, self.run_id))
         one.look_at = outcome.ALL if found.looked is None else outcome.CHANGES
         one.broken = found.trouble
         self._health(one.check.id, found.trouble, complete=True)
         self.found[one.check.id] = found
+
+    def _record(self, one: Outcome, found: detection.Detection) -> None:
+        """Write down what was seen. Where that cannot be written, it is this check's fault and no other's."""
+        try:
+            with unit_of_work(self.context) as session:
+                lease.keep(session, self.run_id, self.fence)
+                one.counts.update(recording.record(session, one.check, found, self.run_id))
+        except (lease.LeaseLost, OperationalError, InterfaceError, JobTimeout):
+            raise  # our turn, our database or our time: nothing that a rule did
+        except Exception as error:
+            log.exception("what a check saw cannot be written", check=one.check.id)
+            cause = getattr(error, "orig", None) or error
+            said = f"{type(cause).__name__}: {cause}".partition("\n")[0]
+            raise RuleBroken(f"what it saw cannot be written: {said}"[:2000]) from error
 
     def _health(self, check_id: str, trouble: str | None, *, complete: bool) -> None:
         with unit_of_work(self.context) as session:

@@ -17,7 +17,7 @@ from .claims import claim
 from .reading import database_now
 from .runner import SWEEP
 
-SHORTEST_SECONDS = 10
+SHORTEST_SECONDS, LONGEST_SECONDS = 10, 2**31 - 1
 
 
 def status() -> dict[str, Any]:
@@ -68,9 +68,12 @@ def _silence(row: Schedule | None, last: Run | None) -> timedelta:
 
 
 def start(context: Context, interval_seconds: int | None = None) -> dict[str, Any]:
-    """Switch the service on, with another interval if one is given. Invalid for one under 10 s. Returns the status."""
-    if interval_seconds is not None and interval_seconds < SHORTEST_SECONDS:
-        raise Invalid({"intervalSeconds": f"at least {SHORTEST_SECONDS}"})
+    """Switch the service on, with another interval if one is given. Returns the status.
+
+    Invalid for one under 10 s, or longer than a database holds.
+    """
+    if interval_seconds is not None and not SHORTEST_SECONDS <= interval_seconds <= LONGEST_SECONDS:
+        raise Invalid({"intervalSeconds": f"from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"})
     return _switch(context, True, interval_seconds)
 
 

@@ -10,7 +10,7 @@ from ..models.finding import FINDING_STATES
 from ..models.run import RUN_STATES
 from ..records.schema import Flag, Whole, plain
 from .plan import ACTS
-from .rule import REMEDIES, SEVERITIES
+from .rule import LONGEST_SECONDS, REMEDIES, SEVERITIES
 
 HEALTH = ("ok", "broken")
 MOST_IDS = 500
@@ -33,9 +33,15 @@ class Span(fields.Field[Any]):
             seconds = duration(value).total_seconds()  # type: ignore[attr-defined]
         except (ValueError, OverflowError) as error:
             raise ValidationError("write a duration as 90s, 15m, 24h or 7d") from error
-        if seconds >= 2**31:
+        if seconds > LONGEST_SECONDS:
             raise ValidationError("too long")
         return int(seconds)
+
+
+def not_zero(seconds: int) -> None:
+    """Refuse no time at all where a time between two runs is meant."""
+    if seconds < 1:
+        raise ValidationError("at least 1s; null for every sweep")
 
 
 def text(**options: Any) -> fields.String:
@@ -93,7 +99,7 @@ class CheckPatch(Shape):
 
     mode = fields.String(validate=validate.OneOf(MODES))
     grace = Span(allow_none=True, metadata={"type": "string", "example": "72h"})
-    interval = Span(allow_none=True, metadata={"type": "string", "example": "1h"})
+    interval = Span(allow_none=True, validate=not_zero, metadata={"type": "string", "example": "1h"})
     settings = fields.Dict(allow_none=True)
 
 

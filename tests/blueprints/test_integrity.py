@@ -150,17 +150,23 @@ def test_a_check_is_changed_within_what_makes_sense(app: Flask, client: FlaskCli
     assert (changed.json["mode"], changed.json["grace"], changed.json["interval"]) == ("observe", "365d", "1h")
     assert "orphaned_user" not in str(carry_out(app, client, headers)["integrityChecks"])
     assert client.get(f"{BASE}/statistics", headers=headers).json["orphanedUsers"] == 0
+    assert client.patch(path, json={"interval": None}, headers=headers).json["interval"] is None
     assert client.patch(path, json={"grace": None}, headers=headers).json["grace"] == "24h"
-    for wrong in ({"mode": "on"}, {"grace": "soon"}, {"settings": {"a": 1}}, {"colour": "red"}, {"interval": True}):
+    for wrong in ({"mode": "on"}, {"grace": "soon"}, {"settings": {"a": 1}}, {"colour": "red"}, {"interval": True}, {"interval": 0}, {"interval": "0h"}):
         refused = client.patch(path, json=wrong, headers=headers)
         assert (refused.status_code, refused.json["errors"][0]["field"].split(".")[0]) == (422, next(iter(wrong)))
     assert client.patch(f"{BASE}/checks/nothing", json={"mode": "off"}, headers=headers).status_code == 404
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-def test_what_cannot_be_understood_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_what_cannot_be_understood_is_refused(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    carry_out(app, client, headers)
+    client.patch(f"{BASE}/checks/orphaned_user", json={"mode": "off"}, headers=headers)
+    off = client.post(f"{BASE}/runs", json={"checks": ["missing_business", "orphaned_user"]}, headers=headers)
+    assert off.json["errors"][0]["message"] == "off: orphaned_user; set it to observe first"
     for path, body in (
         ("/runs", {"checks": ["nothing"]}),
+        ("/runs", {"checks": ["orphaned_user"]}),
         ("/runs", {"repair": "yes"}),
         ("/runs", {"force": True}),
         ("/findings/bulk", {"ids": [], "action": "ignore"}),
@@ -168,7 +174,7 @@ def test_what_cannot_be_understood_is_refused(client: FlaskClient, headers: dict
         ("/breakers/orphaned_user/acknowledge", {"setHash": "x"}),
     ):
         assert client.post(f"{BASE}{path}", json=body, headers=headers).status_code == 422, (path, body)
-    for path in ("/findings?state=lost", "/findings?colour=red", "/runs?limit=0", "/checks?page=x", "/breakers?sort=a"):
+    for path in ("/findings?state=lost", "/findings?colour=red", "/runs?limit=0", "/checks?page=x", "/breakers?sort=a", "/statistics?x=1", "/findings?check=bogus", "/runs/x?y=1"):
         assert client.get(f"{BASE}{path}", headers=headers).status_code == 422, path
     assert client.get(f"{BASE}/runs/nothing", headers=headers).status_code == 404
     assert (

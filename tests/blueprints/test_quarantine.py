@@ -82,3 +82,8 @@ def test_bad_calls_are_refused_by_name(boss: Caller) -> None:
     assert boss.get("quarantine/nothing").status_code == boss.post("quarantine/nothing/restore").status_code == 404
     assert [e["field"] for e in boss.post("quarantine/restore", {}).json["errors"]] == ["runId"]
     assert boss.post("quarantine/restore", {"runId": "nothing"}).status_code == 404
+    for value in ("yes", 1, None):
+        refused = boss.post("quarantine/nothing/restore", {"emptyMissing": value})
+        assert [e["field"] for e in refused.json["errors"]] == ["emptyMissing"]
+    assert [e["field"] for e in boss.get("quarantine?check=bogus").json["errors"]] == ["check"]
+    assert boss.get("quarantine/nothing?x=1").status_code == 422

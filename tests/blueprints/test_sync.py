@@ -79,6 +79,20 @@ def test_a_sweep_asked_for_is_queued_and_logged(client: FlaskClient, headers: di
     assert client.get(f"/api/admin/jobs/{job['id']}", headers=headers).json["id"] == job["id"]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_what_is_not_read_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.get(f"{SYNC}?x=1", headers=headers).json["errors"][0]["field"] == "x"
+    assert client.get("/api/admin/jobs/none?x=1", headers=headers).status_code == 422
+    for door in ("stop", "run"):
+        for body in ({"x": 1}, [], 5):
+            refused = client.post(f"{SYNC}/{door}", json=body, headers=headers)
+            assert refused.status_code == 422, (door, body)
+    assert client.get(SYNC, headers=headers).json["isRunning"] is True
+    assert client.get(f"{SYNC}/log", headers=headers).json["total"] == 0
+    assert client.post(f"{SYNC}/stop", json={}, headers=headers).json["isRunning"] is False
+    assert client.post(f"{SYNC}/start", json={"intervalSeconds": 2**31}, headers=headers).status_code == 422
+
+
 def test_jobs_are_declared_or_refused(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.post("/api/admin/jobs", json={"name": "sweep"}, headers=headers).status_code == 202
     arguments = ({"x": 1}, {"name": "x"}, {"self": "x"}, {"job_id": "hello"})

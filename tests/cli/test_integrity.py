@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
-from digisence.models import Business, User
+from digisence.integrity import choices
+from digisence.models import Business, Finding, User
+from digisence.models.finding import BLOCKED
 from tests.integrity.conftest import install
 
 OLD = utcnow() - timedelta(days=90)
@@ -67,12 +70,19 @@ def test_from_check_to_restore(app: Flask) -> None:
     }
     stopped = told(app, "integrity", "run", "--wait", "--repair", ends=1)
     assert stopped["fixedRecords"] == 1
+    assert "orphaned_user" in app.test_cli_runner().invoke(args=["integrity", "findings", "--check", "bogus"]).stderr
     assert told(app, "breaker", "list", ends=1)["items"][0]["count"] == 4
     wrong = app.test_cli_runner().invoke(args=["breaker", "acknowledge", "orphaned_user"], input="3\n")
     assert (wrong.exit_code, "nothing is let through" in wrong.output) == (64, True)
     say(app, "breaker", "acknowledge", "orphaned_user", input="4\n")
     done = told(app, "integrity", "run", "--wait", "--repair", ends=0)
     assert (done["state"], done["fixedRecords"]) == ("passed", 4)
+    assert told(app, "integrity", "findings", "--state", "all", ends=0)["total"] == 5
+    with app.app_context(), unit_of_work(Context("system:test")) as session:
+        session.scalars(select(Finding).limit(1)).one().state = BLOCKED
+    for state in (BLOCKED, "all"):
+        told(app, "integrity", "findings", "--state", state, "--limit", "1", ends=1)
+    told(app, "integrity", "findings", ends=0)
     listed = told(app, "quarantine", "list", "--run", done["id"])
     assert listed["total"] == 4
     shown = say(app, "quarantine", "show", listed["items"][0]["id"])
@@ -96,6 +106,9 @@ def test_a_broken_rule_ends_with_3_and_a_warning_with_2(app: Flask, installed: P
     install(installed, "mild", "1.0", "mild", source)
     assert told(app, "integrity", "run", "--wait", "--check", "mild.some", ends=2)["counts"][0]["state"] == "warning"
     install(installed, "harsh", "1.0", "harsh", "raise RuntimeError('broken')")
+    with app.app_context():
+        choices.change("mild.some", {"mode": "off"}, Context("system:test"))
+    say(app, "integrity", "run", "--wait", "--check", "mild.some", ends=64)
     assert "broken" in say(app, "integrity", "checks", ends=3)
     errored = told(app, "integrity", "run", "--wait", ends=3)
     assert [error for error in errored["errors"] if error.startswith("harsh.core: it did not load")]
@@ -122,8 +135,14 @@ def test_the_service_is_switched(app: Flask) -> None:
     [
         (("integrity", "run", "--wait", "--check", "nothing"), 64),
         (("integrity", "findings", "--state", "lost"), 64),
-        (("breaker", "acknowledge", "nothing", "--yes"), 1),
-        (("quarantine", "show", "nothing"), 1),
+        (("integrity", "findings", "--check", "bogus"), 64),
+        (("integrity", "plan", "bogus"), 64),
+        (("breaker", "acknowledge", "nothing", "--yes"), 64),
+        (("quarantine", "show", "nothing"), 64),
+        (("quarantine", "list", "--check", "bogus"), 64),
+        (("quarantine", "list", "--resource", "bogus"), 64),
+        (("quarantine", "purge", "--resource", "bogus"), 64),
+        (("sync", "start", "--interval", "99999999999999"), 64),
         (("quarantine", "restore"), 64),
     ],
 )

@@ -67,7 +67,7 @@ def test_show_tells_one_job(product: Flask) -> None:
 
 def test_show_of_an_unknown_job(product: Flask) -> None:
     done = run(product, "show", "none")
-    assert done.exit_code == 1
+    assert done.exit_code == 64
     assert "'none'" in done.stderr
 
 
