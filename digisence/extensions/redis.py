@@ -1,16 +1,57 @@
 """One pooled Redis client a process, with time-outs, so that a silent Redis cannot hold anybody."""
 
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import ReadOnlyError
+from redis.exceptions import TimeoutError as Silent
 from redis.retry import Retry
 
 from ..config import settings
 
 TIMEOUT_SECONDS = 2.0
 SHORT_SECONDS = 0.5  # for what a request waits for and can do without
+SILENT_SECONDS = 2.0  # after a silence the shared client refuses at once for so long: a request asks Redis many things
+
+
+class StillSilent(Silent):
+    """Redis was silent a moment ago; it was not asked again."""
+
+
+class Once(Retry):
+    """A broken connection is made anew once, a silent server is not asked again."""
+
+    def __init__(self) -> None:
+        super().__init__(NoBackoff(), 1, supported_errors=(Broken, ReadOnlyError))
+
+
+class Impatient(Once):
+    """And for SILENT_SECONDS after a silence nobody waits: one for all connections of a client."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._until = 0.0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Each connection asks for a copy."""
+        return self
+
+    def call_with_retry(self, do: Callable[[], Any], *rest: Any, **named: Any) -> Any:
+        """Do it, unless Redis was silent a moment ago."""
+        if time.monotonic() < self._until:
+            raise StillSilent("Redis did not answer a moment ago")
+        try:
+            return super().call_with_retry(do, *rest, **named)
+        except StillSilent:  # it was said within `do`: no new silence
+            raise
+        except Silent:
+            self._until = time.monotonic() + SILENT_SECONDS
+            raise
 
 
 class RedisClient:
@@ -21,7 +62,7 @@ class RedisClient:
 
     def init_app(self, app: Flask) -> None:
         """Bind to `app`'s Redis; connects on first use."""
-        self._client = connect(settings(app).redis_url)
+        self._client = connect(settings(app).redis_url, Impatient())
         app.extensions["redis"] = self._client
 
     def get(self) -> Redis:
@@ -30,7 +71,7 @@ class RedisClient:
         return self._client
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, retry: Retry | None = None) -> Redis:
     """A client for `url` that gives up after TIMEOUT_SECONDS and notices a dead connection, or one that leads to a
     server that became a replica: the address may be another's by now.
 
@@ -41,8 +82,7 @@ def connect(url: str) -> Redis:
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         health_check_interval=15,
-        retry=Retry(NoBackoff(), 1),
-        retry_on_error=[ReadOnlyError],
+        retry=retry or Once(),
     )
     return client
 
@@ -53,7 +93,7 @@ def connect_briefly(url: str) -> Redis:
         url,
         socket_timeout=SHORT_SECONDS,
         socket_connect_timeout=SHORT_SECONDS,
-        retry=Retry(NoBackoff(), 1, supported_errors=(Broken, ReadOnlyError)),
+        retry=Once(),
     )
     return client
 
