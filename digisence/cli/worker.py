@@ -9,6 +9,7 @@ from redis import Redis
 from ..changes import Context
 from ..config import settings
 from ..extensions.redis import connect
+from ..extensions.telling import tell
 from .console import leave_at_once
 
 
@@ -35,7 +36,7 @@ def scheduler() -> None:
 
     _plain_log()
     chosen = settings()
-    ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen))
+    ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen), told=tell)
     ticking.install_signal_handlers()
     ticking.run()
     leave_at_once()

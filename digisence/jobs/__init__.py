@@ -11,6 +11,7 @@ from prometheus_client import Metric
 
 from ..extensions.metrics import metrics
 from ..extensions.queue import Arguments, Job, queue, validate
+from ..extensions.telling import as_json
 
 log = structlog.get_logger(__name__)
 
@@ -101,4 +102,9 @@ def run(name: str, arguments: Mapping[str, Any]) -> Any:
     module, _, function = job.function.rpartition(".")
     with app.app_context():
         log.info("job starts", job=name)
-        return getattr(import_module(module), function)(**validate(job, arguments))
+        done = getattr(import_module(module), function)(**validate(job, arguments))
+    try:
+        return as_json(done)
+    except TypeError as error:
+        log.warning("what the job returned is not kept", job=name, why=str(error)[:200])
+        return None

@@ -41,18 +41,27 @@ Plan = dict[str, int]  # name of a periodic job -> seconds between two occurrenc
 
 
 class Scheduler(RqScheduler):  # type: ignore[misc]
-    """Ticks until stopped. `plan` tells at every tick which jobs are periodic now; it may raise SQLAlchemyError."""
+    """Ticks until stopped. `plan` tells at every tick which jobs are periodic now; it may raise SQLAlchemyError.
+
+    `told` hears the id of each job that was put on the queue.
+    """
 
     scheduled_jobs_key = DUE_KEY
     scheduler_lock_key = "digisence:scheduler:lock"
     lock_milliseconds = 2_000  # so long a killed scheduler holds up the next one
 
-    def __init__(self, connection: Redis, plan: Callable[[], Plan], interval: float = TICK_SECONDS) -> None:
+    def __init__(
+        self,
+        connection: Redis,
+        plan: Callable[[], Plan],
+        interval: float = TICK_SECONDS,
+        told: Callable[[str], object] = lambda _job_id: None,
+    ) -> None:
         queue = JobQueue(connection=connection)
         super().__init__(
             queue=queue, connection=connection, interval=interval, job_class=QueuedJob, queue_class=JobQueue
         )
-        self.plan, self.planned = plan, Plan()
+        self.plan, self.planned, self._told = plan, Plan(), told
         self.stopping = threading.Event()
         self._token = uuid.uuid4().hex
         self._unlock = connection.register_script(UNLOCK)
@@ -197,6 +206,8 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
                 self._seen[job.id] = after
             except WatchError:
                 log.info("another scheduler was quicker", job=name)
+                return
+        self._told(occurrence(name, due))
 
     def _push(self, name: str, due: float, pipe: Any) -> None:
         queue = self._queue

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import Problem
 from ..extensions.queued import RESULT_SECONDS, JobQueue, QueuedJob, mend_keys
+from ..extensions.telling import tell
 from . import JOBS
 from .tether import tether
 
@@ -72,7 +73,10 @@ class Worker(RqWorker):
         The chore may fail; the worker goes on.
         """
         mend_keys(self.queues[0])
+        abandoned = self.queues[0].started_job_registry.get_expired_job_ids()
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        for job_id in abandoned:
+            tell(job_id)
         try:
             self._chore()
         except (Problem, RedisError, SQLAlchemyError) as error:
@@ -88,6 +92,21 @@ class Worker(RqWorker):
         """In the forked child: die with the worker, then work."""
         tether(int(self.pid or os.getppid()))
         super().main_work_horse(job, queue)
+
+    def prepare_job_execution(self, job: RqJob, remove_from_intermediate_queue: bool = False) -> None:
+        """Say that it begins, here and on the feed."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue)
+        tell(job.id)
+
+    def handle_job_success(self, job: RqJob, *rest: Any, **named: Any) -> None:
+        """Keep what it returned, and tell the feed."""
+        super().handle_job_success(job, *rest, **named)
+        tell(job.id)
+
+    def handle_job_failure(self, job: RqJob, *rest: Any, **named: Any) -> None:
+        """Keep why it failed or that it was stopped, and tell the feed."""
+        super().handle_job_failure(job, *rest, **named)
+        tell(job.id)
 
     def get_heartbeat_ttl(self, job: RqJob, working_time: float = 0.0) -> int:  # noqa: ARG002
         """Seconds after which a silent work-horse counts as dead (RQ has 60 hard-coded)."""

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from digisence.extensions.queue import Arguments, Job, queue
@@ -29,6 +30,11 @@ def note(path: str, seconds: float = 0.0) -> str:
     return "noted"
 
 
+def report() -> dict[str, object]:
+    """What a plain JSON encoder cannot hold."""
+    return {"at": datetime(2026, 11, 23, 10, tzinfo=UTC), "for": timedelta(seconds=90), "ids": ("a", "b")}
+
+
 def declare(beats: int, interval: int) -> dict[str, int]:
     """Put `beats` periodic jobs and the job `note` among the rows; returns the plan of the periodic ones."""
     rows = [
@@ -36,6 +42,7 @@ def declare(beats: int, interval: int) -> dict[str, int]:
     ]
     rows.append(Job("note", "tests.jobs.beats.note", "A note", 120, None, Note))
     rows.append(Job("hasty", "tests.jobs.beats.note", "A note that may take a second", 1, None, Note))
+    rows.append(Job("report", "tests.jobs.beats.report", "A report", 30))
     JOBS.update({row.name: row for row in rows})
     queue.declare(JOBS)
     return {row.name: interval for row in rows if row.every}
