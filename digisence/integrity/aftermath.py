@@ -1,18 +1,16 @@
 """Looking at what a repair has done to the records around it; what made something worse is taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
-from ..changes import Context
-from ..errors import Problem
+from ..errors import Conflict, Problem
 from ..models import QuarantineEntry, Record
 from ..models.finding import OPEN, REPAIRED, SET_ASIDE
-from ..records import quarantine
-from ..records.bulk import among
+from ..records import closure, quarantine
 from ..records.tables import table
 from . import breaker, findings, lease
 from .detection import still
@@ -66,14 +64,18 @@ def _failing(reader: Any, watched: Watched) -> Failing:
 
 
 def take_back(stage: Stage, work: Any, worse: Mapping[str, list[str]]) -> dict[str, str]:
-    """Undo what was done to these records, trip the check's breaker over them; returns what could not be undone."""
+    """Undo what was done to these records, trip the check's breaker over them; returns what could not be undone.
+
+    `worse`: records that the run has mended, and no other.
+    """
     stuck: dict[str, str] = {}
     for record_id, what in sorted(worse.items()):
         try:
             with stage.unit() as session:
                 lease.fenced(session, work.run_id, work.fence)
-                _undo(session, work, record_id)
+                UNDO[work.mended[record_id]](session, work, record_id)
                 findings.settle(session, work.check.id, [record_id], OPEN, f"taken back: it made {what[0]} fail")
+            work.tally[work.mended.pop(record_id)] -= 1
         except Problem as problem:
             stuck[record_id] = problem.detail
     with stage.unit() as session:
@@ -84,25 +86,27 @@ def take_back(stage: Stage, work: Any, worse: Mapping[str, list[str]]) -> dict[s
     return stuck
 
 
-def _undo(session: Any, work: Any, record_id: str) -> None:
-    model, context = work.found.predicate.model, work.context
-    if _bring_back(session, work.run_id, work.check.id, model, record_id, context):
-        work.tally[SET_ASIDE] -= 1
-        return
-    held = table(model)
-    was: dict[str, Any] = {"admin_id": None} if work.check.remedy == RELINK else {"is_active": True}
-    if session.execute(update(held).where(held.c.id == record_id).values(was)).rowcount:
-        work.tally[REPAIRED] -= 1
+def _set_back(session: Any, work: Any, record_id: str) -> None:
+    """Give the column its earlier value again, where it still has the one that the remedy set."""
+    held = table(work.found.predicate.model)
+    before, now = work.changed[record_id]
+    column = held.c.is_active
+    if work.check.remedy == RELINK:
+        column = held.c.admin_id
+        before = None if before and closure.missing(session, "users", {before}) else before
+    changed = update(held).where(held.c.id == record_id, column == now).values({column.name: before})
+    if not session.execute(changed).rowcount:
+        raise Conflict("changed", "somebody has changed or removed it meanwhile, and that stays")
 
 
-def _bring_back(
-    session: Any, run_id: str, check_id: str, model: type[Record], record_id: str, context: Context
-) -> bool:
+def _bring_back(session: Any, work: Any, record_id: str) -> None:
     held = table(QuarantineEntry).c
-    mine = (held.run_id == run_id, held.check_id == check_id, held.resource == model.__resource__)
-    chosen = select(held.id).where(*mine, among(held.record_id, [record_id]), held.restored_at.is_(None))
+    mine = (held.run_id == work.run_id, held.check_id == work.check.id, held.record_id == record_id)
+    chosen = select(held.id).where(*mine, held.resource == work.check.resource, held.restored_at.is_(None))
     entry_id = session.execute(chosen).scalar()
     if entry_id is None:
-        return False
-    quarantine.restore_within(session, [entry_id], context.actor)
-    return True
+        raise Conflict("changed", "somebody has restored or purged it meanwhile, and that stays")
+    quarantine.restore_within(session, [entry_id], work.context.actor)
+
+
+UNDO: Mapping[str, Callable[[Any, Any, str], None]] = {REPAIRED: _set_back, SET_ASIDE: _bring_back}

@@ -37,28 +37,39 @@ def too_much(count: int, total: int) -> str | None:
 
 
 def lets_through(
-    session: Unit, check_id: str, ids: Sequence[str], total: int, run_id: str, alarm: str | None = None
+    session: Unit,
+    check_id: str,
+    ids: Sequence[str],
+    total: int,
+    run_id: str,
+    alarm: str | None = None,
+    *,
+    part: bool = False,
 ) -> bool:
     """Within a unit of work, before the first write: may the check touch these records, all of them?
 
     An `alarm` trips it for more than a few, whatever their share.
     False trips the breaker, or leaves it tripped. A tripped one stays so, even for a smaller set, until that very set
-    is acknowledged, or nothing is left to touch. An acknowledgement is used up by this.
+    is acknowledged, or nothing is left to touch. An acknowledgement is used up by this. `ids` that are a `part` of what
+    the check found neither close a tripped breaker nor become the set it holds.
     """
     breaker = session.get(Breaker, check_id, with_for_update=True, populate_existing=True)
-    latched = breaker is not None and breaker.state == TRIPPED
+    held = breaker.set_hash if breaker is not None and breaker.state == TRIPPED else None
     reason = too_much(len(ids), total) or (alarm if len(ids) > FEW else None)
-    if not ids or (reason is None and not latched):
+    if (not ids and not part) or (reason is None and held is None):
         _close(breaker)
         return True
     digest, now = set_hash(ids), database_now(session.connection())
     if _use(session, check_id, digest, len(ids), run_id, now):
-        _close(breaker)
+        if not part or held == digest:
+            _close(breaker)
         return True
+    if part and held is not None:
+        return False
     if breaker is None:
         breaker = Breaker(check_id=check_id, tripped_at=now)
         session.add(breaker)
-    if not latched or breaker.set_hash != digest:
+    if held != digest:
         breaker.tripped_at, breaker.run_id = now, run_id
         breaker.reason = reason or "it tripped before, and this is another set than the one it tripped for"
     breaker.state, breaker.set_hash, breaker.count, breaker.record_ids = TRIPPED, digest, len(ids), sorted(ids)

@@ -65,10 +65,13 @@ class Mending:
         one.plan = Plan(one.check) if where.rehearsed else None
         ids = self._wanted(where, one, found)
         one.counts["planned"] = len(ids) if where.rehearsed else 0
+        part = self.run.findings is not None
+        if part and not ids:
+            return
         with where.unit() as session:
             lease.fenced(session, self.run.run_id, self.run.fence)
             one.tripped = not breaker.lets_through(
-                session, one.check.id, ids, found.total, self.run.run_id, self._alarm
+                session, one.check.id, ids, found.total, self.run.run_id, self._alarm, part=part
             )
         if one.tripped:
             self._stop(one, ids, found.total)
@@ -80,7 +83,10 @@ class Mending:
         if one.plan:
             one.plan.put(ids, STOPPED, {"reason": said.replace("stopped", "would stop")})
             return
-        one.errors.append(f"{one.check.id}: {said}; look at them, then acknowledge this very set")
+        cure = "look at them, then acknowledge this very set"
+        if self.run.findings is not None:
+            cure = "look at all that it holds, then acknowledge that set"
+        one.errors.append(f"{one.check.id}: {said}; {cure}")
 
     def _wanted(self, where: Stage, one: Outcome, found: detection.Detection) -> list[str]:
         """What may be touched: seen often enough, still broken after the repairs so far, and not on the never-list."""
@@ -139,7 +145,7 @@ class Mending:
             self._told = time.monotonic()
 
     def _look_over(self, where: Stage, one: Outcome, work: repairs.Work, watched: aftermath.Watched) -> None:
-        worse = aftermath.made_worse(where, watched)
+        worse = {key: what for key, what in aftermath.made_worse(where, watched).items() if key in work.mended}
         if not worse:
             return
         stuck = aftermath.take_back(where, work, worse)

@@ -17,11 +17,11 @@ ROLE: Mapping[type[Record], str] = {Business: BUSINESS_ADMIN, Professional: PROF
 
 @dataclass
 class Relinked:
-    """Ids of profiles: those that have their admin again, those that cannot, those whose user somebody else holds
-    right now.
+    """Ids of profiles: those that have their admin again, with whom they named before and whom now; those that cannot;
+    those whose user somebody else holds right now.
     """
 
-    done: list[str] = field(default_factory=list)
+    done: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     hopeless: list[str] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
 
@@ -33,18 +33,19 @@ def relink(session: Unit, model: type[Record], ids: Sequence[str]) -> Relinked:
     """
     assert model in ROLE  # noqa: S101 a rule with this remedy for another resource is refused when it is declared
     profile: Profile = model  # type: ignore[assignment]
-    remembered = dict(session.execute(select(profile.id, profile.admin_ref).where(among(profile.id, ids))).all())
-    wanted = {ref for ref in remembered.values() if ref}
+    named = select(profile.id, profile.admin_ref, profile.admin_id).where(among(profile.id, ids))
+    remembered = {record_id: (ref, admin) for record_id, ref, admin in session.execute(named)}
+    wanted = {ref for ref, _ in remembered.values() if ref}
     held = set(lock(session, User, wanted, skip_locked=True))
     free = _free(session, profile, held)
     there = set(session.scalars(select(User.id).where(among(User.id, sorted(wanted)))))
     outcome = Relinked()
     for record_id in sorted(ids):
-        ref = remembered.get(record_id)
+        ref, admin = remembered.get(record_id, (None, None))
         if ref in free:
             _set_back(session, profile, record_id, str(ref))
             free.discard(str(ref))
-            outcome.done.append(record_id)
+            outcome.done[record_id] = (admin, str(ref))
         elif ref in there - held:
             outcome.busy.append(record_id)
         else:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -33,7 +34,10 @@ Settled = dict[str, list[str]]  # record ids by what became of them
 
 @dataclass
 class Work:
-    """What one run may do about one check, and what came of it."""
+    """What one run may do about one check, and what came of it.
+
+    `mended`: what it really did, and to which records. `changed`: the value that the remedy found, and the one it set.
+    """
 
     check: Check
     registered: Registered
@@ -46,6 +50,8 @@ class Work:
     blocked: dict[str, str] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+    mended: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 def act(work: Work, ids: Sequence[str]) -> Iterator[int]:
@@ -66,6 +72,7 @@ def _batch(work: Work, ids: Sequence[str]) -> None:
             if work.plan:
                 work.plan.settled(session, work.found.predicate.model, settled)
         counts = {state: len(which) for state, which in settled.items()}
+        work.mended.update({key: state for state in (REPAIRED, SET_ASIDE) for key in settled.get(state, [])})
     except lease.LeaseLost:
         raise
     except Exception as error:
@@ -130,12 +137,14 @@ def _quarantine(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
 def _relink(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
     outcome = relink(session, work.found.predicate.model, ids)
     session.flush()
-    return {REPAIRED: outcome.done, BUSY: outcome.busy, **_quarantine(session, work, outcome.hopeless)}
+    work.changed.update(outcome.done)
+    return {REPAIRED: list(outcome.done), BUSY: outcome.busy, **_quarantine(session, work, outcome.hopeless)}
 
 
 def _deactivate(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
     model = work.found.predicate.model
     for record in session.scalars(select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)):
+        work.changed[record.id] = (record.is_active, False)  # type: ignore[attr-defined]
         record.is_active = False  # type: ignore[attr-defined]
     session.flush()
     return {REPAIRED: list(ids)}

@@ -15,6 +15,7 @@ from . import feed, lease, process
 from .claims import claim
 from .reading import database_now
 
+OFF = "off"
 SWEEP_ACTOR = "system:sweep"
 ENDED_EARLY = "its process ended before it did; the next run goes on"
 
@@ -30,12 +31,13 @@ def create(
 ) -> str | None:
     """A queued run; its id, or None when this occurrence has its run already. A run without an occurrence is its own.
 
-    `checks`: these only; `findings`: repair the records of these only (ids). Invalid names an unknown check.
+    `checks`: these only; `findings`: repair the records of these only (ids). A dry run always rehearses the repair.
+    Invalid names a check that is unknown or off.
     """
-    run_id = new_id()
+    run_id, repair = new_id(), repair or dry_run
     with unit_of_work(context) as session:
         if checks is not None:
-            _refuse_unknown(session, checks)
+            _refuse(session, checks)
         made = claim(
             session, Run, id=run_id, occurrence=occurrence or run_id, scheduled=occurrence is not None, state=QUEUED,
             actor=context.actor, repair=repair, dry_run=dry_run, created_at=database_now(session.connection()),
@@ -46,12 +48,15 @@ def create(
     return run_id if made else None
 
 
-def _refuse_unknown(session: Unit, checks: Sequence[str]) -> None:
-    known = set(session.scalars(select(Check.id)))
-    unknown = sorted(set(checks) - known)
+def _refuse(session: Unit, checks: Sequence[str]) -> None:
+    known = dict(session.execute(select(Check.id, Check.mode)).all())
+    unknown = sorted(set(checks) - known.keys())
     if unknown:
         listed = ", ".join(sorted(known)) or "none yet: the worker registers them at its first run"
         raise Invalid({"checks": f"unknown: {', '.join(unknown)}; there are: {listed}"}, "Some checks do not exist.")
+    idle = sorted(check_id for check_id in set(checks) if known[check_id] == OFF)
+    if idle:
+        raise Invalid({"checks": f"off: {', '.join(idle)}; set it to observe first"}, "Some checks are off.")
 
 
 def enqueue(run_id: str, context: Context) -> None:

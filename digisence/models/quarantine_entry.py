@@ -15,7 +15,7 @@ MANUAL, BY_CHECK = "manual", "check"
 
 class QuarantineEntry(Base):
     """A record set aside: `snapshot` is its public form, `children` what went with it, `emptied` the references that
-    were set null for it, `sealed` its secret columns, encrypted. `digest` is the SHA-256 of snapshot and children.
+    were set null for it, `sealed` its secret columns, encrypted. `digest` is the SHA-256 of all these.
     """
 
     __tablename__ = "quarantine"

@@ -59,9 +59,13 @@ def _rows(entries: Sequence[Any]) -> dict[type[Record], list[Row]]:
     for entry in entries:
         secrets = vault.unseal(entry.sealed)
         root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
-        for item in [root, *entry.children]:
+        items = {f"{item['resource']}/{item['recordId']}": item for item in [root, *entry.children]}
+        if strange := secrets.keys() - items.keys():
+            detail = f"The secrets that this entry holds are those of {', '.join(sorted(strange))}; "
+            raise Conflict("damaged", detail + "restore the row of the quarantine table from a backup, then try again.")
+        for name, item in items.items():
             model = RECORDS[item["resource"]]
-            held = secrets.get(f"{item['resource']}/{item['recordId']}", {})
+            held = secrets.get(name, {})
             rows.setdefault(model, []).append(_row(model, item["snapshot"], held))
     return {model: _alike(members) for model, members in rows.items()}
 

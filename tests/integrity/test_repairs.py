@@ -14,7 +14,7 @@ from digisence.extensions import db
 from digisence.integrity import breaker, lease, repairs, runner, runs
 from digisence.models import Business, Finding, Lease, QuarantineEntry, User
 
-from .conftest import healthy, save, user
+from .conftest import business, healthy, save, user
 
 ADMIN = Context("user:root")
 INSERT = "INSERT INTO businesses (id, name, admin_id, created_at, updated_at) VALUES ('new', 'New', 'orphan', :at, :at)"
@@ -192,6 +192,42 @@ def test_an_acknowledgement_is_used_up_by_one_run(monkeypatch: pytest.MonkeyPatc
         session.execute(update(Finding).values(state="open").execution_options(synchronize_session=False))
     again = run(repair=True)
     assert (again["fixedRecords"], breaker.listed()[0]["state"]) == (0, "tripped")
+
+
+def test_a_repair_of_some_findings_neither_opens_a_tripped_breaker_nor_changes_its_set() -> None:
+    healthy(200)
+    save(*(user(f"orphan{number}") for number in range(4)))
+    run()
+    run(repair=True)
+    finding = dict(db.session.execute(select(Finding.record_id, Finding.id)).all())
+    only = {"repair": True, "checks": ["orphaned_user"]}
+    before = breaker.listed()
+    stopped = run(**only, findings=[finding["orphan1"]])
+    assert (stopped["fixedRecords"], stopped["success"], breaker.listed()) == (0, False, before)
+    save(business("late", "orphan0"))
+    nothing = run(**only, findings=[finding["orphan0"]])
+    assert (nothing["fixedRecords"], nothing["success"], breaker.listed()) == (0, True, before)
+    run(repair=True)
+    held = breaker.listed()[0]
+    assert (held["state"], held["count"]) == ("tripped", 3)
+    breaker.acknowledge("orphaned_user", held["setHash"], 3, ADMIN)
+    done = run(**only, findings=list(finding.values()))
+    assert (done["fixedRecords"], breaker.listed()[0]["state"]) == (3, "closed")
+
+
+def test_an_older_word_lets_its_part_through_and_leaves_the_breaker_at_the_greater_set() -> None:
+    healthy(200)
+    save(*(user(f"orphan{number}") for number in range(4)))
+    run()
+    run(repair=True)
+    breaker.acknowledge("orphaned_user", breaker.listed()[0]["setHash"], 4, ADMIN)
+    finding = list(db.session.scalars(select(Finding.id)))
+    save(user("later"))
+    run()
+    run(repair=True)
+    assert breaker.listed()[0]["count"] == 5
+    assert run(repair=True, checks=["orphaned_user"], findings=finding)["fixedRecords"] == 4
+    assert (breaker.listed()[0]["state"], breaker.listed()[0]["count"]) == ("tripped", 5)
 
 
 EDGES = (

@@ -183,3 +183,23 @@ def test_an_entry_that_was_tampered_with_is_refused(app: Flask) -> None:
         quarantine.restore("nothing", ME)
     with pytest.raises(NotFound):
         quarantine.read("nothing")
+
+
+def test_secrets_that_are_gone_or_another_records_are_refused(app: Flask) -> None:
+    entry, other = (
+        records.delete(User, user(f"{name}@example.org", password_hash=f"secret-{name}").id, ME) for name in ("a", "b")
+    )
+    older = quarantine._digest(entry.resource, entry.record_id, entry.snapshot, entry.children, entry.emptied)
+
+    def put(**values: str | None) -> None:
+        with unit_of_work(ME) as session:
+            session.execute(update(QuarantineEntry).where(QuarantineEntry.id == entry.id).values(**values))
+
+    for damage in ({"sealed": None}, {"sealed": other.sealed}, {"sealed": other.sealed, "digest": older}):
+        put(**damage)
+        with pytest.raises(Conflict) as refused:
+            quarantine.restore(entry.id, ME)
+        assert (refused.value.status, refused.value.code) == (409, "damaged")
+    put(sealed=entry.sealed)  # with the digest of an older version, which knew nothing of secrets
+    quarantine.restore(entry.id, ME)
+    assert db.session.scalar(select(User.password_hash).where(User.id == entry.record_id)) == "secret-a"
