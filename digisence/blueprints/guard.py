@@ -130,7 +130,7 @@ def _close_admin() -> None:
     if not inside or request.method == "OPTIONS":  # which tells no more than what methods there are
         return
     require_superadmin()
-    if request.args and (request.method != "GET" or request.view_args):
+    if request.args and (request.method not in ("GET", "HEAD") or request.view_args):
         raise Invalid(dict.fromkeys(request.args, "is not known here"), "This call takes no URL parameters.")
 
 

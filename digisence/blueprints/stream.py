@@ -87,6 +87,7 @@ def _wish() -> Wish:
     """The request's parameters; Invalid names each that is not understood, Problem 403 topics that are not for all."""
     asked = request.args
     wrong = {name: "is not a parameter of the stream" for name in asked if name not in PARAMETERS}
+    wrong |= {name: "is given more than once" for name, values in asked.lists() if len(values) > 1}
     mode = asked.get("initial", "full")
     if mode not in MODES:
         wrong["initial"] = f"is one of {', '.join(MODES)}"

@@ -22,19 +22,20 @@ from .message import many, message
 from .seals import GENESIS, digest
 
 PAGE = 500
-MANY_OVER = 500  # changes of one transaction and resource that are told by one message
+MANY_OVER = 500  # changes of one transaction, beyond which each resource is told by one message
 
 
 @dataclass(frozen=True)
 class Group:
-    """The changes that one transaction made to one resource. `transaction_id` is None for outsiders on SQLite, whose
-    transactions have no name: those waiting together count as one."""
+    """The changes that one transaction, begun at `began`, made to one resource. `transaction_id` is None for outsiders
+    on SQLite, whose transactions have no name: those waiting together count as one."""
 
     transaction_id: str | None
     resource: str
     actor: str
     count: int
     first: int
+    began: datetime
 
 
 def drain() -> int:
@@ -62,10 +63,10 @@ def waiting(engine: Engine) -> int:
 
 def _pass(engine: Engine) -> int:
     with engine.connect() as connection:
-        group = _large_group(connection)
-        rows = _page(connection) if group is None else []
-    if group is not None:
-        return _publish_group(engine, group)
+        groups = _large_groups(connection)
+        rows = [] if groups else _page(connection)
+    if groups:
+        return sum(_publish_group(engine, group) for group in groups)
     if not rows:
         return 0
     positions = sse.publish_many(
@@ -77,7 +78,8 @@ def _pass(engine: Engine) -> int:
 
 def _publish_group(engine: Engine, group: Group) -> int:
     told = many(group.resource, group.count, group.actor)
-    [position] = sse.publish_many([{"data": told}], [f"many-{group.transaction_id}-{group.first}-{group.count}"])
+    key = f"many-{group.transaction_id}-{group.count}-{_key(group.first, group.began)}"
+    [position] = sse.publish_many([{"data": told}], [key])
     total, after = 0, group.first - 1
     while True:
         with engine.connect() as connection:
@@ -99,16 +101,21 @@ def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(first.c.change_id)).all()
 
 
-def _large_group(connection: Connection) -> Group | None:
+def _large_groups(connection: Connection) -> list[Group]:
+    """Those of the first transaction that is too large to be told change by change."""
+    transaction, first = Change.transaction_id, func.min(Change.id)
+    waits = select(transaction).select_from(WAITING).group_by(transaction).having(func.count() > MANY_OVER)
+    large = connection.execute(waits.order_by(first).limit(1)).first()
+    if large is None:
+        return []
     found = connection.execute(
-        select(Change.transaction_id, Change.resource, func.min(Change.actor), func.count(), func.min(Change.id))
+        select(transaction, Change.resource, func.min(Change.actor), func.count(), first, func.min(Change.committed_at))
         .select_from(WAITING)
-        .group_by(Change.transaction_id, Change.resource)
-        .having(func.count() > MANY_OVER)
-        .order_by(func.min(Change.id))
-        .limit(1)
-    ).first()
-    return Group(*found) if found else None
+        .where(transaction.is_not_distinct_from(large.transaction_id))
+        .group_by(transaction, Change.resource)
+        .order_by(first)
+    )
+    return [Group(*row) for row in found]
 
 
 def _key(change_id: int, committed_at: datetime) -> str:

@@ -14,6 +14,7 @@ from ..config import duration
 from ..extensions import sse
 from ..extensions.sse import Position
 from ..models.change import ACTIONS
+from ..realtime.protocol import without_id
 from ..realtime.topics import OWN_TOPICS, TOPICS, UPDATE, topic_of
 from .following import Following, known, moment
 from .lines import Lines
@@ -133,7 +134,7 @@ def _follow(
 
 def _shower(as_json: bool, patches: bool) -> Callable[[Position, dict[str, Any]], None]:
     if as_json:
-        return lambda position, data: emit_line({"id": str(position), **data})
+        return lambda position, data: emit_line({"id": str(position), **without_id(data)})
     lines = Lines(patches)
     coloured = False if os.environ.get("NO_COLOR") else None  # None: as the terminal takes it
 

@@ -97,12 +97,11 @@ class Subscription:
                 raise RedisError("no answer to SUBSCRIBE")
 
     def events(self, wait: float) -> Iterator[tuple[str, bytes]]:
-        """What arrives within `wait` seconds and is there by then: (channel, payload). Raises redis.RedisError."""
+        """What arrives first within `wait` seconds: (channel, payload), or nothing. Raises redis.RedisError."""
+        # One at a time: asked without patience, redis-py takes the half of a long message for a dead connection
         message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
-        while message is not None:
-            if message["type"] == "message":
-                yield _text(message["channel"]), message["data"]
-            message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=0)
+        if message is not None and message["type"] == "message":
+            yield _text(message["channel"]), message["data"]
 
     def close(self) -> None:
         """Leave."""

@@ -37,11 +37,13 @@ class Revocations:
     def __init__(self) -> None:
         self._said: dict[str, tuple[float, float]] = {}  # when it was said, and rights looked at until when are void
 
-    def add(self, users: Iterable[str], sessions: Iterable[str]) -> None:
-        """Sessions are over for good; of users, what was looked at before now is void."""
+    def add(self, users: Iterable[str], sessions: Iterable[str], found: Iterable[str] = ()) -> None:
+        """Sessions are over for good; of users, and of sessions that were `found` without a right, what was looked at
+        before now is void: theirs may come back.
+        """
         now = time.time()
         self._said = {name: said for name, said in self._said.items() if said[0] > now - REMEMBER_SECONDS}
-        self._said.update(dict.fromkeys(users, (now, now)))
+        self._said.update(dict.fromkeys([*users, *found], (now, now)))
         self._said.update(dict.fromkeys(sessions, (now, math.inf)))
 
     def hit(self, listener: Listener) -> bool:

@@ -45,7 +45,7 @@ class Hub:
         self.roster = Roster(chosen.redis_url, self.ring, lambda: figures.of(self))
         self.limits = Limits(chosen, self.roster)
         self._subscriber = Subscriber(self)
-        self._watch = Watch(app, self._listeners, lambda ended: self._streams.revoke(sessions=ended))
+        self._watch = Watch(app, self._listeners, lambda ended: self._streams.revoke(found=ended))
 
     def start(self) -> None:
         """Start the threads, and let none wait long for its turn."""

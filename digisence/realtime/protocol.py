@@ -10,6 +10,8 @@ from ..extensions.sse import FORBIDDEN, Position, Stored
 
 RETRY_MS, RETRY_SPREAD_MS = 2500, 1500  # browsers that lose their streams together come back over three seconds
 
+OWN_IDS = {"integrity": "runId", "job": "jobId"}
+
 
 def frame(
     data: bytes, *, position: Position | None = None, event: str | None = None, retry: int | None = None
@@ -58,3 +60,11 @@ def lost(position: Position, retry: int | None = None) -> bytes:
 def bye(reason: str, retry: int) -> bytes:
     """The server ends the stream: come back in `retry` milliseconds."""
     return message("bye", {"reason": reason, "retryMs": retry}, retry=retry)
+
+
+def without_id(data: dict[str, Any]) -> dict[str, Any]:
+    """A message for who gets its position as `id` inside: what has an `id` of its own tells it as `runId`, `jobId`."""
+    if "id" not in data:
+        return data
+    name = OWN_IDS.get(data.get("type", ""), "ownId")
+    return {name if key == "id" else key: value for key, value in data.items()}

@@ -60,10 +60,10 @@ class Streams:
         """Take over a stream; from now on only this thread touches its socket."""
         self._order(lambda: self._add(client))
 
-    def revoke(self, users: Iterable[str] = (), sessions: Iterable[str] = ()) -> None:
-        """End the streams of these sessions, and those of these users whose right was looked at before now."""
-        named, gone = set(users), set(sessions)
-        self._order(lambda: self._revoke(named, gone))
+    def revoke(self, users: Iterable[str] = (), sessions: Iterable[str] = (), found: Iterable[str] = ()) -> None:
+        """End the streams of these sessions; of these users, and of sessions `found` void, those opened before now."""
+        named = set(users), set(sessions), set(found)
+        self._order(lambda: self._revoke(*named))
 
     def disconnect(self, connections: Iterable[str]) -> None:
         """End the streams with these ids; they may come back."""
@@ -269,8 +269,8 @@ class Streams:
         else:
             self._end(client, protocol.bye("expired" if now >= client.expires_at else "lifetime", soon()))
 
-    def _revoke(self, users: set[str], sessions: set[str]) -> None:
-        self._revoked.add(users, sessions)
+    def _revoke(self, users: set[str], sessions: set[str], found: set[str]) -> None:
+        self._revoked.add(users, sessions, found)
         for client in self.clients():
             if self._revoked.hit(client.listener):
                 self._cut(client)

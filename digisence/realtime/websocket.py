@@ -13,6 +13,7 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import RemoteProtocolError
 
 from ..errors import Problem
+from . import protocol
 
 HANDSHAKE = ("HTTP_HOST", "HTTP_CONNECTION", "HTTP_SEC_WEBSOCKET_KEY", "HTTP_SEC_WEBSOCKET_VERSION")
 
@@ -51,6 +52,8 @@ def text_of(event: bytes) -> bytes:
     told = {name.decode(): fields[name].decode() for name in (b"id", b"event") if name in fields}
     if name == b"hb":
         return orjson.dumps({"type": "hb", "id": told["id"]})
+    if b'"id":' in data:
+        data = orjson.dumps(protocol.without_id(orjson.loads(data)))
     head = orjson.dumps(told)
     if not told or data == b"{}":
         return data if not told else head
@@ -92,5 +95,9 @@ def same_origin(origin: str | None, *places: str) -> bool:
     """
     if origin is None:
         return True
-    asked = urlsplit(origin)
-    return any((asked.scheme, asked.netloc) == (place.scheme, place.netloc) for place in map(urlsplit, places))
+    try:
+        asked = urlsplit(origin)
+    except ValueError:
+        return False
+    own = {(place.scheme, place.netloc) for place in map(urlsplit, places) if place.netloc}
+    return (asked.scheme, asked.netloc) in own  # a sandboxed page is of the origin `null`

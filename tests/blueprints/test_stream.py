@@ -226,13 +226,20 @@ def test_strangers_and_other_roles_get_no_stream(app: Flask, client: FlaskClient
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("topics=businesses,nonsense", "topics"), ("topics=", "topics"), ("initial=all", "initial"), ("since=1-0", "since")],
+    [("topics=businesses,nonsense", "topics"), ("topics=", "topics"), ("initial=all", "initial"), ("since=1-0", "since"), ("initial=none&initial=full", "initial")],
 )
 def test_what_is_not_understood_is_refused_by_name(client: FlaskClient, superadmin: str, query: str, field: str) -> None:
     reply = client.get(f"{SSE}?{query}", headers=bearer(sign_in(client)))
 
     assert reply.status_code == 422
     assert [error["field"] for error in reply.json["errors"]] == [field]
+
+
+def test_whoever_asks_for_the_head_only_may_ask_for_the_same(client: FlaskClient, superadmin: str) -> None:
+    signed = bearer(sign_in(client))
+
+    assert client.head(f"{SSE}?topics=users&initial=none", headers=signed).status_code == 200
+    assert client.head("/api/admin/users?limit=1", headers=signed).status_code == 200
 
 
 def test_a_server_without_a_socket_gets_the_same_stream(app: Flask, client: FlaskClient, superadmin: str) -> None:

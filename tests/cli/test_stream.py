@@ -81,7 +81,7 @@ def test_json_lines_of_some_topics(run: Run, start: str) -> None:
     found = run("stream", "tail", "--since", start, "--count", 2, "--topics", "businesses,job", "--json")
     told = [json.loads(line) for line in found.stdout.splitlines()]
     assert [{name: value for name, value in item.items() if name != "id"} for item in told] == [
-        UPDATED, {name: value for name, value in JOB.items() if name != "id"},
+        UPDATED, {"jobId" if name == "id" else name: value for name, value in JOB.items()},
     ]  # fmt: skip
 
 
@@ -229,6 +229,15 @@ def test_survives_a_restart_of_redis_and_says_what_is_lost(database: str, tmp_pa
     redis.stop()
     assert said.startswith("digisence: lost: the feed no longer keeps") is not lasting
     assert said.count("\n") == (not lasting)
+
+
+def test_the_position_of_a_run_is_not_its_own_id(app: Flask, start: str) -> None:
+    with app.app_context():
+        position = sse.publish({"type": "integrity", "id": "run-1", "state": "passed"})
+    tail = Tail(app, "--since", start, "--topics", "integrity")
+    told = tail.told()
+    assert (told["id"], told["runId"]) == (position, "run-1")
+    assert tail.end() == (0, "")
 
 
 def test_says_what_was_trimmed_while_it_slept(app: Flask, start: str) -> None:

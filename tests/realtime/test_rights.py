@@ -1,6 +1,8 @@
 """Who may go on listening."""
 
+import math
 import queue
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from digisence.extensions import db
 from digisence.models import Session, User
 from digisence.models.session import stamp
 from digisence.realtime.client import Listener
+from digisence.realtime.ends import Revocations
 from digisence.realtime.rights import UNCLEAR, Watch, ended, verdict
 from tests import outsider
 
@@ -111,3 +114,14 @@ def test_the_watch_outlives_a_database_that_is_away(feed: Flask, monkeypatch: py
     watch.thread.join(5)
     with feed.app_context():
         db.engine.dispose()
+
+
+def test_a_sign_in_that_was_found_void_may_come_back_one_that_is_over_may_not() -> None:
+    said = Revocations()
+    said.add([], ["over"], ["found"])
+    before, after = time.time() - 1, time.time() + 1
+
+    def hit(session: str, checked_at: float) -> bool:
+        return said.hit(Listener("u", session, "a", checked_at, math.inf))
+
+    assert [hit("found", before), hit("found", after), hit("over", before), hit("over", after)] == [True, False, True, True]

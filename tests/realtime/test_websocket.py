@@ -1,5 +1,6 @@
 """What is said over a WebSocket, and how it ends: read by another implementation of the protocol."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from digisence.extensions.sse import sse
-from digisence.realtime import TOPICS
+from digisence.realtime import TOPICS, same_origin
 from tests.realtime.conftest import Web, change
 from tests.realtime.talker import say, until
 
@@ -124,3 +125,25 @@ def test_one_that_answers_no_ping_is_let_go(serve: Callable[..., Web]) -> None:
     assert heard.startswith(b"HTTP/1.1 101")
     assert 2 < time.monotonic() - began < 8
     silent.close()
+
+
+def test_a_run_s_own_id_does_not_hide_the_position(join: Connect) -> None:
+    client = join()
+    until(client, "hello")
+
+    position = sse.publish({"type": "integrity", "id": "run-1", "state": "running"})
+
+    told = json.loads(text := client.recv(5))
+    assert text.count('"id"') == 1
+    assert (told["id"], told["runId"], told["state"]) == (position, "run-1", "running")
+
+
+@pytest.mark.parametrize(
+    ("origin", "welcome"),
+    [
+        (None, True), ("http://panel.example.org", True), ("https://panel.example.org", False), ("null", False), ("", False),
+        ("http://[", False), ("http://panel.example.org:81", False),
+    ],
+)  # fmt: skip
+def test_only_our_own_pages_may_open_one(origin: str | None, welcome: bool) -> None:
+    assert same_origin(origin, "http://panel.example.org/", "") is welcome
