@@ -235,11 +235,12 @@ def test_what_is_not_understood_is_refused_by_name(client: FlaskClient, superadm
     assert [error["field"] for error in reply.json["errors"]] == [field]
 
 
-def test_whoever_asks_for_the_head_only_may_ask_for_the_same(client: FlaskClient, superadmin: str) -> None:
+def test_whoever_asks_for_the_head_only_may_ask_for_the_same(app: Flask, client: FlaskClient, superadmin: str) -> None:
     signed = bearer(sign_in(client))
 
     assert client.head(f"{SSE}?topics=users&initial=none", headers=signed).status_code == 200
     assert client.head("/api/admin/users?limit=1", headers=signed).status_code == 200
+    hub_for(app).close()
 
 
 def test_a_server_without_a_socket_gets_the_same_stream(app: Flask, client: FlaskClient, superadmin: str) -> None:
