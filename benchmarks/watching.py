@@ -3,8 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import psutil
@@ -20,6 +20,18 @@ def connect(address: URL) -> Any:
     return psycopg.connect(text, autocommit=True)
 
 
+@contextmanager
+def beside(work: Callable[[], None], done: threading.Event) -> Iterator[None]:
+    """Let `work` go on in a thread of its own until it sees that all is done."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
 class Memory:
     """The most private memory of this process while it works, beyond what it has at rest; MB."""
 
@@ -30,16 +42,9 @@ class Memory:
     def _now(self) -> int:
         return int(self._process.memory_full_info().uss)
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> AbstractContextManager[None]:
         """Look every 50 ms."""
-        thread = threading.Thread(target=self._watch)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._done.set()
-            thread.join()
+        return beside(self._watch, self._done)
 
     def _watch(self) -> None:
         while not self._done.wait(0.05):
@@ -58,16 +63,9 @@ class Writer:
         self._address, self._done = address, threading.Event()
         self.waits: list[float] = []
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Write every 5 ms."""
-        thread = threading.Thread(target=self._write)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._done.set()
-            thread.join()
+        return beside(self._write, self._done)
 
     def _write(self) -> None:
         with closing(connect(self._address)) as connection:

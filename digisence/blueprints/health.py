@@ -3,11 +3,8 @@
 import hmac
 import ipaddress
 from collections.abc import Callable
-from functools import cache
 
 import structlog
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
@@ -20,7 +17,7 @@ from ..changes.relay import HEARTBEAT
 from ..config import settings
 from ..errors import Problem
 from ..extensions import db, metrics, queue, redis_client
-from ..extensions.migrate import DIRECTORY
+from ..extensions.migrate import heads, standing
 from ..integrity import figures as late
 
 log = structlog.get_logger(__name__)
@@ -70,13 +67,7 @@ def _stored() -> dict[str, str]:
 
 
 def _migrations(connection: Connection) -> str:
-    here = set(MigrationContext.configure(connection).get_current_heads())
-    return "" if here == _heads() else "The schema is not this version's: run `digisence db upgrade`."
-
-
-@cache
-def _heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory(DIRECTORY).get_heads())
+    return "" if standing(connection) == heads() else "The schema is not this version's: run `digisence db upgrade`."
 
 
 def _triggers(connection: Connection) -> str:

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from redis import Redis, RedisError
 from sqlalchemy import Connection, select, text
 from sqlalchemy.engine import make_url
@@ -22,7 +20,7 @@ from ..changes.relay import HEARTBEAT
 from ..clock import to_wire, utcnow
 from ..config import Settings, settings
 from ..extensions import db, queue, redis_client
-from ..extensions.migrate import DIRECTORY
+from ..extensions.migrate import heads, standing
 from ..models import Tally
 from .embedded import find_server
 from .output import FAILED, OK, WARNINGS, Failure, emit, json_option, leave, table
@@ -147,9 +145,8 @@ def _version(part: str, product: str, version: tuple[int, ...], where: str) -> V
 
 
 def _migrations(connection: Connection) -> Verdict:
-    here = set(MigrationContext.configure(connection).get_current_heads())
-    heads = set(ScriptDirectory(DIRECTORY).get_heads())
-    if here == heads:
+    here = standing(connection)
+    if here == heads():
         return good("migrations", ", ".join(sorted(here)))
     return Verdict("migrations", FAULT, ", ".join(sorted(here)) or "none", "Run `digisence db upgrade`.")
 

@@ -8,7 +8,7 @@ older, emptied Redis is known as foreign.
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -96,12 +96,13 @@ class Subscription:
             if self._pubsub.get_message(timeout=TIMEOUT_SECONDS) is None:
                 raise RedisError("no answer to SUBSCRIBE")
 
-    def events(self, wait: float) -> Iterator[tuple[str, bytes]]:
-        """What arrives first within `wait` seconds: (channel, payload), or nothing. Raises redis.RedisError."""
+    def event(self, wait: float) -> tuple[str, bytes] | None:
+        """What arrives first within `wait` seconds: (channel, payload), or None. Raises redis.RedisError."""
         # One at a time: asked without patience, redis-py takes the half of a long message for a dead connection
         message = self._pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
-        if message is not None and message["type"] == "message":
-            yield _text(message["channel"]), message["data"]
+        if message is None or message["type"] != "message":
+            return None
+        return _text(message["channel"]), message["data"]
 
     def close(self) -> None:
         """Leave."""

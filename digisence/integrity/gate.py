@@ -1,13 +1,13 @@
 """Whether anything may be repaired at all: not on a database that is not ours, nor unasked where a table lost much."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from importlib.resources import files
+from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
 from ..clock import to_wire
+from ..extensions.migrate import heads, standing
 from ..models import Business, Professional, QuarantineEntry, Record, Run, User
 from ..records.tables import table
 from .breaker import FEW
@@ -20,13 +20,12 @@ LOOKS_BACK = timedelta(hours=24)
 
 def closed(connection: Connection) -> str | None:
     """Why a run may only observe now, on a schema that is not this program's; None when it may repair."""
-    ours = ScriptDirectory(str(files("digisence").joinpath("migrations"))).get_heads()
-    found = MigrationContext.configure(connection).get_current_heads()
-    if set(found) == set(ours):
+    found, ours = standing(connection), heads()
+    if found == ours:
         return None
     return (
-        f"the database is at the revision {', '.join(found) or 'none'}, this program is made for {', '.join(ours)}; "
-        "run `digisence db upgrade`, or the other version"
+        f"the database is at the revision {', '.join(sorted(found)) or 'none'}, "
+        f"this program is made for {', '.join(sorted(ours))}; run `digisence db upgrade`, or the other version"
     )
 
 
@@ -34,11 +33,11 @@ def alarm(connection: Connection) -> str | None:
     """Why no check may touch more than a few records without a superadmin's word: a table that the others refer to lost
     much, compared with the most that a run of the last 24 hours counted, less what is in quarantine since. Or None.
     """
+    counted = _counted(connection)
+    if not counted:
+        return None
     for name, model in PARENTS.items():
-        most = _most(connection, name)
-        if most is None:
-            continue
-        at, before = most
+        at, before = max(((at, int(told.get(name, 0))) for at, told in counted), key=lambda one: one[1])
         now = connection.scalar(select(func.count()).select_from(table(model))) or 0
         lost = before - now - _set_aside(connection, name, at)
         if lost > FEW and lost * 100 > LOST_PERCENT * before:
@@ -46,14 +45,14 @@ def alarm(connection: Connection) -> str | None:
     return None
 
 
-def _most(connection: Connection, name: str) -> tuple[datetime, int] | None:
+def _counted(connection: Connection) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """When each run of the last 24 hours ended, and what it counted."""
     runs = table(Run).c
     since = database_now(connection) - LOOKS_BACK
     rows = connection.execute(
         select(runs.finished_at, runs.result).where(runs.finished_at >= since, runs.result.is_not(None))
     )
-    counted = [(row.finished_at, int(row.result.get("statistics", {}).get(name, 0))) for row in rows]
-    return max(counted, key=lambda one: one[1], default=None)
+    return [(row.finished_at, row.result.get("statistics", {})) for row in rows]
 
 
 def _set_aside(connection: Connection, name: str, since: datetime) -> int:

@@ -95,8 +95,8 @@ class Subscriber:
             self._arrive()
             check_at = recheck_at = time.monotonic()
             while not self._stopped.is_set():
-                for channel, payload in subscription.events(WAIT_SECONDS):
-                    self._take(channel, payload)
+                if heard := subscription.event(WAIT_SECONDS):
+                    self._take(*heard)
                 now = time.monotonic()
                 if now >= check_at + CHECK_SECONDS:
                     check_at = now

@@ -14,6 +14,7 @@ from digisence.accounts import create_superadmin
 from digisence.changes import Context, outbox
 from digisence.extensions import db
 from tests.conftest import SECRET
+from tests.integrity.conftest import install
 from tests.realtime.web import Web
 
 EMAIL = "Anna@example.org"
@@ -125,3 +126,16 @@ def serve(app: Flask, database: str, redis_url: str, superadmin: str, tmp_path: 
     yield start
     for web in started:
         web.stop()
+
+
+@pytest.fixture
+def headers(client: FlaskClient, superadmin: str) -> dict[str, str]:
+    """A superadmin's token."""
+    return bearer(sign_in(client))
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's metadata, also where it runs from a work tree."""
+    install(tmp_path / "own", "digisence", "0.1.0", "digisence.integrity.checks")
+    monkeypatch.syspath_prepend(str(tmp_path / "own"))

@@ -1,6 +1,5 @@
 """The history's door: what a superadmin sees of runs, findings and drills over time, and what is refused."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,24 +10,12 @@ from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.integrity import history_shapes, runner, runs
 from digisence.models import Drill, User
-from tests.integrity.conftest import OLD, install
-
-from .conftest import bearer, sign_in
+from tests.integrity.conftest import OLD
 
 BASE = "/api/admin/integrity"
 TEST = Context("system:test")
 
-
-@pytest.fixture(autouse=True)
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's metadata, also where it runs from a work tree."""
-    install(tmp_path / "own", "digisence", "0.1.0", "digisence.integrity.checks")
-    monkeypatch.syspath_prepend(str(tmp_path / "own"))
-
-
-@pytest.fixture
-def headers(client: FlaskClient, superadmin: str) -> dict[str, str]:
-    return bearer(sign_in(client))
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 @pytest.fixture

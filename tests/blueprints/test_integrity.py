@@ -1,7 +1,6 @@
 """The integrity doors, from a superadmin's browser: who may come in, what is refused, what a run leads to."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.integrity import runner
 from digisence.models import Business, User
-from tests.integrity.conftest import install
 
 from .conftest import bearer, sign_in
 
@@ -20,18 +18,7 @@ BASE = "/api/admin/integrity"
 OLD = utcnow() - timedelta(days=90)
 TIMES: dict[str, Any] = {"created_at": OLD, "updated_at": OLD}
 
-
-@pytest.fixture(autouse=True)
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's metadata, also where it runs from a work tree."""
-    install(tmp_path / "own", "digisence", "0.1.0", "digisence.integrity.checks")
-    monkeypatch.syspath_prepend(str(tmp_path / "own"))
-
-
-@pytest.fixture
-def headers(client: FlaskClient, superadmin: str) -> dict[str, str]:
-    """A superadmin's token."""
-    return bearer(sign_in(client))
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The service that sweeps, as its door tells it: never made up."""
 
 import json
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,24 +11,10 @@ from digisence.extensions.queue import DUE_KEY, definition_id
 from digisence.extensions.redis import redis_client
 from digisence.extensions.sse import Position
 from digisence.integrity import runner
-from tests.integrity.conftest import install
-
-from .conftest import bearer, sign_in
 
 SYNC = "/api/admin/sync"
 
-
-@pytest.fixture(autouse=True)
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's metadata, also where it runs from a work tree."""
-    install(tmp_path / "own", "digisence", "0.1.0", "digisence.integrity.checks")
-    monkeypatch.syspath_prepend(str(tmp_path / "own"))
-
-
-@pytest.fixture
-def headers(client: FlaskClient, superadmin: str) -> dict[str, str]:
-    """A superadmin's token."""
-    return bearer(sign_in(client))
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 def test_it_is_on_until_it_is_stopped_and_remembers(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
