@@ -14,13 +14,13 @@ def create_app(*, doors: bool = True, **overrides: Any) -> "Flask":
     """
     from flask import Flask
 
-    from . import changes, cli, errors, extensions, jobs, logs
+    from . import changes, cli, errors, extensions, jobs, logs, mail
     from .config import load_settings
 
     settings = load_settings(**overrides)
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_body_bytes)
-    for part in (logs, errors, extensions, changes, jobs, cli):
+    for part in (logs, errors, extensions, changes, mail, jobs, cli):
         part.init_app(app)
     if doors:
         from . import blueprints

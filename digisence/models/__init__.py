@@ -14,12 +14,15 @@ from .history import CheckHistory, Drill, HealthHistory
 from .indexes import declare
 from .inquiry import Inquiry
 from .legacy_document import LegacyDocument
+from .link import Link
 from .look import Look
+from .mail import Mail
 from .planned_act import PlannedAct
 from .professional import Professional
 from .quarantine_entry import QuarantineEntry
 from .registration_inquiry import RegistrationInquiry
 from .run import Lease, Run, Schedule
+from .second_factor import SecondFactor
 from .session import Session
 from .tally import Tally
 from .user import User
@@ -54,7 +57,9 @@ __all__ = [
     "Inquiry",
     "Lease",
     "LegacyDocument",
+    "Link",
     "Look",
+    "Mail",
     "Outbox",
     "PlannedAct",
     "Professional",
@@ -65,6 +70,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Seal",
+    "SecondFactor",
     "Session",
     "Tally",
     "User",
