@@ -8,6 +8,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
@@ -106,12 +107,28 @@ class Settings(BaseSettings):
         description="A stream ends after so long, less up to a fifth at random, and its client comes back; 0 for never",
     )
     heartbeat: PositiveInt = Field(15, description="Seconds between two heartbeats of a stream")
-    mail_url: str = Field("", description="smtp://user:password@host:port; empty prints mails to the log")
+    mail_url: str = Field(
+        "",
+        description="smtp://user:password@host:587?starttls=true or smtps://…; empty prints mails to the console",
+    )
+    mail_from: str = Field("", description="Sender of mails; default no-reply@ the host of the public address")
+    mail_days: PositiveInt = Field(90, description="Days that the log of mails is kept")
+    intake_limit: str = Field(
+        "10 per hour; 3 per minute", description="Applications and inquiries that an address may send"
+    )
+    intake_origins: str = Field(
+        "*", description="Origins whose pages may send the public forms, with commas between; * for all, empty for none"
+    )
 
     @property
     def welcome(self) -> list[str]:
         """The distributions of `rule_distributions`; none for all."""
         return [name.strip() for name in self.rule_distributions.split(",") if name.strip()]
+
+    @property
+    def sender(self) -> str:
+        """Who mails are from."""
+        return self.mail_from or f"no-reply@{urlsplit(self.public_url).hostname or 'digisence.local'}"
 
     @property
     def embedded_redis(self) -> bool:

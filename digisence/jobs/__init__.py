@@ -34,6 +34,12 @@ class Forget(Arguments):
     occurrence: str | None = None
 
 
+class SendMails(Arguments):
+    """`occurrence` names the due time; whoever is asked twice finds nothing left to send."""
+
+    occurrence: str | None = None
+
+
 class IntegrityRun(Arguments):
     """`run_id` names a queued Run."""
 
@@ -74,6 +80,14 @@ JOBS: dict[str, Job] = {
             timeout=600,
             every=lambda _settings: 86_400,
             arguments=Forget,
+        ),
+        Job(
+            name="send-mails",
+            function="digisence.jobs.mails.send",
+            title="Send the mails that are due",
+            timeout=240,
+            every=lambda _settings: 120,
+            arguments=SendMails,
         ),
     )
 }

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -34,9 +35,12 @@ def unseal(sealed: str) -> dict[str, str]:
 
 def check(recipient: str) -> str:
     """`recipient`, one address and nothing else. ValueError for what would end a header or name two."""
-    if not recipient.isprintable() or len(recipient) > 254:
-        raise ValueError("not an address that mail can go to")
-    Address(addr_spec=recipient)
+    try:
+        sound = recipient.isprintable() and len(recipient) <= 254 and Address(addr_spec=recipient).username.isascii()
+    except (HeaderParseError, IndexError) as error:
+        raise ValueError(f"{recipient!r} is no address that mail can go to") from error
+    if not sound:
+        raise ValueError(f"{recipient!r} is no address that mail can go to")
     return recipient
 
 
