@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .base import Record, new_id
+from .bulk_action import BulkAction, BulkItem
 from .business import Business
 from .business_listing_inquiry import BusinessListingInquiry
 from .category import Category
@@ -40,6 +41,8 @@ __all__ = [
     "WAITING",
     "Acknowledgement",
     "Breaker",
+    "BulkAction",
+    "BulkItem",
     "Business",
     "BusinessListingInquiry",
     "Category",

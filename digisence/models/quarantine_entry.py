@@ -27,6 +27,7 @@ class QuarantineEntry(Base):
     reason: Mapped[str] = mapped_column(Text)
     check_id: Mapped[str | None] = mapped_column(Text)
     run_id: Mapped[str | None] = mapped_column(Text)
+    bulk_id: Mapped[str | None] = mapped_column(Text)
     placed_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     placed_by: Mapped[str] = mapped_column(Text)
     restored_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -41,6 +42,7 @@ class QuarantineEntry(Base):
     __table_args__ = (
         Index("ix_quarantine_record", "resource", "record_id"),
         Index("ix_quarantine_run", "run_id"),
+        Index("ix_quarantine_bulk", "bulk_id"),
         Index("ix_quarantine_placed_at", "placed_at"),
         one_of("kind", MANUAL, BY_CHECK),
     )
