@@ -12,6 +12,7 @@ PORTERS = ["security", "guard", "bodies"]
 
 BLUEPRINTS = [
     "auth",
+    "passwords",
     "health",
     "users",
     "businesses",

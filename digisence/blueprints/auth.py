@@ -1,9 +1,5 @@
 """Sign in, stay signed in, sign out; see and end one's own sessions; change one's password."""
 
-import hashlib
-import ipaddress
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -24,18 +20,16 @@ from ..accounts import Client, SignIn, change_password, sessions, sign_in
 from ..changes import Context
 from ..clock import to_wire, utcnow
 from ..config import settings
-from ..errors import Invalid, NotFound, Problem
-from ..extensions import db, limiter
+from ..errors import Invalid, NotFound
+from ..extensions import db
 from ..models import User
 from ..models.wire import dump
 from . import guard
+from .attempts import attempt, limited
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in and sessions")
 
-WINDOW = "15 minutes"
-FAILED = "digisence.attempt_failed"
 short = validate.Length(max=1024)
-View = Callable[..., Response]
 
 
 class Login(Schema):
@@ -92,48 +86,6 @@ class Paging(Schema):
 
     page = fields.Integer(load_default=1, validate=validate.Range(min=1))
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=500))
-
-
-def _attempts() -> str:
-    return f"{settings().login_attempts} per {WINDOW}"
-
-
-def _account_key() -> str:
-    """The account that is tried, known or not, in a form that tells nobody its name."""
-    if guard.CALLER in request.environ:
-        return guard.identity().actor
-    email = str(request.get_json()["email"]).strip().lower()
-    return "email:" + hashlib.sha256(email.encode()).hexdigest()
-
-
-def _address_key() -> str:
-    """The caller's address; of IPv6 the /64, which one household has to itself."""
-    address = request.remote_addr or "none"
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
-
-
-def _failed(_response: Response) -> bool:
-    return FAILED in request.environ
-
-
-@contextmanager
-def attempt() -> Iterator[None]:
-    """Count it when the password given in here is wrong."""
-    try:
-        yield
-    except Problem as problem:
-        if problem.code in ("invalid-credentials", "wrong-password"):
-            request.environ[FAILED] = True
-        raise
-
-
-def limited(view: View) -> View:
-    """Count failed attempts per account and per address; refuse with 429 when there were too many."""
-    by_account = limiter.shared_limit(_attempts, "sign-in", key_func=_account_key, deduct_when=_failed)
-    by_address = limiter.shared_limit(_attempts, "sign-in", key_func=_address_key, deduct_when=_failed)
-    return by_address(by_account(view))
 
 
 @blp.post("/login")

@@ -27,6 +27,9 @@ class User(Record):
     is_active: Mapped[bool] = boolean(True, filter=True, sort=True)
     password_hash: Mapped[str | None] = wire(Text, secret="password")  # noqa: S106
     must_change_password: Mapped[bool] = boolean(False, write="no")
+    totp_secret: Mapped[str | None] = wire(Text, secret="totp")  # sealed  # noqa: S106
+    recovery_codes: Mapped[str | None] = wire(Text, secret="recoveryCodes")  # digests  # noqa: S106
+    totp_since: Mapped[datetime | None] = wire(UtcTime, write="no", sort=True, filter=True)
     last_login_at: Mapped[datetime | None] = wire(UtcTime, write="no", sort=True, filter=True)
 
     __table_args__ = (UniqueConstraint("email"), one_of("role", *ROLES))
