@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, jsonify, request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ..integrity.findings import refuse_unknown
 from ..records import entries, quarantine, schema
@@ -37,9 +37,15 @@ class Restoration(Schema):
 
 
 class RunRestoration(Schema):
-    """Whose entries to restore."""
+    """Whose entries to restore: one of the two."""
 
-    runId = fields.String(required=True, validate=[schema.plain, validate.Length(min=1, max=200)])
+    runId = fields.String(validate=[schema.plain, validate.Length(min=1, max=200)])
+    bulkId = fields.String(validate=[schema.plain, validate.Length(min=1, max=200)])
+
+    @validates_schema
+    def _one(self, data: Any, **_options: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("Name a run with runId, or a bulk action with bulkId, not both.", "runId")
 
 
 class RestorationResults(Schema):
@@ -103,7 +109,10 @@ def restore(options: dict[str, Any], entry_id: str) -> Response:
 @guard.superadmin
 @blp.arguments(RunRestoration)
 @blp.response(200, RestorationResults)
-@refusals(blp, {404: "The run put nothing into quarantine", **WRONG})
+@refusals(blp, {404: "It put nothing into quarantine", **WRONG})
 def restore_run(options: dict[str, Any]) -> Response:
-    """Bring back all that one run set aside; what cannot come back is named with its reason."""
+    """Bring back all that one run set aside or one bulk action deleted; what cannot come back is named with its reason.
+    """
+    if "bulkId" in options:
+        return jsonify(quarantine.restore_bulk(options["bulkId"], guard.context()))
     return jsonify(quarantine.restore_run(options["runId"], guard.context()))

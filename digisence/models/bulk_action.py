@@ -1,4 +1,4 @@
-"""What somebody did to many records at once: the ask, and what became of each record, so that all of it can be undone."""
+"""What somebody did to many records at once: the ask, and what became of each, so that all of it can be undone."""
 
 from datetime import datetime
 from typing import Any

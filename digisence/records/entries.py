@@ -18,6 +18,7 @@ FILTERS: Mapping[str, Any] = {
     "recordId": QuarantineEntry.record_id,
     "check": QuarantineEntry.check_id,
     "runId": QuarantineEntry.run_id,
+    "bulkId": QuarantineEntry.bulk_id,
     "kind": QuarantineEntry.kind,
 }
 STATES: Mapping[str, tuple[ColumnElement[bool], ...]] = {
@@ -62,6 +63,7 @@ class QuarantineItem(QuarantineRecord):
     reason = fields.String(required=True, metadata={"example": "Deleted by hand"})
     check = fields.String(required=True, allow_none=True)
     runId = fields.String(required=True, allow_none=True)
+    bulkId = fields.String(required=True, allow_none=True, metadata={"description": "The bulk action that deleted it"})
     placedAt = fields.DateTime(required=True)
     placedBy = fields.String(required=True, metadata={"example": "user:01938c1e-7a4b-7c3e-9f00-3a5b7c9d1e2f"})
     restoredAt = fields.DateTime(required=True, allow_none=True)
@@ -73,7 +75,8 @@ class QuarantineItem(QuarantineRecord):
 def page(arguments: Arguments) -> Page:
     """One page of the entries, newest first. Invalid names each parameter at fault.
 
-    Parameters: page, limit, resource, recordId, check, runId, kind, and state: `open` (the default), `restored`, `all`.
+    Parameters: page, limit, resource, recordId, check, runId, bulkId, kind, and state: `open` (the default),
+    `restored`, `all`.
     """
     wrong: dict[str, str] = {}
     rest = dict(arguments)
@@ -110,6 +113,7 @@ def dump(entry: QuarantineEntry) -> dict[str, Any]:
         "reason": entry.reason,
         "check": entry.check_id,
         "runId": entry.run_id,
+        "bulkId": entry.bulk_id,
         "placedAt": to_wire(entry.placed_at),
         "placedBy": entry.placed_by,
         "restoredAt": entry.restored_at and to_wire(entry.restored_at),

@@ -25,7 +25,7 @@ from .tables import portions, table
 
 Row = dict[str, Any]
 
-__all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_run", "restore_within"]
+__all__ = ["BY_CHECK", "MANUAL", "digest", "place", "read", "restore", "restore_bulk", "restore_run", "restore_within"]
 
 
 def place(
@@ -38,6 +38,7 @@ def place(
     actor: str,
     check_id: str | None = None,
     run_id: str | None = None,
+    bulk_id: str | None = None,
 ) -> list[str]:
     """Take the records of `ids` out of the live tables, each with what belongs to it, inside the caller's unit of work.
 
@@ -47,7 +48,7 @@ def place(
     """
     guards.check(model, ids, actor, guards.hold(session, model), "delete")
     about = {"kind": kind, "reason": reason, "placed_by": actor, "check_id": check_id, "run_id": run_id}
-    about["placed_at"] = to_wire(utcnow())
+    about |= {"bulk_id": bulk_id, "placed_at": to_wire(utcnow())}
     groups = closure.rounds(session, model, ids)
     return [entry["id"] for group in groups for entry in _place(session, model, group, about)]
 
@@ -176,7 +177,15 @@ def restore_run(run_id: str, context: Context) -> dict[str, list[Any]]:
     `{"done": [entry id], "failed": [{"id","code","detail"}]}`; entries that wait for one another are tried again.
     NotFound when the run put nothing there.
     """
-    waiting = _open_of(run_id)
+    return _restore_all(_open_of(QuarantineEntry.run_id, run_id, "runs"), context)
+
+
+def restore_bulk(bulk_id: str, context: Context) -> dict[str, list[Any]]:
+    """The same for all that one bulk action deleted."""
+    return _restore_all(_open_of(QuarantineEntry.bulk_id, bulk_id, "bulk actions"), context)
+
+
+def _restore_all(waiting: list[str], context: Context) -> dict[str, list[Any]]:
     done: list[str] = []
     failed: list[dict[str, str]] = []
     progress = True
@@ -207,10 +216,10 @@ def _restore_group(session: Unit, entry_ids: Sequence[str], actor: str) -> list[
     return []
 
 
-def _open_of(run_id: str) -> list[str]:
-    query = select(QuarantineEntry.id, QuarantineEntry.restored_at).where(QuarantineEntry.run_id == run_id)
+def _open_of(column: Any, cause: str, kind: str) -> list[str]:
+    query = select(QuarantineEntry.id, QuarantineEntry.restored_at).where(column == cause)
     found = db.session.execute(query.order_by(QuarantineEntry.id.desc())).all()
     db.session.rollback()
     if not found:
-        raise NotFound("runs with quarantined records", run_id)
+        raise NotFound(f"{kind} with quarantined records", cause)
     return [entry_id for entry_id, restored_at in found if restored_at is None]

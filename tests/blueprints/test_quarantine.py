@@ -7,8 +7,8 @@ from tests.blueprints.conftest import Caller
 from tests.blueprints.test_resource import made
 
 FIELDS = {
-    "id", "resource", "recordId", "kind", "reason", "check", "runId", "placedAt", "placedBy", "restoredAt", "restoredBy",
-    "snapshot", "children", "emptied",
+    "id", "resource", "recordId", "kind", "reason", "check", "runId", "bulkId", "placedAt", "placedBy", "restoredAt",
+    "restoredBy", "snapshot", "children", "emptied",
 }  # fmt: skip
 
 
@@ -81,7 +81,9 @@ def test_bad_calls_are_refused_by_name(boss: Caller) -> None:
     assert [e["field"] for e in boss.get("quarantine?state=closed").json["errors"]] == ["state"]
     assert boss.get("quarantine/nothing").status_code == boss.post("quarantine/nothing/restore").status_code == 404
     assert [e["field"] for e in boss.post("quarantine/restore", {}).json["errors"]] == ["runId"]
-    assert boss.post("quarantine/restore", {"runId": "nothing"}).status_code == 404
+    assert [e["field"] for e in boss.post("quarantine/restore", {"runId": "a", "bulkId": "b"}).json["errors"]] == ["runId"]
+    for asked in ({"runId": "nothing"}, {"bulkId": "nothing"}):
+        assert boss.post("quarantine/restore", asked).status_code == 404
     for value in ("yes", 1, None):
         refused = boss.post("quarantine/nothing/restore", {"emptyMissing": value})
         assert [e["field"] for e in refused.json["errors"]] == ["emptyMissing"]
