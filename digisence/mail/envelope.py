@@ -37,7 +37,7 @@ def check(recipient: str) -> str:
     """`recipient`, one address and nothing else. ValueError for what would end a header or name two."""
     try:
         sound = recipient.isprintable() and len(recipient) <= 254 and Address(addr_spec=recipient).username.isascii()
-    except (HeaderParseError, IndexError) as error:
+    except (HeaderParseError, IndexError, ValueError) as error:
         raise ValueError(f"{recipient!r} is no address that mail can go to") from error
     if not sound:
         raise ValueError(f"{recipient!r} is no address that mail can go to")
