@@ -50,12 +50,13 @@ class OutsideUnitOfWork(RuntimeError):
 
 @contextmanager
 def unit_of_work(
-    context: Context, after_commit: Callable[[], object] | None = None, patience: float = PATIENCE_SECONDS
+    context: Context, after_commit: Callable[[], object] | None = None, patience: float | None = PATIENCE_SECONDS
 ) -> Iterator[Unit]:
     """A writing transaction: locks on SQLite, stamps the context, commits at the end, nudges the drain.
 
     Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
-    `patience`: seconds to wait for the drain at most; 0 for work where nobody waits for the answer.
+    `patience`: seconds to wait for the drain at most; 0 for work where nobody waits for the answer, None where no record
+    changes, so that there is nothing to drain.
     Objects loaded before belong to an older transaction: load again inside.
     """
     session = db.session()
@@ -76,7 +77,8 @@ def unit_of_work(
         raise
     finally:
         session.info.pop(PENDING, None)
-    nudge(patience)
+    if patience is not None:
+        nudge(patience)
     if after_commit:
         after_commit()
 
