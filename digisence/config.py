@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     access_minutes: PositiveInt = Field(60, description="Life of an access token, minutes")
     session_days: PositiveInt = Field(30, description="Life of a sign-in, days")
     login_attempts: PositiveInt = Field(10, description="Failed sign-ins per account and per address in 15 minutes")
+    require_totp: bool = Field(False, description="Superadmins do nothing before they have a second factor")
     superadmin_email: str = Field(
         "superadmin@digisence.local", description="E-mail of the superadmin made on first start"
     )
@@ -75,6 +76,10 @@ class Settings(BaseSettings):
         0, ge=0, description="Proxies in front whose X-Forwarded-For, -Proto and -Host are believed"
     )
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, bytes")
+    import_bytes: PositiveInt = Field(100_000_000, description="Largest file that an import takes, bytes")
+    import_days: PositiveInt = Field(
+        30, description="Days for which an import can be undone; then its file and what it replaced are dropped"
+    )
     sync_interval: PositiveInt = Field(600, description="Seconds between two integrity sweeps")
     grace: Duration = Field(
         timedelta(hours=24), description="A record younger than this is no finding; a check may have its own"

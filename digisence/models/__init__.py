@@ -26,6 +26,7 @@ from .run import Lease, Run, Schedule
 from .second_factor import SecondFactor
 from .session import Session
 from .tally import Tally
+from .transfer import Import, ImportedRow, ImportFault, ImportPiece
 from .user import User
 
 RECORDS: Mapping[str, type[Record]] = {
@@ -56,6 +57,10 @@ __all__ = [
     "Finding",
     "Grant",
     "HealthHistory",
+    "Import",
+    "ImportFault",
+    "ImportPiece",
+    "ImportedRow",
     "InOrder",
     "Inquiry",
     "Lease",
