@@ -2,10 +2,11 @@
 
 from flask import Flask
 
+from . import events
 from .context import Context, target, unit_of_work
 from .drainer import settle
 
-__all__ = ["Context", "init_app", "settle", "target", "unit_of_work"]
+__all__ = ["Context", "events", "init_app", "settle", "target", "unit_of_work"]
 
 
 def init_app(app: Flask) -> None:

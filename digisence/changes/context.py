@@ -32,16 +32,25 @@ TARGETS = {
         "postgresql": "jsonb_array_elements_text(CAST(:ids AS jsonb))",
     }.items()
 }
+SETTINGS = text(
+    "SELECT "
+    + ", ".join(
+        f"set_config('digisence.{name}', :{name}, true)" for name in ("actor", "request_id", "mutation_id", "address")
+    )
+)
 PENDING = "digisence.unit"  # marks a session that is inside a unit of work
 
 
 @dataclass(frozen=True)
 class Context:
-    """`actor` is `user:ID` or `system:NAME`; `request_id` and `mutation_id` lead back to the call that asked for it."""
+    """`actor` is `user:ID`, `system:NAME` or `anonymous`; `request_id` and `mutation_id` lead back to the call that
+    asked for it, `address` to where that came from.
+    """
 
     actor: str
     request_id: str | None = None
     mutation_id: str | None = None
+    address: str | None = None
 
 
 class OutsideUnitOfWork(RuntimeError):
@@ -55,8 +64,8 @@ def unit_of_work(
     """A writing transaction: locks on SQLite, stamps the context, commits at the end, nudges the drain.
 
     Yields the session. Rolls back and re-raises on any error. `after_commit` runs once the commit stands.
-    `patience`: seconds to wait for the drain at most; 0 for work where nobody waits for the answer, None where no record
-    changes, so that there is nothing to drain.
+    `patience`: seconds to wait for the drain at most; 0 for work where nobody waits for the answer, None where no
+    record changes, so that there is nothing to drain.
     Objects loaded before belong to an older transaction: load again inside.
     """
     session = db.session()
@@ -100,17 +109,13 @@ def stamp(connection: Connection, context: Context) -> None:
         "actor": context.actor,
         "request_id": context.request_id,
         "mutation_id": context.mutation_id,
-        "transaction_id": str(uuid7()),
+        "address": context.address,
     }
     if connection.dialect.name == "sqlite":
         connection.execute(delete(ChangeContext))
-        connection.execute(insert(ChangeContext).values(id=1, **values))
-        return
-    for name, value in values.items():
-        if name != "transaction_id":  # PostgreSQL knows its own
-            connection.execute(
-                text("SELECT set_config(:name, :value, true)"), {"name": f"digisence.{name}", "value": value or ""}
-            )
+        connection.execute(insert(ChangeContext).values(id=1, transaction_id=str(uuid7()), **values))
+    else:  # PostgreSQL knows the transaction
+        connection.execute(SETTINGS, {name: value or "" for name, value in values.items()})
 
 
 def target(session: Unit, resource: str, record_ids: Iterable[str], action: str) -> None:

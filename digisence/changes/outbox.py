@@ -1,7 +1,8 @@
 """From the outbox to the feed: at least once, never early, in order within a record.
 
 A drain publishes what waits, then in one transaction notes each change's position, seals it and takes it off the
-outbox. Dying in between means publishing again under the same key, which the feed recognises.
+outbox. Dying in between means publishing again under the same key, which the feed recognises. Events are sealed among
+the changes and never published.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,10 +17,11 @@ from ..extensions import metrics, sse
 from ..extensions.db import db
 from ..extensions.sse import Position
 from ..models import WAITING, Change, InOrder, Outbox, Publication, Seal
+from ..models.change import ACTIONS
 from . import tally
 from .election import elected, settling
 from .message import many, message
-from .seals import GENESIS, digest
+from .seals import FORM, GENESIS, digest
 
 PAGE = 500
 MANY_OVER = 500  # changes of one transaction, beyond which each resource is told by one message
@@ -69,10 +71,11 @@ def _pass(engine: Engine) -> int:
         return sum(_publish_group(engine, group) for group in groups)
     if not rows:
         return 0
-    positions = sse.publish_many(
-        [{"data": message(row)} for row in rows], [_key(row.id, row.committed_at) for row in rows]
-    )
-    _settle(engine, list(zip(rows, positions, strict=True)))
+    told = [row for row in rows if row.action in ACTIONS]
+    keys = [_key(row.id, row.committed_at) for row in told]
+    positions = sse.publish_many([{"data": message(row)} for row in told], keys) if told else []
+    at = dict(zip((row.id for row in told), positions, strict=True))
+    _settle(engine, [(row, at.get(row.id)) for row in rows])
     return len(rows)
 
 
@@ -87,10 +90,15 @@ def _publish_group(engine: Engine, group: Group) -> int:
         if not rows:
             return total
         after = rows[-1].id
-        ours = [row for row in rows if (row.transaction_id, row.resource) == (group.transaction_id, group.resource)]
+        ours = [row for row in rows if _belongs(row, group)]
         if ours:
             _settle(engine, [(row, position) for row in ours])
         total += len(ours)
+
+
+def _belongs(row: Row[Any], group: Group) -> bool:
+    same = (row.transaction_id, row.resource) == (group.transaction_id, group.resource)
+    return same and row.action in ACTIONS
 
 
 def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
@@ -104,14 +112,15 @@ def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
 def _large_groups(connection: Connection) -> list[Group]:
     """Those of the first transaction that is too large to be told change by change."""
     transaction, first = Change.transaction_id, func.min(Change.id)
-    waits = select(transaction).select_from(WAITING).group_by(transaction).having(func.count() > MANY_OVER)
+    waits = select(transaction).select_from(WAITING).where(Outbox.silent.is_(False))
+    waits = waits.group_by(transaction).having(func.count() > MANY_OVER)
     large = connection.execute(waits.order_by(first).limit(1)).first()
     if large is None:
         return []
     found = connection.execute(
         select(transaction, Change.resource, func.min(Change.actor), func.count(), first, func.min(Change.committed_at))
         .select_from(WAITING)
-        .where(transaction.is_not_distinct_from(large.transaction_id))
+        .where(transaction.is_not_distinct_from(large.transaction_id), Outbox.silent.is_(False))
         .group_by(transaction, Change.resource)
         .order_by(first)
     )
@@ -123,18 +132,22 @@ def _key(change_id: int, committed_at: datetime) -> str:
     return f"change-{change_id}-{int(committed_at.timestamp() * 1000)}"
 
 
-def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str]]) -> None:
-    """Note positions, seal, count, clear the outbox: one transaction. What somebody else settled before is left out."""
+def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str | None]]) -> None:
+    """Note positions, seal, count, clear the outbox: one transaction. What somebody else settled before is left out;
+    what has no position is an event.
+    """
     with settling(engine) as connection:
         ids = [row.id for row, _ in published]
         mine = set(connection.scalars(delete(Outbox).where(Outbox.change_id.in_(ids)).returning(Outbox.change_id)))
         ours = [(row, position) for row, position in published if row.id in mine]
         if not ours:
             return
-        connection.execute(insert(Publication), [_publication(row.id, position) for row, position in ours])
+        placed = [_publication(row.id, position) for row, position in ours if position is not None]
+        if placed:
+            connection.execute(insert(Publication), placed)
         connection.execute(insert(Seal), list(_seals(connection, [row for row, _ in ours])))
         tally.add(connection, [row for row, _ in ours])
-    _count([row for row, _ in ours])
+    _count([row for row, position in ours if position is not None])
 
 
 def _publication(change_id: int, position: str) -> dict[str, Any]:
@@ -151,7 +164,7 @@ def _seals(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[dict[st
     previous = connection.scalar(select(Seal.digest).order_by(Seal.seq.desc()).limit(1)) or GENESIS
     for row in rows:
         sealed = digest(previous, row)
-        yield {"change_id": row.id, "previous": previous, "digest": sealed}
+        yield {"change_id": row.id, "previous": previous, "digest": sealed, "form": FORM}
         previous = sealed
 
 

@@ -1,4 +1,8 @@
-"""The hash chain over the changes, in publishing order: who alters or removes one breaks it."""
+"""The hash chain over the changes, in publishing order: who alters or removes one breaks it.
+
+Form 2 takes the digests of `before` and `after` in their place, so that it stays true when a compaction leaves no more
+than these. Form 1, of seals made before there was compaction, takes both in full; such a change is never compacted.
+"""
 
 import hashlib
 from typing import Any
@@ -8,13 +12,36 @@ import orjson
 from ..clock import to_wire
 
 GENESIS = "0" * 64
+FULL, DIGESTS = 1, 2
+FORM = DIGESTS  # of what is sealed now
 SEALED = (
-    "id", "resource", "record_id", "action", "version", "base_version", "before", "after",
+    "id", "resource", "record_id", "action", "version", "base_version",
     "secrets", "actor", "request_id", "mutation_id", "transaction_id",
 )  # fmt: skip
 
 
-def digest(previous: str, change: Any) -> str:
+def digest(previous: str, change: Any, form: int = FORM) -> str:
     """SHA-256 (hex) of the previous digest and the change as canonical JSON (sorted keys, no spaces)."""
     content = {name: getattr(change, name) for name in SEALED} | {"committed_at": to_wire(change.committed_at)}
-    return hashlib.sha256(previous.encode() + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    if form == FULL:
+        content |= {"before": change.before, "after": change.after}
+    else:
+        content |= {"address": change.address, **digests(change)}
+    return hashlib.sha256(previous.encode() + canonical(content)).hexdigest()
+
+
+def digests(change: Any) -> dict[str, str | None]:
+    """What stands for `before` and `after` of a change, also of one whose own are gone."""
+    return {
+        "before_digest": change.before_digest or _of(change.before),
+        "after_digest": change.after_digest or _of(change.after),
+    }
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON of a value."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _of(value: Any) -> str | None:
+    return None if value is None else hashlib.sha256(canonical(value)).hexdigest()

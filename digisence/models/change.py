@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Text, false
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,11 +22,13 @@ EXTERNAL = "external"
 
 
 class Change(Base):
-    """One committed change of one record, written by trigger, never updated.
+    """One committed change of one record, written by trigger; or an event, written by `changes.events`.
 
     `before` and `after` hold every column in its outer form under its column name, without secrets;
     `secrets` tells which secrets changed (`{"password": "changed"}`). `version` is the record's after the change
-    (for a record that went: one more than it had), `base_version` the one before.
+    (for a record that went: one more than it had), `base_version` the one before. An event has an action that is none
+    of ACTIONS, version 0, and its details as `after`. A row is never updated, but for its compaction: `before` and
+    `after` then give way to their digests.
     """
 
     __tablename__ = "changes"
@@ -40,7 +42,10 @@ class Change(Base):
     before: Mapped[Any | None] = mapped_column(Json)
     after: Mapped[Any | None] = mapped_column(Json)
     secrets: Mapped[Any | None] = mapped_column(Json)
+    before_digest: Mapped[str | None] = mapped_column(Text)
+    after_digest: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
     mutation_id: Mapped[str | None] = mapped_column(Text)
     transaction_id: Mapped[str | None] = mapped_column(Text)
@@ -55,12 +60,16 @@ class Change(Base):
     )
 
 
+OF_RECORD = Change.action.in_(ACTIONS)  # true for a change of a record, false for an event
+
+
 class Outbox(Base):
-    """Ids of changes that are not on the feed yet."""
+    """Ids of changes that are not on the feed yet. `silent`: an event, to be sealed but told to nobody."""
 
     __tablename__ = "outbox"
 
     change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), primary_key=True, autoincrement=False)
+    silent: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class InOrder(Join):
@@ -94,7 +103,10 @@ class Publication(Base):
 
 
 class Seal(Base):
-    """A change's link in the hash chain, in publishing order: `digest` = SHA-256 of `previous` and the change."""
+    """A change's link in the hash chain, in publishing order: `digest` = SHA-256 of `previous` and the change.
+
+    `form` tells what of the change went into it, see `changes.seals`.
+    """
 
     __tablename__ = "seals"
 
@@ -102,6 +114,7 @@ class Seal(Base):
     change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), unique=True)
     previous: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)
+    form: Mapped[int] = mapped_column(Integer, server_default="1")
 
     __table_args__ = ({"sqlite_autoincrement": True},)
 
@@ -126,6 +139,7 @@ class ChangeContext(Base):
     request_id: Mapped[str | None] = mapped_column(Text)
     mutation_id: Mapped[str | None] = mapped_column(Text)
     transaction_id: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
 
 
 class ChangeStash(Base):

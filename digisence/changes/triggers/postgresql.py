@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy import Connection, text
 
 from ...models import RECORDS, Record
+from ...models.change import ACTIONS
 from ...models.types import UtcTime, encode
 from ...models.wire import fields, public
 
@@ -24,13 +25,13 @@ BEGIN
   IF current_setting('digisence.targets', true) = 'on' AND action IN ('created', 'deleted') THEN
     SELECT t.action INTO named FROM change_targets t WHERE t.resource = digisence_record.resource AND t.record_id = digisence_record.record_id;
   END IF;
-  INSERT INTO changes (resource, record_id, action, version, base_version, before, after, secrets, actor, request_id, mutation_id,
-    transaction_id, committed_at)
+  INSERT INTO changes (resource, record_id, action, version, base_version, before, after, secrets, actor, address,
+    request_id, mutation_id, transaction_id, committed_at)
   VALUES (resource, record_id, coalesce(named, action), version, base_version, before, after, secrets,
-    coalesce(NULLIF(current_setting('digisence.actor', true), ''), 'external'),
+    coalesce(NULLIF(current_setting('digisence.actor', true), ''), 'external'), NULLIF(current_setting('digisence.address', true), ''),
     NULLIF(current_setting('digisence.request_id', true), ''), NULLIF(current_setting('digisence.mutation_id', true), ''),
     pg_current_xact_id()::text, clock_timestamp()) RETURNING id INTO born;
-  INSERT INTO outbox (change_id) VALUES (born);
+  INSERT INTO outbox (change_id, silent) VALUES (born, action NOT IN {ACTIONS});
   PERFORM pg_notify('{CHANNEL}', '');
 END $body$"""
 

@@ -16,6 +16,7 @@ from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, te
 from sqlalchemy.sql.type_api import TypeEngine
 
 from ...models import RECORDS, Record
+from ...models.change import ACTIONS
 from ...models.types import Json, UtcTime, canonical, default_time, encode
 from ...models.wire import Field, fields, public
 
@@ -23,16 +24,17 @@ BOOKKEEPING = ("version", "updated_at")
 NOW = default_time("sqlite")
 CONTEXT = (
     "coalesce((SELECT actor FROM change_context), 'external'), (SELECT request_id FROM change_context), "
-    "(SELECT mutation_id FROM change_context), (SELECT transaction_id FROM change_context)"
+    "(SELECT mutation_id FROM change_context), (SELECT transaction_id FROM change_context), "
+    "(SELECT address FROM change_context)"
 )
 
-OUTBOX = """CREATE TRIGGER digisence_changes_outbox AFTER INSERT ON changes FOR EACH ROW
+OUTBOX = f"""CREATE TRIGGER digisence_changes_outbox AFTER INSERT ON changes FOR EACH ROW
 BEGIN
-  INSERT INTO outbox (change_id) VALUES (NEW.id);
+  INSERT INTO outbox (change_id, silent) VALUES (NEW.id, NEW.action NOT IN {ACTIONS});
 END"""
 COLUMNS = (
     "resource, record_id, action, version, base_version, before, after, secrets, "
-    "actor, request_id, mutation_id, transaction_id, committed_at"
+    "actor, request_id, mutation_id, transaction_id, address, committed_at"
 )
 
 
