@@ -23,7 +23,8 @@ CONFLICT = "conflict"  # or UNDONE: what becomes of a record in the undo
 
 
 class BulkAction(Base):
-    """One action on many records. `asked` is what was asked for until its records are listed as items.
+    """One action on many records. `asked` is what was asked for until its records are listed as items; `context` and
+    `undo_context` are the `changes.Context` of who asked.
 
     `fence` grows with every process that takes it on: who lost it writes nothing more. An errored one keeps the
     records it did not come to as `waiting`.
@@ -47,14 +48,12 @@ class BulkAction(Base):
     job_id: Mapped[str | None] = mapped_column(Text)
     fence: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     actor: Mapped[str] = mapped_column(Text)
-    request_id: Mapped[str | None] = mapped_column(Text)
-    mutation_id: Mapped[str | None] = mapped_column(Text)
+    context: Mapped[Any] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     heartbeat_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
     undo_actor: Mapped[str | None] = mapped_column(Text)
-    undo_request_id: Mapped[str | None] = mapped_column(Text)
-    undo_mutation_id: Mapped[str | None] = mapped_column(Text)
+    undo_context: Mapped[Any | None] = mapped_column(Json)
     undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (

@@ -12,16 +12,18 @@ from ..changes.context import Unit
 from ..errors import Conflict, Invalid, NotFound, Problem
 from ..extensions.db import db
 from ..models import Change, QuarantineEntry, Record
+from ..models.change import OF_RECORD
 from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
-from ..models.wire import dump, fields
-from . import closure, guards, quarantine, slugs, violations
+from ..models.wire import dump, public
+from . import closure, guards, holders, quarantine, slugs, violations
 from .tables import memory, references
 
 Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
 Versions = int | Collection[int] | None
 
 SLUG_ATTEMPTS = 5
+OWN = ("version", "updatedAt")  # change with every change
 
 
 def create(model: type[Record], values: Values, context: Context) -> Record:
@@ -36,13 +38,13 @@ def create(model: type[Record], values: Values, context: Context) -> Record:
                 return _create(session, model, dict(values))
         except Conflict as conflict:  # somebody took the slug between our look and our insert
             if not (made_slug and "slug" in conflict.fields) or attempt == SLUG_ATTEMPTS - 1:
-                raise
+                raise holders.told(conflict, model, values) from conflict
     raise AssertionError("unreachable")
 
 
 def _create(session: Unit, model: type[Record], values: dict[str, Any]) -> Record:
     needed = [field for field in references(model) if field.wire.required]
-    _check_references(session, model, dict.fromkeys((field.attribute for field in needed), None) | values)
+    check_references(session, model, dict.fromkeys((field.attribute for field in needed), None) | values)
     if hasattr(model, "slug") and not values.get("slug"):
         values["slug"] = slugs.fresh(session, model, str(values.get(model.__title__) or ""))
     record = model(**values)
@@ -64,14 +66,14 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
     NotFound; 412 `precondition-failed` with `current` and the clashing fields when the version is none of `if_match`;
     Invalid for unknown references, `admin-required`; Conflict `taken`, `self`, `last-superadmin`.
     """
-    with unit_of_work(context) as session:
+    with holders.named(model, values, record_id), unit_of_work(context) as session:
         superadmins = guards.hold(session, model) if guards.touches(model, values) else set()
         record = _locked(session, model, record_id)
-        _match(session, model, record, if_match, values)
-        if guards.touches(model, values) and _loses_panel(record, values):
+        match(session, model, record, if_match, values)
+        if guards.touches(model, values) and loses_panel(record, values):
             guards.check(model, [record_id], context.actor, superadmins, "disable or demote")
-        _check_references(session, model, values, record_id)
-        for attribute, value in _meant(session, model, record, values).items():
+        check_references(session, model, values, record_id)
+        for attribute, value in meant(session, model, record, values).items():
             setattr(record, attribute, value)
         return _settle(session, model, record)
 
@@ -84,7 +86,7 @@ def delete(model: type[Record], record_id: str, context: Context, if_match: Vers
     with unit_of_work(context) as session:
         guards.hold(session, model)
         record = _locked(session, model, record_id)
-        _match(session, model, record, if_match, {})
+        match(session, model, record, if_match, None)
         session.expunge(record)
         (placed,) = quarantine.place(
             session, model, [record_id], kind=quarantine.MANUAL, reason="Deleted by hand", actor=context.actor
@@ -116,7 +118,7 @@ def _settle(session: Unit, model: type[Record], record: Record) -> Record:
     return record
 
 
-def _meant(session: Unit, model: type[Record], record: Record, values: Values) -> dict[str, Any]:
+def meant(session: Unit, model: type[Record], record: Record, values: Values) -> dict[str, Any]:
     """What `values` asks for, spelled out: '' for a slug is a new one, clearing a reference clears its memory too."""
     meant = dict(values)
     if meant.get("slug") == "":
@@ -128,7 +130,8 @@ def _meant(session: Unit, model: type[Record], record: Record, values: Values) -
     return meant
 
 
-def _check_references(session: Unit, model: type[Record], values: Values, record_id: str = "") -> None:
+def check_references(session: Unit, model: type[Record], values: Values, record_id: str = "") -> None:
+    """Refuse `values` that name a record which does not exist, or the record itself: Invalid names each field."""
     wrong = {}
     for field in references(model):
         if field.attribute not in values:
@@ -144,44 +147,52 @@ def _check_references(session: Unit, model: type[Record], values: Values, record
         raise Invalid(wrong)
 
 
-def _loses_panel(record: Record, values: Values) -> bool:
+def loses_panel(record: Record, values: Values) -> bool:
+    """Whether `values` take the panel away from this active superadmin."""
     before = getattr(record, "role", None) == SUPER_ADMIN and bool(getattr(record, "is_active", False))
     after = values.get("role", getattr(record, "role", None)) == SUPER_ADMIN and bool(values.get("is_active", True))
     return before and not after
 
 
-def _match(session: Unit, model: type[Record], record: Record, if_match: Versions, values: Values) -> None:
+def match(session: Unit, model: type[Record], record: Any, if_match: Versions, values: Values | None) -> None:
+    """Refuse to write `values` (None: to delete) when the version of `record` is none of `if_match`: Problem 412 with
+    `current` and the fields that others changed meanwhile. None for `if_match` asks for nothing.
+    """
     if if_match is None:
         return
     seen = {if_match} if isinstance(if_match, int) else set(if_match)
     if record.version in seen:
         return
-    clashes = _clashes(session, model, record, max(seen, default=0), values)
+    clashing = clashes(session, model, record, max(seen), values) if seen else []
     raise Problem(
         412,
         "precondition-failed",
         f"This record was changed meanwhile: it is at version {record.version}.",
-        fields=dict.fromkeys(clashes, "was changed meanwhile"),
+        fields=dict.fromkeys(clashing, "was changed meanwhile"),
         headers={"ETag": f'"{record.version}"'},
         current=dump(model, record),
     )
 
 
-def _clashes(session: Unit, model: type[Record], record: Record, version: int, values: Values) -> list[str]:
-    """Outer names of the fields in `values` that others changed after `version`; without a history, that differ now."""
-    wanted = [field for field in fields(model) if field.attribute in values and not field.wire.secret]
+def clashes(session: Unit, model: type[Record], record: Any, version: int, values: Values | None) -> list[str]:
+    """Outer names of the fields in `values` (None: of all) that others changed after `version`; where the history does
+    not tell, of those whose value differs from what `values` says.
+    """
+    wanted = [field for field in public(model) if field.name not in OWN]
+    wanted = [field for field in wanted if values is None or field.attribute in values]
     query = select(Change.before, Change.after).where(
-        Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version
+        Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version, OF_RECORD
     )
     history = session.execute(query).all()
-    if not history:
+    if history and all(before or after for before, after in history):
         return [
             field.name
             for field in wanted
-            if to_json(field.type, values[field.attribute]) != to_json(field.type, getattr(record, field.attribute))
+            if any((before or {}).get(field.name) != (after or {}).get(field.name) for before, after in history)
         ]
     return [
         field.name
         for field in wanted
-        if any((before or {}).get(field.name) != (after or {}).get(field.name) for before, after in history)
+        if values is not None
+        and to_json(field.type, values[field.attribute]) != to_json(field.type, getattr(record, field.attribute))
     ]

@@ -35,14 +35,12 @@ def upgrade():
         sa.Column("job_id", sa.Text(), nullable=True),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("request_id", sa.Text(), nullable=True),
-        sa.Column("mutation_id", sa.Text(), nullable=True),
+        sa.Column("context", Json(), nullable=False),
         sa.Column("created_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("heartbeat_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("finished_at", UtcTime(), nullable=True),
         sa.Column("undo_actor", sa.Text(), nullable=True),
-        sa.Column("undo_request_id", sa.Text(), nullable=True),
-        sa.Column("undo_mutation_id", sa.Text(), nullable=True),
+        sa.Column("undo_context", Json(), nullable=True),
         sa.Column("undone_at", UtcTime(), nullable=True),
         sa.CheckConstraint(
             "action IN ('activate', 'deactivate', 'delete', 'set')", name=op.f("ck_bulk_actions_action_known")
