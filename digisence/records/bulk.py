@@ -68,6 +68,24 @@ def insert(session: Unit, into: Table, rows: Sequence[Mapping[str, Any]]) -> Non
     connection.exec_driver_sql(f"INSERT INTO {into.name} ({columns}) VALUES ({marks})", values)  # noqa: S608
 
 
+def update(session: Unit, into: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Within a unit of work: write columns `names` of each row, found by its `id`; values as the wire tells them."""
+    if not rows or not names:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        listed = ", ".join(f"{name} = given.{name}" for name in names)
+        statement = f"UPDATE {into.name} SET {listed} FROM "  # noqa: S608 names from the models
+        statement += f"jsonb_populate_recordset(CAST(NULL AS {into.name}), CAST(:rows AS jsonb)) AS given "
+        statement += f"WHERE {into.name}.id = given.id"
+        connection.execute(text(statement), {"rows": encoded([dict(row) for row in rows])})
+        return
+    marks = ", ".join(f"{name} = ?" for name in names)
+    forms = [_form(into, name) for name in names]
+    values = [(*(_stored(form, row[name]) for form, name in zip(forms, names, strict=True)), row["id"]) for row in rows]
+    connection.exec_driver_sql(f"UPDATE {into.name} SET {marks} WHERE id = ?", values)  # noqa: S608
+
+
 def _stored(form: Any, value: Any) -> Any:
     return value if form is None or value is None else form(value)
 

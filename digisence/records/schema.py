@@ -118,6 +118,14 @@ def _input(field: Field, *, creating: bool) -> fields.Field[Any]:
     )
 
 
+@cache
+def input_of(field: Field) -> fields.Field[Any]:
+    """What reads a value of one column, on its own: as a creation does, also where the wire does not let write."""
+    if field.name == "id":
+        return fields.String(validate=[plain, validate.Length(min=1, max=200)])
+    return _input(field, creating=False)
+
+
 def _kind(field: Field) -> type[fields.Field[Any]]:
     kinds: tuple[tuple[type, type[fields.Field[Any]]], ...] = (
         (UtcTime, Moment), (Json, fields.Raw), (Boolean, Flag), (Integer, Whole),

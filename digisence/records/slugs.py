@@ -17,7 +17,7 @@ def fresh(session: Unit, model: type[Record], title: str) -> str:
 
     A title without a letter or digit in any script gets a random one.
     """
-    base = slugify(title, max_length=LONGEST, word_boundary=True) or f"{model.__name__.lower()}-{secrets.token_hex(4)}"
+    base = base_of(model, title)
     column = table(model).c.slug
     taken = set(
         session.execute(
@@ -30,3 +30,8 @@ def fresh(session: Unit, model: type[Record], title: str) -> str:
     while f"{base}-{number}" in taken:
         number += 1
     return f"{base}-{number}"
+
+
+def base_of(model: type[Record], title: str) -> str:
+    """What a slug for `title` begins with; random for a title without a letter or digit in any script."""
+    return slugify(title, max_length=LONGEST, word_boundary=True) or f"{model.__name__.lower()}-{secrets.token_hex(4)}"

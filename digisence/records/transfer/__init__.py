@@ -1,0 +1,1 @@
+"""Records in files: out as CSV or JSON, and in again, exactly as they were."""

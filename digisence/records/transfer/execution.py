@@ -1,0 +1,125 @@
+"""One import from claim to close: batch after batch, each with its rows, its notes and its figures in one transaction.
+
+So a worker that is killed leaves whole batches behind, and the next one goes on with the row after them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from ...changes import Context, unit_of_work
+from ...changes.context import Unit
+from ...extensions.db import db
+from ...extensions.queue import JobTimeout
+from ...models import RECORDS, Import
+from ...models.transfer import DONE, FAILED, RUNNING
+from . import files, imports, uploads, writing
+from .entry import Entry, columns, prepare
+from .judge import Judge
+from .kin import families
+from .pace import Pace
+from .standing import own_references
+from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
+
+FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUSED: "failed"}
+RIGHTS = {"role", "isActive"}
+
+Watch = Callable[[dict[str, Any]], object]
+Told = Callable[[Sequence[str], Context], object]
+
+
+def execute(
+    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None
+) -> dict[str, Any] | None:
+    """Carry out a waiting import here and now; returns its JSON, None when another process has it or nobody waits.
+
+    `watch` is told each state. `deprived` is told users whose role or standing an import changed. What is wrong with
+    rows is written down; what breaks the import itself is written into it. With the database away it is raised, and
+    the import goes on later.
+    """
+    one = imports.claim(import_id, host)
+    if one is None:
+        return None
+    try:
+        Execution(one, watch, deprived).carry_out()
+    except files.Unreadable as error:
+        imports.finish(one, RUNNING, FAILED, f"{error}. What stands before it is in.")
+    except imports.Superseded:
+        pass
+    except (OperationalError, InterfaceError, JobTimeout):
+        raise
+    except Exception as error:
+        imports.finish(one, RUNNING, FAILED, f"{type(error).__name__}: {error}")
+        raise
+    done = imports.to_json(imports.read(import_id))
+    watch(done)
+    return done
+
+
+class Execution:
+    """An import that a process has claimed."""
+
+    def __init__(self, one: Import, watch: Watch, deprived: Told) -> None:
+        self.one, self.watch, self.deprived = one, watch, deprived
+        self.model = RECORDS[one.resource]
+        self.judge = Judge(self.model, one.actor)
+        self.context = Context(one.actor, one.request_id, f"import-{one.id}")
+        self.pace = Pace()
+
+    def carry_out(self) -> None:
+        """Read on from where the last one ended, to the end."""
+        for batch in self._batches():
+            self._take(batch)
+            self.watch(imports.to_json(imports.read(self.one.id)))
+        imports.finish(self.one, RUNNING, DONE)
+
+    def _groups(self) -> Iterable[Sequence[files.Row]]:
+        """Rows that belong into one batch: mostly each by itself."""
+        found = files.rows(self.one.format, uploads.pieces(self.one.upload_id), columns(self.model))
+        names = own_references(self.model)
+        return families(found, names) if names else ((row,) for row in found)
+
+    def _batches(self) -> Iterator[list[Entry]]:
+        batch: list[Entry] = []
+        passed = 0
+        for group in self._groups():
+            if passed < self.one.rows:
+                passed += len(group)
+                for row in group:
+                    self.judge.pass_over(Entry(row, row.values, row.faults))
+                continue
+            batch += [prepare(self.model, row) for row in group]
+            if len(batch) >= self.pace.size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _take(self, batch: Sequence[Entry]) -> None:
+        if self.one.dry_run:
+            found = self.judge.judge(db.session, batch, hold=False)
+            db.session.rollback()
+            with unit_of_work(self.context, patience=0) as session:
+                self._account(session, found)
+                writing.faults(session, self.one.id, found)
+            return
+        with unit_of_work(self.context, patience=0) as session, self.pace:
+            imports.advance(session, self.one, RUNNING)
+            found = self.judge.judge(session, batch, hold=True)
+            writing.carry_out(session, self.model, found)
+            writing.note(session, self.one.id, found)
+            self._account(session, found)
+        self._tell(found)
+        self.pace.breathe()
+
+    def _account(self, session: Unit, found: Sequence[Verdict]) -> None:
+        counted = Counter(FIGURES[one.kind] for one in found)
+        imports.advance(session, self.one, RUNNING, rows=len(found), **counted)
+
+    def _tell(self, found: Sequence[Verdict]) -> None:
+        if self.one.resource == "users":
+            changed = [str(one.record_id) for one in found if one.kind == UPDATED and one.values.keys() & RIGHTS]
+            if changed:
+                self.deprived(changed, self.context)

@@ -1,0 +1,123 @@
+"""A resource as a file: every record that a list would show, from one snapshot, a portion at a time."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.engine import Result
+
+from ...changes import Context, events, unit_of_work
+from ...errors import Invalid
+from ...extensions.db import db
+from ...models import Record
+from ...models.types import to_json
+from ...models.wire import public
+from ..bulk import encoded
+from ..listing import conditions, ordered
+from ..query import Query, parse, single
+from . import cells
+
+PORTION = 500
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "ndjson": "application/x-ndjson"}
+NOT_HERE = ("page", "limit", "since")
+
+Rows = Iterator[Sequence[Any]]
+
+
+class Export(Iterator[bytes]):
+    """A file on its way out. It holds a connection until it is read to its end, or closed."""
+
+    def __init__(self, connection: Connection, pieces: Iterator[str]) -> None:
+        self._connection, self._pieces = connection, pieces
+
+    def __next__(self) -> bytes:
+        portion = "".join(islice(self._pieces, PORTION))
+        if not portion:
+            self.close()
+            raise StopIteration
+        return portion.encode()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+
+def asked(model: type[Record], arguments: Mapping[str, Sequence[str]]) -> tuple[str, Query]:
+    """The format and the Query that URL parameters mean: a list's, without its pages. Invalid names each at fault."""
+    rest = dict(arguments)
+    wrong = {name: "is no parameter here: an export has all that the filters find" for name in NOT_HERE if name in rest}
+    form = single(rest, "format", "csv", wrong)
+    if form not in TYPES:
+        wrong["format"] = f"must be one of {', '.join(TYPES)}"
+    try:
+        query = parse(model, {name: values for name, values in rest.items() if name not in NOT_HERE})
+    except Invalid as error:
+        wrong = {**error.fields, **wrong}
+    if wrong:
+        raise Invalid(wrong, "Some parameters are not valid.")
+    return form, query
+
+
+def export(
+    model: type[Record], form: str, query: Query, context: Context, told: Mapping[str, Any] | None = None
+) -> Export:
+    """The file, in portions. That it was asked for is an event, which `told` describes."""
+    with unit_of_work(context) as session:
+        events.record(session, "exported", resource=model.__resource__, detail={"format": form, **(told or {})})
+    connection = db.engine.connect()
+    try:
+        rows = _read(connection, model, query)
+    except BaseException:
+        connection.close()
+        raise
+    return Export(connection, FORMS[form](model, iter(rows)))
+
+
+def _read(connection: Connection, model: type[Record], query: Query) -> Result[Any]:
+    dialect = connection.dialect.name
+    shown = [field.column for field in public(model)]
+    statement = ordered(select(*shown).where(*conditions(model, query, dialect)), model, query)
+    # SQLite's read transaction is a snapshot by itself
+    level = {"isolation_level": "REPEATABLE READ"} if dialect == "postgresql" else {}
+    connection.execution_options(yield_per=PORTION, **level)
+    return connection.execute(statement)
+
+
+def _table(model: type[Record], rows: Rows) -> Iterator[str]:
+    columns = public(model)
+    line = io.StringIO()
+    writer = csv.writer(line)
+
+    def written(values: Sequence[Any]) -> str:
+        writer.writerow(values)
+        found = line.getvalue()
+        line.seek(0)
+        line.truncate()
+        return found
+
+    yield written([column.name for column in columns])
+    for row in rows:
+        told = zip(columns, row, strict=True)
+        yield written([cells.write(to_json(column.type, value), column) for column, value in told])
+
+
+def _lines(model: type[Record], rows: Rows) -> Iterator[str]:
+    columns = public(model)
+    for row in rows:
+        told = zip(columns, row, strict=True)
+        yield encoded({column.name: to_json(column.type, value) for column, value in told}) + "\n"
+
+
+def _array(model: type[Record], rows: Rows) -> Iterator[str]:
+    """One record a line, within brackets."""
+    before = "[\n"
+    for line in _lines(model, rows):
+        yield before + line.rstrip("\n")
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+FORMS: Mapping[str, Callable[[type[Record], Rows], Iterator[str]]] = {"csv": _table, "json": _array, "ndjson": _lines}

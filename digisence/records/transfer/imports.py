@@ -1,0 +1,217 @@
+"""The rows of imports: made, claimed by one worker at a time, called off, read, forgotten in time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.engine import CursorResult
+
+from ...changes import Context, events, unit_of_work
+from ...changes.context import Unit
+from ...clock import utcnow
+from ...config import settings
+from ...errors import Conflict, NotFound, Problem
+from ...extensions import queue
+from ...extensions.db import db
+from ...models import Import, ImportedRow, ImportFault, ImportPiece
+from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE
+from ...models.wire import camel
+
+log = structlog.get_logger(__name__)
+
+IMPORT, UNDO = "import", "import-undo"  # the jobs
+ENDED = (DONE, FAILED, CANCELLED)
+SHOWN = (
+    "id", "resource", "format", "file_name", "size", "dry_run", "state", "rows", "created", "updated", "unchanged",
+    "failed", "undone", "kept", "error", "actor", "created_at", "started_at", "finished_at", "forgotten_at",
+)  # fmt: skip
+
+Values = Mapping[str, Any]
+
+
+class Superseded(Exception):
+    """Another worker goes on with this import, or it was called off: this one may not write any more."""
+
+
+def create(context: Context, values: Values) -> Import:
+    """A new import; that it was asked for is an event."""
+    with unit_of_work(context) as session:
+        made = Import(actor=context.actor, request_id=context.request_id, **values)
+        session.add(made)
+        session.flush()
+        session.refresh(made)
+        if not made.dry_run:
+            told = {"importId": made.id, "format": made.format, "fileName": made.file_name, "bytes": made.size}
+            events.record(session, "imported", resource=made.resource, record_id="", detail=told)
+        session.expunge(made)
+    return made
+
+
+def enqueue(name: str, import_id: str) -> None:
+    """Put it before the workers. Without Redis it waits until a worker looks for what was lost."""
+    attempt = read(import_id).attempt
+    try:
+        queue.enqueue(name, {"import_id": import_id}, job_id=job_of(name, import_id, attempt))
+    except Problem as problem:
+        log.warning("an import waits for Redis", id=import_id, why=problem.detail)
+
+
+def job_of(name: str, import_id: str, attempt: int) -> str:
+    """The id of the job that makes this attempt."""
+    return f"{name}-{import_id}-{attempt}"
+
+
+def read(import_id: str) -> Import:
+    """One import, as it is now and stays in the caller's hand. NotFound."""
+    found = db.session.get(Import, import_id, populate_existing=True)
+    if found is None:
+        raise NotFound("imports", import_id)
+    db.session.expunge(found)
+    return found
+
+
+def page(number: int, limit: int, conditions: Values) -> tuple[Sequence[Import], int]:
+    """Imports, the newest first, and how many there are; `conditions` by column."""
+    chosen = [getattr(Import, name) == value for name, value in conditions.items()]
+    query = select(Import).where(*chosen).order_by(Import.created_at.desc(), Import.id.desc())
+    found = db.session.scalars(
+        query.offset((number - 1) * limit).limit(limit).execution_options(populate_existing=True)
+    )
+    return found.all(), db.session.scalar(select(func.count()).select_from(Import).where(*chosen)) or 0
+
+
+def to_json(found: Import) -> dict[str, Any]:
+    """Its public form."""
+    return {camel(name): getattr(found, name) for name in SHOWN}
+
+
+def claim(import_id: str, host: str, *, undo: bool = False) -> Import | None:
+    """Take a waiting import, or its undoing, for this process; None when it waits no more."""
+    now = utcnow()
+    waits = (Import.state == UNDOING, Import.host.is_(None)) if undo else (Import.state == QUEUED,)
+    mine: dict[str, Any] = {"host": host, "attempt": Import.attempt + 1, "heartbeat_at": now}
+    if not undo:
+        mine |= {"state": RUNNING, "started_at": func.coalesce(Import.started_at, now)}
+    with unit_of_work(Context("system:worker"), patience=0) as session:
+        if not _change(session, import_id, waits, mine):
+            return None
+    return read(import_id)
+
+
+def advance(session: Unit, one: Import, state: str, **more: int) -> None:
+    """Within a unit of work, first of all: add `more` to the figures, still being the one at work. Superseded."""
+    values = {name: getattr(Import, name) + number for name, number in more.items()}
+    held = (Import.attempt == one.attempt, Import.state == state)
+    if not _change(session, one.id, held, {**values, "heartbeat_at": utcnow()}):
+        raise Superseded(one.id)
+
+
+def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
+    """Close it, unless it is another's by now."""
+    values = {"state": state, "error": error and error[:2000], "finished_at": utcnow(), "host": None}
+    with unit_of_work(Context("system:worker"), patience=0) as session:
+        _change(session, one.id, (Import.attempt == one.attempt, Import.state == was), values)
+
+
+def cancel(import_id: str, context: Context) -> Import:
+    """Call an import off: what is in stays, nothing more comes. Conflict `import-ended`."""
+    with unit_of_work(context) as session:
+        open_still = (Import.state.in_((QUEUED, RUNNING)),)
+        values = {"state": CANCELLED, "finished_at": utcnow(), "host": None, "error": f"cancelled by {context.actor}"}
+        if not _change(session, import_id, open_still, values):
+            state = read(import_id).state
+            raise Conflict("import-ended", f"This import is {state}; there is nothing to cancel.")
+    return read(import_id)
+
+
+def apply(import_id: str, context: Context) -> Import:
+    """The import that a preview showed, from the same file. Conflict `no-preview`, `forgotten`."""
+    seen = read(import_id)
+    if not seen.dry_run or seen.state not in ENDED:
+        raise Conflict("no-preview", "Only a preview that has ended can be applied.")
+    _remembered(seen)
+    shared = ("upload_id", "resource", "format", "file_name", "size")
+    return create(context, {**{name: getattr(seen, name) for name in shared}, "state": QUEUED})
+
+
+def ask_undo(import_id: str, context: Context) -> Import:
+    """Let an import be undone. Conflict `no-undo`, `forgotten`."""
+    _remembered(read(import_id))
+    with unit_of_work(context) as session:
+        ready = (Import.state.in_(ENDED), Import.dry_run.is_(False))
+        values = {"state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None}
+        if not _change(session, import_id, ready, values):
+            found = read(import_id)
+            what = "a preview, which wrote nothing" if found.dry_run else found.state
+            raise Conflict("no-undo", f"This import is {what}; only one that has ended can be undone.")
+        found = session.get_one(Import, import_id, populate_existing=True)
+        events.record(session, "import-undone", resource=found.resource, detail={"importId": import_id})
+    return read(import_id)
+
+
+def _remembered(found: Import) -> None:
+    if found.forgotten_at is not None:
+        raise Conflict("forgotten", "This import is too old: its file and what it replaced are kept no longer.")
+
+
+def faults(import_id: str, number: int, limit: int) -> tuple[Sequence[ImportFault], int]:
+    """The rows that could not be imported or undone, in the file's order, and how many they are."""
+    chosen = ImportFault.import_id == import_id
+    query = select(ImportFault).where(chosen).order_by(ImportFault.undo, ImportFault.number)
+    found = db.session.scalars(query.offset((number - 1) * limit).limit(limit)).all()
+    return found, db.session.scalar(select(func.count()).select_from(ImportFault).where(chosen)) or 0
+
+
+def all_faults(import_id: str) -> Iterator[ImportFault]:
+    """All of them, a portion at a time."""
+    portion = 500
+    for number in range(1, 1_000_000):
+        found, _total = faults(import_id, number, portion)
+        yield from found
+        db.session.expunge_all()
+        if len(found) < portion:
+            return
+
+
+def open_ones() -> Sequence[Import]:
+    """Imports that wait or are worked at."""
+    chosen = Import.state.in_((QUEUED, RUNNING, UNDOING))
+    found = db.session.scalars(select(Import).where(chosen).execution_options(populate_existing=True)).all()
+    db.session.expunge_all()
+    db.session.rollback()
+    return found
+
+
+def again(one: Import) -> bool:
+    """Let an import whose process died wait for another; False when another has it already."""
+    waiting = {"attempt": Import.attempt + 1, "host": None} | ({"state": QUEUED} if one.state == RUNNING else {})
+    held = (Import.attempt == one.attempt, Import.state == one.state)
+    with unit_of_work(Context("system:worker"), patience=0) as session:
+        return _change(session, one.id, held, waiting)
+
+
+def forget(context: Context) -> int:
+    """Drop files and what was replaced of imports that ended long ago; returns how many. The rows and counts stay."""
+    limit = utcnow() - timedelta(days=settings().import_days)
+    old = (Import.created_at < limit, Import.forgotten_at.is_(None), Import.state.in_((*ENDED, UNDONE)))
+    ids = db.session.scalars(select(Import.id).where(*old)).all()
+    for import_id in ids:
+        with unit_of_work(context, patience=0) as session:
+            for table in (ImportedRow, ImportFault):
+                session.execute(delete(table).where(table.import_id == import_id))
+            _change(session, import_id, (), {"forgotten_at": utcnow()})
+    eldest = f"{int(limit.timestamp() * 1000):012x}"  # ids of uploads begin with their time
+    with unit_of_work(context, patience=0) as session:
+        kept = select(Import.upload_id).where(Import.forgotten_at.is_(None))
+        before = ImportPiece.upload_id < f"{eldest[:8]}-{eldest[8:]}"
+        session.execute(delete(ImportPiece).where(before, ImportPiece.upload_id.not_in(kept)))
+    return len(ids)
+
+
+def _change(session: Unit, import_id: str, conditions: Sequence[Any], values: Values) -> bool:
+    changed = update(Import).where(Import.id == import_id, *conditions).values(**values)
+    done = session.execute(changed.execution_options(synchronize_session=False))
+    assert isinstance(done, CursorResult)  # noqa: S101
+    return done.rowcount == 1

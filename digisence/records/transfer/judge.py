@@ -1,0 +1,198 @@
+"""What each row of a batch will do, decided in one look at the database: the same for a preview and for the import."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...changes.context import Unit
+from ...clock import to_wire, utcnow
+from ...errors import Conflict
+from ...models import Inquiry, Record, User
+from ...models.user import SUPER_ADMIN
+from ...models.wire import by_name
+from .. import guards
+from ..tables import memory, references, unique_fields
+from . import standing
+from .entry import Entry, natural_key, needed
+from .slugging import Slugs
+from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Values, Verdict, changes, cleared, whole
+
+IN_FILE = "line {line} has this value too"
+TAKEN = "is used by another record already"
+
+
+class Judge:
+    """Remembers, over a whole file, which line has which key: what is twice in it is told of the second."""
+
+    def __init__(self, model: type[Record], actor: str) -> None:
+        self.model, self.actor = model, actor
+        self._keys: dict[tuple[str, str], int] = {}
+        self._lines: dict[str, int] = {}  # by the record that they mean
+        self._values: dict[tuple[str, str], tuple[int, str | None]] = {}
+        self._coming: set[str] = set()
+        self._slugs = Slugs(model)
+
+    def pass_over(self, entry: Entry) -> None:
+        """Remember a row that was dealt with before."""
+        for key in self._keys_of(entry):
+            self._keys.setdefault(key, entry.row.line)
+
+    def judge(self, session: Unit, entries: Sequence[Entry], hold: bool) -> list[Verdict]:
+        """A verdict a row. `hold` locks the records, for a writer."""
+        superadmins = guards.hold(session, self.model) if hold else set()
+        meant = self._meant(session, entries)
+        records = standing.records(session, self.model, {one for one in meant if one}, hold)
+        pairs = zip(entries, meant, strict=True)
+        found = [self._first_look(entry, records.get(record_id or "")) for entry, record_id in pairs]
+        leaning = self._references(session, found)
+        self._slugs.give(session, [one for one in found if one.kind != REFUSED])
+        self._unique(session, found)
+        for one in found:
+            if one.kind == UPDATED:
+                self._guard(one, records[one.record_id or ""], superadmins)
+        self._parents(found, leaning)
+        return found
+
+    def _keys_of(self, entry: Entry) -> list[tuple[str, str]]:
+        name = natural_key(self.model)
+        named = [("id", entry.id), (name, entry.values.get(name) if name and name not in entry.faults else None)]
+        return [(column, value) for column, value in named if column and value]
+
+    def _meant(self, session: Unit, entries: Sequence[Entry]) -> list[str | None]:
+        """The id of the record that each row means: its own, else that of its natural key; None for none."""
+        name = natural_key(self.model)
+        known: dict[str, str] = {}
+        if name:
+            asked = [entry.values[name] for entry in entries if entry.id is None and self._key(entry, name)]
+            known = standing.holders(session, self.model, by_name(self.model)[name], asked) if asked else {}
+        return [entry.id or (known.get(self._key(entry, name) or "") if name else None) for entry in entries]
+
+    @staticmethod
+    def _key(entry: Entry, name: str) -> str | None:
+        return None if name in entry.faults else entry.values.get(name)
+
+    def _first_look(self, entry: Entry, current: Values | None) -> Verdict:
+        line = entry.row.line
+        twice = {}
+        for name, value in self._keys_of(entry):
+            if self._keys.setdefault((name, value), line) != line:
+                twice[name] = IN_FILE.format(line=self._keys[name, value])
+        if not twice and current and self._lines.setdefault(current["id"], line) != line:
+            twice["row"] = f"line {self._lines[current['id']]} means the same record"
+        if twice:
+            return Verdict(entry, REFUSED, entry.id, code="duplicate", faults=entry.faults | twice)
+        return self._update(entry, current) if current else self._create(entry)
+
+    def _update(self, entry: Entry, current: Values) -> Verdict:
+        wanted = changes(self.model, entry, current)
+        columns = by_name(self.model)
+        faults = {name: told for name, told in entry.faults.items() if name in wanted or name not in columns}
+        seen, stands = entry.values.get("version"), current["version"]
+        if faults or not wanted:
+            kind = REFUSED if faults else UNCHANGED
+            return Verdict(entry, kind, current["id"], stands, faults=faults)
+        if seen is not None and seen != stands:
+            told = f"was changed meanwhile: the record is at version {stands}, the file has {seen}"
+            clashes = dict.fromkeys(wanted, told)
+            return Verdict(entry, REFUSED, current["id"], code="precondition-failed", faults=clashes)
+        wanted = cleared(self.model, wanted)
+        before = {name: current[name] for name in wanted}
+        for reference in references(self.model):  # whose memory follows it
+            twin = memory(self.model, reference.attribute)
+            if twin is not None and reference.name in wanted:
+                before[twin.name] = current[twin.name]
+        return Verdict(entry, UPDATED, current["id"], stands + 1, wanted, before)
+
+    def _create(self, entry: Entry) -> Verdict:
+        faults = dict(entry.faults)
+        for name in needed(self.model):
+            if entry.values.get(name) is None:
+                faults.setdefault(name, "Missing data for required field.")
+        if not entry.exact:
+            for field in references(self.model):
+                if field.wire.required and entry.values.get(field.name) is None:
+                    faults.setdefault(field.name, "may not be empty")
+        values = whole(self.model, entry.values, to_wire(utcnow()))
+        if self.model is Inquiry and not faults:
+            faults |= _addressees(values)
+        if faults:
+            return Verdict(entry, REFUSED, entry.id, faults=faults)
+        return Verdict(entry, CREATED, values["id"], values["version"], values)
+
+    def _references(self, session: Unit, found: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
+        """Refuse what names nobody; returns what leans on records that this import is to make."""
+        leaning = []
+        writing = [one for one in found if one.kind in (CREATED, UPDATED)]
+        lost = standing.lost(session, self.model, [one.values for one in writing])
+        coming = self._coming | {str(one.record_id) for one in writing if one.kind == CREATED}
+        for one in writing:
+            faults = {}
+            for field in references(self.model):
+                value, inner = one.values.get(field.name), field.wire.reference == self.model.__resource__
+                if value in lost.get(field.name, ()):
+                    if inner and value in coming:
+                        leaning.append((one, field.name))
+                    else:
+                        faults[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
+                elif inner and value is not None and value == one.record_id and not one.entry.exact:
+                    faults[field.name] = "a record cannot stand under itself"
+                elif field.wire.required and field.name in one.values and value is None and one.kind == UPDATED:
+                    faults[field.name] = "may not be empty"
+            if faults:
+                one.refuse(faults)
+        return leaning
+
+    def _unique(self, session: Unit, found: Sequence[Verdict]) -> None:
+        writing = [one for one in found if one.kind in (CREATED, UPDATED)]
+        for field in unique_fields(self.model):
+            name = field.name
+            having = [one for one in writing if one.kind != REFUSED and one.values.get(name) is not None]
+            held = standing.holders(session, self.model, field, [one.values[name] for one in having])
+            for one in having:
+                self._take(one, name, held.get(one.values[name]))
+
+    def _take(self, one: Verdict, name: str, holder: str | None) -> None:
+        value, line = one.values[name], one.entry.row.line
+        first, owner = self._values.get((name, value), (line, one.record_id))
+        if first != line and owner != one.record_id:
+            one.refuse({name: IN_FILE.format(line=first)}, "taken")
+        elif holder is not None and holder != one.record_id:
+            one.refuse({name: TAKEN}, "taken")
+        else:
+            self._values[name, value] = (line, one.record_id)
+
+    def _guard(self, one: Verdict, current: Values, superadmins: set[str]) -> None:
+        if self.model is not User or not one.values.keys() & {"role", "isActive"}:
+            return
+        after: Any = {**current, **one.values}
+        if not _has_panel(current) or _has_panel(after):
+            return
+        try:
+            guards.check(self.model, [str(one.record_id)], self.actor, superadmins, "disable or demote")
+        except Conflict as conflict:
+            one.refuse(dict.fromkeys(one.values, conflict.detail), conflict.code)
+            return
+        superadmins.discard(str(one.record_id))
+
+    def _parents(self, found: Sequence[Verdict], leaning: Sequence[tuple[Verdict, str]]) -> None:
+        """Refuse what stands under a row of this file that is refused itself."""
+        while True:
+            there = self._coming | {str(one.record_id) for one in found if one.kind == CREATED}
+            falling = [pair for pair in leaning if pair[0].kind != REFUSED and pair[0].values[pair[1]] not in there]
+            if not falling:
+                break
+            for one, name in falling:
+                one.refuse({name: "the row it names could not be imported"})
+        if leaning or standing.own_references(self.model):
+            self._coming = there
+
+
+def _addressees(values: Values) -> dict[str, str]:
+    business = values["businessId"] or values["businessRef"]
+    professional = values["professionalId"] or values["professionalRef"]
+    if bool(business) == bool(professional):
+        return dict.fromkeys(("businessId", "professionalId"), "name exactly one of a business and a professional")
+    return {}
+
+
+def _has_panel(values: Values) -> bool:
+    return bool(values["role"] == SUPER_ADMIN and values["isActive"])

@@ -1,0 +1,69 @@
+"""Slugs for rows that bring none: made from the name, no two alike, within the transaction that writes them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from ...changes.context import Unit
+from ...models import Record
+from ..bulk import among
+from ..slugs import base_of
+from ..tables import table
+from .verdict import CREATED, Verdict
+
+AHEAD = 50  # numbers that are tried in one look
+
+
+class Slugs:
+    """Remembers how far it has counted, so that ten thousand rows of one name do not begin at 2 each."""
+
+    def __init__(self, model: type[Record]) -> None:
+        self._model, self._next, self._given = model, dict[str, int](), set[str]()
+
+    def give(self, session: Unit, found: Sequence[Verdict]) -> None:
+        """Give each that needs one its slug. An exported row without one stays without."""
+        if not hasattr(self._model, "slug"):
+            return
+        self._given.update(one.values["slug"] for one in found if one.values.get("slug"))
+        bases = {id(one): base_of(self._model, str(self._title(one))) for one in found if self._needs(one)}
+        taken = self._taken(session, [base for base in bases.values() if base not in self._next])
+        for one in found:
+            if id(one) in bases:
+                one.values["slug"] = self._fresh(session, bases[id(one)], taken)
+
+    @staticmethod
+    def _needs(one: Verdict) -> bool:
+        slug = one.values.get("slug", "absent")
+        return slug == "" or (one.kind == CREATED and slug is None and not one.entry.exact)
+
+    def _title(self, one: Verdict) -> str:
+        return str(one.values.get(self._model.__title__) or one.entry.values.get(self._model.__title__) or "")
+
+    def _taken(self, session: Unit, slugs: Sequence[str]) -> set[str]:
+        column = table(self._model).c.slug
+        return set(session.execute(select(column).where(among(column, slugs))).scalars()) if slugs else set()
+
+    def _fresh(self, session: Unit, base: str, taken: set[str]) -> str:
+        if base not in self._next:
+            self._next[base] = 2
+            if base not in taken and base not in self._given:
+                self._given.add(base)
+                return base
+            self._next[base] = max(2, self._so_many(session, base))
+        while True:
+            first = self._next[base]
+            tried = [f"{base}-{number}" for number in range(first, first + AHEAD)]
+            there = self._taken(session, tried)
+            free = next(
+                (first + at for at, slug in enumerate(tried) if slug not in there and slug not in self._given), None
+            )
+            self._next[base] = first + AHEAD if free is None else free + 1
+            if free is not None:
+                self._given.add(f"{base}-{free}")
+                return f"{base}-{free}"
+
+    def _so_many(self, session: Unit, base: str) -> int:
+        """How many have such a slug: counting on from there finds a free one soon."""
+        column = table(self._model).c.slug
+        query = select(func.count()).where(column.startswith(f"{base}-", autoescape=True))
+        return int(session.execute(query).scalar_one())

@@ -1,0 +1,50 @@
+"""What a batch of rows meets in the database: the records it means, what is taken, what does not exist."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from ...changes.context import Unit
+from ...models import Record
+from ...models.wire import Field, by_name, dump_mapping, public
+from ..bulk import among
+from ..closure import missing
+from ..tables import portions, table
+
+Values = Mapping[str, Any]
+
+
+def records(session: Unit, model: type[Record], ids: Collection[str], hold: bool) -> dict[str, dict[str, Any]]:
+    """The records of `ids` in their public form, by id; locked when `hold`."""
+    shown, found = [field.column for field in public(model)], {}
+    for portion in portions(sorted(ids)):
+        query = select(*shown).where(among(table(model).c.id, portion)).order_by(table(model).c.id)
+        for row in session.execute(query.with_for_update() if hold else query).mappings():
+            found[row["id"]] = dump_mapping(model, dict(row))
+    return found
+
+
+def holders(session: Unit, model: type[Record], field: Field, values: Iterable[str]) -> dict[str, str]:
+    """Who has each of `values` in a column that no two may share: value → id."""
+    held: dict[str, str] = {}
+    ids = table(model).c.id
+    for portion in portions(sorted(set(values))):
+        found = session.execute(select(field.column, ids).where(among(field.column, portion)))
+        held.update((value, record_id) for value, record_id in found)
+    return held
+
+
+def lost(session: Unit, model: type[Record], changes: Sequence[Values]) -> dict[str, set[str]]:
+    """The references (by outer name) in `changes` that lead nowhere."""
+    found = {}
+    for field in by_name(model).values():
+        if field.wire.reference:
+            named = {value for values in changes if isinstance(value := values.get(field.name), str)}
+            found[field.name] = missing(session, field.wire.reference, named) if named else set()
+    return found
+
+
+def own_references(model: type[Record]) -> list[str]:
+    """The columns through which records of `model` point to one another."""
+    return [name for name, field in by_name(model).items() if field.wire.reference == model.__resource__]

@@ -1,0 +1,157 @@
+"""An import taken back: what it made goes to quarantine, what it changed is put back, where nobody touched it since."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from ...changes import Context, unit_of_work
+from ...changes.context import Unit
+from ...errors import Problem
+from ...extensions.db import db
+from ...extensions.queue import JobTimeout
+from ...models import RECORDS, Import, ImportedRow, ImportFault
+from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
+from .. import bulk, closure, locks, quarantine, violations
+from ..tables import table
+from . import imports, writing
+from .execution import RIGHTS, Told, Watch
+from .pace import Pace
+
+Work = Callable[[Unit, Sequence[Any]], None]
+
+
+def undo(
+    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None
+) -> dict[str, Any] | None:
+    """Carry out the undoing of an import here and now, last row first; as `execute` in all else."""
+    one = imports.claim(import_id, host, undo=True)
+    if one is None:
+        return None
+    try:
+        _Undoing(one, watch, deprived).carry_out()
+    except imports.Superseded:
+        pass
+    except (OperationalError, InterfaceError, JobTimeout):
+        raise
+    except Exception as error:
+        imports.finish(one, UNDOING, DONE, f"undoing: {type(error).__name__}: {error}")
+        raise
+    done = imports.to_json(imports.read(import_id))
+    watch(done)
+    return done
+
+
+class _Undoing:
+    """An undoing that a process has claimed. `kept` names what stays, with the reason."""
+
+    def __init__(self, one: Import, watch: Watch, deprived: Told) -> None:
+        self.one, self.watch, self.deprived = one, watch, deprived
+        self.model = RECORDS[one.resource]
+        self.context = Context(one.actor, one.request_id, f"undo-{one.id}")
+        self.pace = Pace()
+        self.kept: dict[int, tuple[str, dict[str, str]]] = {}
+
+    def carry_out(self) -> None:
+        """Take back batch after batch, each in one transaction."""
+        for batch in self._batches():
+            self._take(batch)
+            self.watch(imports.to_json(imports.read(self.one.id)))
+            self.pace.breathe()
+        imports.finish(self.one, UNDOING, UNDONE)
+
+    def _batches(self) -> Iterator[Sequence[Any]]:
+        rows = table(ImportedRow)
+        query = select(rows).where(rows.c.import_id == self.one.id, rows.c.settled.is_(False))
+        query = query.order_by(rows.c.number.desc())
+        while True:
+            found = db.session.execute(query.limit(min(self.pace.size, 500))).all()
+            db.session.rollback()
+            if not found:
+                return
+            yield found
+
+    def _take(self, batch: Sequence[Any]) -> None:
+        self.kept = {}
+        with unit_of_work(self.context, patience=0) as session, self.pace:
+            imports.advance(session, self.one, UNDOING)
+            free = self._untouched(session, batch)
+            self._attempt(session, self._set_aside, [row for row in free if row.action == CREATED])
+            self._attempt(session, self._put_back, [row for row in free if row.action != CREATED])
+            self._settle(session, batch)
+        self._tell([row for row in batch if row.number not in self.kept])
+
+    def _untouched(self, session: Unit, batch: Sequence[Any]) -> list[Any]:
+        ids = [row.record_id for row in batch]
+        locks.lock(session, self.model, ids)
+        source = table(self.model)
+        chosen = select(source.c.id, source.c.version).where(bulk.among(source.c.id, ids))
+        versions = {record_id: version for record_id, version in session.execute(chosen)}  # noqa: C416 rows are no pairs
+        owners = self._owners(session, [row.record_id for row in batch if row.action == CREATED])
+        free = []
+        for row in batch:
+            if row.record_id not in versions:
+                self._keep(row, "gone", {"row": "the record is not there any more"})
+            elif versions[row.record_id] != row.version:
+                told = f"was changed since: the record is at version {versions[row.record_id]}"
+                self._keep(row, "changed-since", {"row": told})
+            elif row.record_id in owners and row.action == CREATED:
+                self._keep(row, "in-use", {"row": "other records belong to it by now"})
+            else:
+                free.append(row)
+        return free
+
+    def _owners(self, session: Unit, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` to which other records belong: these would go along, and are none of this import's."""
+        return {one.root for one in closure.gather(session, self.model, ids) if one.id != one.root} if ids else set()
+
+    def _attempt(self, session: Unit, work: Work, rows: Sequence[Any]) -> None:
+        """Do `work`; what is in the way of all is halved until the rows are found in whose way it is."""
+        if not rows:
+            return
+        try:
+            with session.begin_nested():
+                work(session, rows)
+        except (Problem, IntegrityError) as error:
+            if len(rows) == 1:
+                problem = error if isinstance(error, Problem) else violations.explain(error, self.model)
+                self._keep(rows[0], problem.code, problem.fields or {"row": problem.detail})
+                return
+            middle = len(rows) // 2
+            self._attempt(session, work, rows[:middle])
+            self._attempt(session, work, rows[middle:])
+
+    def _set_aside(self, session: Unit, rows: Sequence[Any]) -> None:
+        quarantine.place(
+            session, self.model, [row.record_id for row in rows], kind=quarantine.MANUAL,
+            reason=f"Import {self.one.id} undone", actor=self.context.actor, run_id=self.one.id,
+        )  # fmt: skip
+
+    def _put_back(self, session: Unit, rows: Sequence[Any]) -> None:
+        writing.update(session, self.model, {row.record_id: row.before or {} for row in rows})
+
+    def _keep(self, row: Any, code: str, faults: dict[str, str]) -> None:
+        self.kept[row.number] = (code, faults)
+
+    def _settle(self, session: Unit, batch: Sequence[Any]) -> None:
+        rows = table(ImportedRow)
+        last, first = batch[0].number, batch[-1].number
+        within = (rows.c.import_id == self.one.id, rows.c.number.between(first, last))
+        session.execute(update(rows).where(*within).values(settled=True))
+        held = [row for row in batch if row.number in self.kept]
+        bulk.insert(session, table(ImportFault), [self._fault(row) for row in held])
+        imports.advance(session, self.one, UNDOING, undone=len(batch) - len(held), kept=len(held))
+
+    def _fault(self, row: Any) -> dict[str, Any]:
+        code, faults = self.kept[row.number]
+        return {
+            "import_id": self.one.id, "undo": True, "number": row.number, "line": row.line,
+            "record_id": row.record_id, "code": code,
+            "errors": [{"field": name, "message": told} for name, told in faults.items()],
+        }  # fmt: skip
+
+    def _tell(self, rows: Sequence[Any]) -> None:
+        if self.one.resource == "users":
+            changed = [row.record_id for row in rows if row.action == CREATED or (row.before or {}).keys() & RIGHTS]
+            self.deprived(changed, self.context)
