@@ -21,6 +21,7 @@ BLUEPRINTS = [
     "inquiries",
     "business_listing_inquiries",
     "registration_inquiries",
+    "transfer",
     "quarantine",
     "integrity",
     "sync",

@@ -1,8 +1,8 @@
 """The JSON that comes in and goes out: refused early when it cannot be read, written by orjson."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from flask import Flask, Response, current_app, request
@@ -12,6 +12,10 @@ from ..clock import to_wire
 from ..errors import Problem
 from .security import is_api
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FILES = "digisence_files"  # marks a view that takes files
 OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
@@ -42,12 +46,20 @@ def init_app(app: Flask) -> None:
     app.before_request(_look)
 
 
+def files(view: Callable[P, R]) -> Callable[P, R]:
+    """Let `view` read the request's body itself, whatever its type and size; it must refuse what it cannot use."""
+    setattr(view, FILES, True)
+    return view
+
+
 def _look() -> None:
     """Refuse what no view can use: too large, no JSON, broken, or with a NUL, which PostgreSQL refuses."""
     if not is_api():
         return
     if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
         raise Problem(400, "bad-request", "The address holds a NUL character.")
+    if getattr(current_app.view_functions.get(request.endpoint or ""), FILES, False):
+        return
     if request.method in ("GET", "HEAD", "OPTIONS") or not (body := request.get_data()):
         return
     if not request.is_json:

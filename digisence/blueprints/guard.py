@@ -10,7 +10,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import get_jwt, verify_jwt_in_request
 from flask_jwt_extended.exceptions import CSRFError
 
@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 CALLER = "digisence.caller"  # in the request's environ: `g` may outlive a request, as under pytest-flask
 LONGEST_MUTATION_ID = 200
+PARAMETERS = "digisence_parameters"  # marks a view that reads URL parameters
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="digisence"'}
 
 
@@ -108,6 +109,12 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def parameters(view: Callable[P, R]) -> Callable[P, R]:
+    """Let `view` read URL parameters itself, also where none are the rule; it must refuse those it does not know."""
+    setattr(view, PARAMETERS, True)
+    return view
+
+
 def context() -> Context:
     """Who changes the data and why: the caller, the request's id, the browser's X-Mutation-Id."""
     mutation_id = request.headers.get("X-Mutation-Id")
@@ -130,7 +137,9 @@ def _close_admin() -> None:
     if not inside or request.method == "OPTIONS":  # which tells no more than what methods there are
         return
     require_superadmin()
-    if request.args and (request.method not in ("GET", "HEAD") or request.view_args):
+    view = current_app.view_functions.get(request.endpoint or "")
+    plain = request.method in ("GET", "HEAD") and not request.view_args
+    if request.args and not plain and not getattr(view, PARAMETERS, False):
         raise Invalid(dict.fromkeys(request.args, "is not known here"), "This call takes no URL parameters.")
 
 

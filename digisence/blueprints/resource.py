@@ -62,6 +62,9 @@ def resource(
     _add_create(door, model, shapes, secrets or {})
     _add_update(door, model, shapes, secrets or {}, after)
     _add_delete(door, model, after)
+    from . import transfer  # which builds on this file
+
+    transfer.add(door, model)
     return door
 
 

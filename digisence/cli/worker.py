@@ -17,15 +17,23 @@ from .console import leave_at_once
 def worker() -> None:
     """Work off the job queue. SIGTERM lets the running job end first."""
     from ..integrity.catalogue import register
-    from ..integrity.revival import revive
     from ..jobs.worker import Worker
 
     _plain_log()
     connection = Redis.from_url(settings().redis_url, health_check_interval=15)
     connection.ping()
     register(Context("system:worker"))
-    Worker(connection, chore=lambda: revive(Context("system:worker"))).work(logging_level="WARNING")
+    Worker(connection, chore=_revive).work(logging_level="WARNING")
     leave_at_once()
+
+
+def _revive() -> None:
+    """Let what died go on: runs of checks, imports."""
+    from ..integrity import process, revival
+    from ..records.transfer import revival as imports
+
+    revival.revive(Context("system:worker"))
+    imports.revive(process.gone)
 
 
 @click.command("scheduler")

@@ -40,6 +40,12 @@ class SendMails(Arguments):
     occurrence: str | None = None
 
 
+class ImportOfRecords(Arguments):
+    """`import_id` names an import that waits, or waits to be undone."""
+
+    import_id: str
+
+
 class IntegrityRun(Arguments):
     """`run_id` names a queued Run."""
 
@@ -88,6 +94,28 @@ JOBS: dict[str, Job] = {
             timeout=240,
             every=lambda _settings: 120,
             arguments=SendMails,
+        ),
+        Job(
+            name="import",
+            function="digisence.jobs.transfer.run",
+            title="An import of records from a file",
+            timeout=3600,
+            arguments=ImportOfRecords,
+        ),
+        Job(
+            name="import-undo",
+            function="digisence.jobs.transfer.undo",
+            title="An import taken back",
+            timeout=3600,
+            arguments=ImportOfRecords,
+        ),
+        Job(
+            name="forget-imports",
+            function="digisence.jobs.transfer.forget",
+            title="Drop the files of imports that are too old to be undone",
+            timeout=600,
+            every=lambda _settings: 86_400,
+            arguments=Forget,
         ),
     )
 }
