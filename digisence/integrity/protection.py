@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 
 from ..models import Business, Professional, Record, RegistrationInquiry, Session, User
 from ..models.user import SUPER_ADMIN
@@ -12,7 +12,6 @@ from ..records.bulk import among
 from ..records.tables import portions
 
 RECENTLY = timedelta(days=30)
-ADMIN = User.__table__.alias("admin")
 UNDER_REVIEW = ("PENDING", "UNDER_REVIEW")
 
 
@@ -47,6 +46,5 @@ def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], 
 
 
 def _remembered(profile: type[Business | Professional]) -> ColumnElement[bool]:
-    """A profile without an admin remembers the user."""
-    unled = or_(profile.admin_id.is_(None), ~exists().where(ADMIN.c.id == profile.admin_id))
-    return exists().where(and_(profile.admin_ref == User.id, unled))
+    """A profile without an admin remembers the user. One that names an admin remembers that very one: see `changes`."""
+    return exists().where(profile.admin_ref == User.id, profile.admin_id.is_(None))
