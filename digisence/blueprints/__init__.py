@@ -23,6 +23,7 @@ BLUEPRINTS = [
     "registration_inquiries",
     "transfer",
     "quarantine",
+    "bulk",
     "integrity",
     "sync",
     "jobs",

@@ -62,9 +62,10 @@ def resource(
     _add_create(door, model, shapes, secrets or {})
     _add_update(door, model, shapes, secrets or {}, after)
     _add_delete(door, model, after)
-    from . import transfer  # which builds on this file
+    from . import bulk, transfer  # which build on this file
 
     transfer.add(door, model)
+    bulk.add(door, model)
     return door
 
 

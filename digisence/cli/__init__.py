@@ -32,6 +32,7 @@ COMMANDS: list[str] = [
     "history",
     "selftest",
     "quarantine",
+    "bulk",
     "breaker",
     "sync",
     "plugins",
@@ -40,7 +41,7 @@ COMMANDS: list[str] = [
 SECTIONS = {
     "Start here": ("up", "doctor", "selftest", "superadmin", "users", "db"),
     "Fill the directory": ("import", "seed"),
-    "Keep it sound": ("integrity", "quarantine", "breaker", "sync"),
+    "Keep it sound": ("integrity", "quarantine", "bulk", "breaker", "sync"),
     "Write rules of your own": ("plugins",),
     "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),
 }

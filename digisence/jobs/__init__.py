@@ -46,6 +46,12 @@ class ImportOfRecords(Arguments):
     import_id: str
 
 
+class BulkAction(Arguments):
+    """`bulk_id` names a bulk action that waits, or whose undo waits."""
+
+    bulk_id: str
+
+
 class IntegrityRun(Arguments):
     """`run_id` names a queued Run."""
 
@@ -69,6 +75,13 @@ JOBS: dict[str, Job] = {
             title="A run of checks that somebody asked for",
             timeout=1800,
             arguments=IntegrityRun,
+        ),
+        Job(
+            name="bulk-action",
+            function="digisence.jobs.bulk.carry_out",
+            title="A bulk action on many records, or its undo",
+            timeout=3600,
+            arguments=BulkAction,
         ),
         Job(
             name="drill",

@@ -10,6 +10,7 @@ from flask import Flask
 from digisence import create_app
 from digisence.changes import Context, unit_of_work
 from digisence.extensions.queue import queue
+from digisence.jobs import JOBS
 from digisence.models import Schedule
 from tests.conftest import SECRET
 
@@ -44,7 +45,7 @@ def test_enqueue_warns_when_nobody_works(product: Flask) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["no-such-job"], "declared are: drill, forget-sessions, integrity-run, sweep"),
+        (["no-such-job"], f"declared are: {', '.join(sorted(JOBS))}"),
         (["integrity-run"], "run_id"),
         (["integrity-run", "-a", "run_id=r1", "-a", "more=1"], "more"),
         (["sweep", "-a", "name=x"], "arguments.name"),
