@@ -12,23 +12,32 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.http import http_date, parse_date
 
+from ..errors import Invalid
+
+ANY = "*"
 TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 ENCODING = re.compile(r"[-:](?:gzip|br|zstd|deflate)$")
 
 
 def wanted_versions() -> list[int] | None:
-    """The versions that `If-Match` accepts; None when it accepts any (absent, or `*`). Other words match nothing."""
-    tags = _tags(request.headers.get("If-Match"))
-    if tags is None or "*" in tags:
+    """The versions that `If-Match` accepts; None when it accepts any (absent, or `*`). Other tags match nothing.
+
+    Invalid when it is no list of tags: whoever wrote it meant to be careful.
+    """
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == ANY:
         return None
-    return [int(tag) for tag in tags if re.fullmatch(r"\d{1,9}", tag, re.ASCII)]
+    bare = [word for _quoted, word in TAG.findall(header)]
+    if ANY in bare or any(part.strip() not in ("", "tag") for part in TAG.sub("tag", header).split(",")):
+        raise Invalid({"If-Match": 'write it as "5", several with commas between them, or *'})
+    return [int(tag) for tag in _tags(header) if re.fullmatch(r"\d{1,9}", tag, re.ASCII)]
 
 
 def unchanged(tag: str, modified: datetime | None) -> bool:
     """Whether the reader has this already; `If-None-Match` is asked first, and alone."""
-    tags = _tags(request.headers.get("If-None-Match"))
-    if tags is not None:
-        return tag in tags or "*" in tags
+    header = request.headers.get("If-None-Match")
+    if header is not None:
+        return header.strip() == ANY or tag in _tags(header)
     since = parse_date(request.headers.get("If-Modified-Since"))
     return since is not None and modified is not None and modified.replace(microsecond=0) <= since.astimezone(UTC)
 
@@ -61,7 +70,5 @@ def answer_of(body: Any) -> Response:
     return response
 
 
-def _tags(header: str | None) -> set[str] | None:
-    if header is None:
-        return None
+def _tags(header: str) -> set[str]:
     return {ENCODING.sub("", quoted or bare) for quoted, bare in TAG.findall(header)}

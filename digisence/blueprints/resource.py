@@ -26,7 +26,7 @@ ETAG = {"ETag": {"schema": {"type": "string"}, "description": 'The version in qu
 CHANGED = {409: "In the way: a value that is taken, a guard", 422: "Fields, filters or parameters at fault, each named"}
 CONDITION: Parameter = {
     "in": "header", "name": "If-Match", "schema": {"type": "string"},
-    "description": "Write only when the record still has this ETag",
+    "description": "Write only when the record still has this ETag, or one of these; `*`: whatever it has",
 }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _add_delete(door: Door, model: type[Record], after: Written) -> None:
     @guard.superadmin
     @door.doc(summary="Put into quarantine, with what belongs to it", parameters=[CONDITION])
     @door.response(204, headers=named)
-    @refusals(door, {404: "No such record", 409: CHANGED[409], 412: "Changed meanwhile"})
+    @refusals(door, {404: "No such record", 412: "Changed meanwhile; `current` is the record as it is", **CHANGED})
     def delete(record_id: str) -> Response:
         entry = crud.delete(model, record_id, guard.context(), wanted_versions())
         after(record_id, None)

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from digisence.blueprints.conditional import unchanged, wanted_versions
+from digisence.errors import Invalid
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 900_000, UTC)
 
@@ -14,7 +15,7 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, 900_000, UTC)
     ("header", "versions"),
     [
         (None, None), ("*", None), ('"5"', [5]), ('W/"5"', [5]), ('"5-gzip"', [5]), ('"5:zstd"', [5]), ("5", [5]),
-        ('"4", W/"5:br"', [4, 5]), ('"x"', []), ('""', []), ("", []), ('"-5"', []), ('"5000000000"', []), ('"٣"', []),
+        ('"4", W/"5:br"', [4, 5]), ('"4",, "5" ,', [4, 5]), ('"*"', []), (" * ", None), ('"x"', []), ('""', []), ("", []), ('"-5"', []), ('"5000000000"', []), ('"٣"', []),
     ],
 )  # fmt: skip
 def test_if_match(header: str | None, versions: list[int] | None) -> None:
@@ -22,6 +23,13 @@ def test_if_match(header: str | None, versions: list[int] | None) -> None:
     with Flask("x").test_request_context(headers=headers):
         found = wanted_versions()
     assert (found if found is None else sorted(found)) == versions
+
+
+@pytest.mark.parametrize("header", ['"5', '5"', '"5" "6"', '"5", *', "*, *", '"1""2"', 'W/ "5"', '"' * 99_999])
+def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
+    with Flask("x").test_request_context(headers={"If-Match": header}), pytest.raises(Invalid) as refused:
+        wanted_versions()
+    assert set(refused.value.fields) == {"If-Match"}
 
 
 @pytest.mark.parametrize(
