@@ -22,7 +22,7 @@ from .conftest import OLD, TEST
 
 NOWHERE = "unix:///nonexistent/ground.sock"
 EMPTIED = (
-    "inquiries", "businesses", "professionals", "registration_inquiries", "sessions", "users", "quarantine", "findings",
+    "inquiries", "businesses", "professionals", "categories", "registration_inquiries", "sessions", "users", "quarantine", "findings",
     "breakers", "acknowledgements", "planned_acts", "leases", "runs", "looks", "checks", "outbox",
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ def check(key: str = "orphaned_user", **values: Any) -> Check:
     """A check as it is registered."""
     usual = {
         "resource": "users", "title": f"Title of {key}", "severity": "high", "remedy": "quarantine", "mode": "act",
-        "registered_at": OLD, "health": "ok", "distribution": "digisence",
+        "registered_at": OLD, "health": "ok", "distribution": "digisence", "distribution_version": "1",
     }  # fmt: skip
     return Check(id=key, **usual | values)
 
