@@ -39,6 +39,8 @@ def connection() -> Iterator[Any]:
     try:
         backend.open()
     except (OSError, smtplib.SMTPException) as error:
+        if getattr(backend, "connection", None):  # a server that does not let us in
+            backend.connection.close()
         raise NotTaken(f"the mail server cannot be used: {_words(error)}", everybody=True) from error
     try:
         yield backend

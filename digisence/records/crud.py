@@ -16,7 +16,7 @@ from ..models.change import OF_RECORD
 from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
 from ..models.wire import dump, public
-from . import closure, guards, holders, quarantine, slugs, violations
+from . import closure, decisions, guards, holders, quarantine, slugs, violations
 from .tables import memory, references
 
 Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
@@ -70,6 +70,7 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
         superadmins = guards.hold(session, model) if guards.touches(model, values) else set()
         record = _locked(session, model, record_id)
         match(session, model, record, if_match, values)
+        decisions.check(model, record, values)
         if guards.touches(model, values) and loses_panel(record, values):
             guards.check(model, [record_id], context.actor, superadmins, "disable or demote")
         check_references(session, model, values, record_id)

@@ -64,7 +64,7 @@ class Gate:
     """Lets in who knows the password."""
 
     def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"post", b"p@ss:word"))
+        return AuthResult(success=(data.login, data.password) == (b"post", b"p@ss:word"), handled=False)
 
 
 class Counter(Controller):

@@ -32,6 +32,7 @@ DAY = timedelta(hours=24)
 TEMPLATES: Mapping[str, Kind] = {
     "set-password": Kind(good_for=DAY),
     "invitation": Kind(good_for=DAY),
+    "forgotten-password": Kind(good_for=DAY),
     "approved": Kind(),
     "rejected": Kind(),
     "received": Kind(),

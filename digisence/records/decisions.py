@@ -1,0 +1,36 @@
+"""A decision is taken by its own call, which does what it promises: no plain edit may claim that it was."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Conflict
+from ..models import BusinessListingInquiry, Record, RegistrationInquiry
+
+OPEN = ("PENDING", "UNDER_REVIEW")  # between these a plain edit may go
+DECISION: Mapping[type[Record], Mapping[str, str]] = {  # what a decision writes, by attribute and outer name
+    RegistrationInquiry: {"status": "status", "reviewed_by": "reviewedBy", "reviewed_at": "reviewedAt"},
+    BusinessListingInquiry: {"status": "status"},
+}
+
+
+def check(model: type[Record], record: Any, values: Mapping[str, Any]) -> None:
+    """Refuse to write `values` (by attribute) into a record where they would say, or unsay, a decision.
+
+    Conflict `decision`. What a record says already may be said again.
+    """
+    names = DECISION.get(model, {})
+    moved = {name for name in names if name in values and values[name] != getattr(record, name)}
+    lies = moved - _harmless(record, values) if moved else moved
+    if lies:
+        raise Conflict(
+            "decision",
+            "A decision is taken and taken back by its own call: approve, reject, complete, reopen.",
+            fields=dict.fromkeys(sorted(names[attribute] for attribute in lies), "is set by a decision"),
+        )
+
+
+def _harmless(record: Any, values: Mapping[str, Any]) -> set[str]:
+    """What may be written as long as nothing is decided: who has it in hand, and that it is in somebody's."""
+    if record.status not in OPEN:
+        return set()
+    return {"reviewed_by"} | ({"status"} if values.get("status") in OPEN else set())
