@@ -32,7 +32,17 @@ def duration(value: object) -> object:
     return timedelta(**{UNITS[found[2] or "s"]: int(found[1])})
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+def _bounded(value: object) -> object:
+    try:
+        found = duration(value)
+    except OverflowError as error:
+        raise ValueError(f"no longer than {LONGEST_DAYS}d") from error
+    if isinstance(found, timedelta) and not timedelta(0) <= found <= timedelta(days=LONGEST_DAYS):
+        raise ValueError(f"no shorter than 0s, no longer than {LONGEST_DAYS}d")
+    return found
+
+
+Duration = Annotated[timedelta, BeforeValidator(_bounded)]
 
 
 def default_instance() -> Path:
@@ -102,6 +112,9 @@ class Settings(BaseSettings):
         description="Time between two drills, which prove the clean-up on a scratch database; 0 holds none",
     )
     quarantine_days: PositiveInt = Field(30, description="Days before a quarantined record may be purged")
+    history_days: int = Field(
+        365, ge=0, description="Days after which a change keeps no more than digests of before and after; 0 keeps all"
+    )
     stream_history: PositiveInt = Field(100_000, description="Messages kept for replay")
     stream_bytes: PositiveInt = Field(64_000_000, description="Bytes of messages a process keeps in its ring")
     stream_limit_user: PositiveInt = Field(32, description="Streams a user may hold")

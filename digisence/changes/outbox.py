@@ -18,7 +18,7 @@ from ..extensions.db import db
 from ..extensions.sse import Position
 from ..models import WAITING, Change, InOrder, Outbox, Publication, Seal
 from ..models.change import ACTIONS
-from . import tally
+from . import tally, witness
 from .election import elected, settling
 from .message import many, message
 from .seals import FORM, GENESIS, digest
@@ -147,6 +147,7 @@ def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str | None]]) ->
             connection.execute(insert(Publication), placed)
         connection.execute(insert(Seal), list(_seals(connection, [row for row, _ in ours])))
         tally.add(connection, [row for row, _ in ours])
+    witness.tell(engine)
     _count([row for row, position in ours if position is not None])
 
 

@@ -1,4 +1,4 @@
-"""`digisence relay`: publishes what nobody else did, summaries of what changed, and keeps counts true."""
+"""`digisence relay`: publishes what nobody else did, summaries of what changed, keeps counts true, tells seals."""
 
 import click
 from flask import current_app
@@ -6,6 +6,7 @@ from flask import current_app
 from ..accounts.sessions import revoke_unwelcome
 from ..changes.relay import Relay, stopped_by_signals
 from ..changes.tally import Verifier
+from ..changes.witness import Crier
 from ..realtime.summary import Summary
 from .console import leave_at_once
 
@@ -14,7 +15,7 @@ from .console import leave_at_once
 def relay() -> None:
     """Publish changes made by outsiders or left by a dead process, and the summaries."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    Relay(app, after_drain=[Summary(), Verifier(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
+    Relay(app, after_drain=[Summary(), Verifier(), Crier(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
     leave_at_once()
 
 

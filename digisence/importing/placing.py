@@ -12,6 +12,7 @@ from ..changes import Context, unit_of_work
 from ..changes.context import Unit
 from ..extensions.db import db
 from ..models import RECORDS, Change, Record
+from ..models.change import OF_RECORD
 from ..models.wire import camel, fields
 from .keeping import keep
 from .report import Report
@@ -107,7 +108,7 @@ class Placer:
         table = table_of(model)
         ids = [candidate.id for candidate in candidates]
         there = set(session.scalars(select(table.c.id).where(table.c.id.in_(ids))))
-        known = select(Change.record_id).where(Change.resource == model.__resource__)
+        known = select(Change.record_id).where(Change.resource == model.__resource__, OF_RECORD)
         gone = set(session.scalars(known.where(Change.record_id.in_(set(ids) - there))))
         outcome.present = [candidate for candidate in candidates if candidate.id in there]
         outcome.removed = [candidate for candidate in candidates if candidate.id in gone]

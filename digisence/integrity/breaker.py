@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, events, unit_of_work
 from ..changes.context import Unit
 from ..config import settings
 from ..errors import Conflict, NotFound
@@ -128,6 +128,8 @@ def acknowledge(check_id: str, digest: str, count: int, context: Context) -> Ack
             )
             session.add(given)
         given.expires_at = now + GOOD_FOR
+        let_through = {"setHash": digest, "count": count}
+        events.record(session, "acknowledged", resource="breakers", record_id=check_id, detail=let_through)
     return given
 
 

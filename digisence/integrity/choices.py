@@ -9,7 +9,7 @@ from jsonschema.exceptions import UnknownType
 from referencing.exceptions import Unresolvable
 from sqlalchemy import select
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, events, unit_of_work
 from ..changes.context import Unit
 from ..errors import Conflict, Invalid, NotFound
 from ..models import Check, Finding
@@ -37,6 +37,8 @@ def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
             raise Conflict("not-loaded", f"{check_id} is not loaded ({check.health_detail}); it may only be set off.")
         if values.get("settings") is not None:
             _validate(check, values["settings"])
+        told = {"before": {name: getattr(check, COLUMNS[name]) for name in values}, "after": values}
+        events.record(session, "setting-changed", resource="checks", record_id=check_id, detail=told)
         for name, value in values.items():
             setattr(check, COLUMNS[name], value)
         if values.get("mode") == catalogue.ACT:
@@ -65,6 +67,8 @@ def ignore(ids: Sequence[str], context: Context) -> Results:
         results, standing = _standing(session, ids)
         for finding in standing:
             finding.state = IGNORED
+        if standing:
+            events.record(session, "findings-ignored", resource="findings", detail={"ids": results["done"]})
     return results
 
 

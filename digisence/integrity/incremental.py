@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from ..config import settings
 from ..models import RECORDS, WAITING, Acknowledgement, Change, Check, Finding, Look, Record, Run, Seal
-from ..models.change import UPDATED
+from ..models.change import COMPACTED, OF_RECORD, UPDATED
 from ..models.finding import OPEN
 from ..models.run import ABANDONED, ERRORED
 from ..models.wire import public
@@ -131,11 +131,11 @@ def _waiting(connection: Connection) -> set[str]:
 
 
 def _changed(connection: Connection, since: int) -> dict[str, list[Any]] | None:
-    told = (Change.id, Change.resource, Change.record_id, Change.action)
-    sealed = select(*told).join(Seal, Seal.change_id == Change.id).where(Seal.seq > since)
-    waiting = select(*told).select_from(WAITING)
+    told = (Change.id, Change.resource, Change.record_id, Change.action, COMPACTED.label("compacted"))
+    sealed = select(*told).join(Seal, Seal.change_id == Change.id).where(Seal.seq > since, OF_RECORD)
+    waiting = select(*told).select_from(WAITING).where(OF_RECORD)
     rows = [*connection.execute(sealed.limit(MOST + 1)), *connection.execute(waiting.limit(MOST + 1))]
-    if len(rows) > MOST:
+    if len(rows) > MOST or any(row.compacted for row in rows):
         return None
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:

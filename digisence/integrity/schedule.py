@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, events, unit_of_work
 from ..changes.context import Unit
 from ..config import settings
 from ..errors import Invalid
@@ -88,6 +88,8 @@ def _switch(context: Context, enabled: bool, interval_seconds: int | None) -> di
         row.enabled = enabled
         row.interval_seconds = interval_seconds or row.interval_seconds
         row.changed_at, row.changed_by = database_now(session.connection()), context.actor
+        chosen = {"enabled": enabled, "intervalSeconds": row.interval_seconds}
+        events.record(session, "setting-changed", resource="sync", record_id=SWEEP, detail=chosen)
     told = status()
     feed.publish("sync", told)
     return told

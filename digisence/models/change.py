@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Text, false
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Text, false, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -61,6 +61,7 @@ class Change(Base):
 
 
 OF_RECORD = Change.action.in_(ACTIONS)  # true for a change of a record, false for an event
+COMPACTED = or_(Change.before_digest.is_not(None), Change.after_digest.is_not(None))
 
 
 class Outbox(Base):

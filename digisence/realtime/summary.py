@@ -11,6 +11,7 @@ from ..clock import to_wire, utcnow
 from ..extensions import redis_client, sse
 from ..extensions.db import db
 from ..models import RECORDS, Change, Publication, Record, Seal, Tally
+from ..models.change import OF_RECORD
 from ..models.wire import camel
 from .initial import counts, key_of
 
@@ -69,7 +70,7 @@ def recent_changes(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 def _of(connection: Connection, model: type[Record]) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(Change.record_id, Change.action, Change.before, Change.after, Change.committed_at)
-        .where(Change.resource == model.__resource__, Change.committed_at >= utcnow() - RECENT)
+        .where(Change.resource == model.__resource__, Change.committed_at >= utcnow() - RECENT, OF_RECORD)
         .order_by(Change.committed_at.desc(), Change.id.desc())
         .limit(LONGEST)
     )

@@ -15,6 +15,7 @@ from ..config import settings
 from ..errors import Problem
 from ..extensions.sse import Position
 from ..models import Change, Outbox, Publication, Record
+from ..models.change import OF_RECORD
 from ..models.wire import dump
 from .tables import portions, table
 
@@ -35,8 +36,8 @@ class Delta:
 
 def tag(session: Unit, question: Mapping[str, Any], rights: str) -> str:
     """The ETag of an answer that depends on any record: question, asker's rights, last publication, what waits."""
-    # Until the last publication changes the outbox only grows: its size and its last id stand for all its ids
-    waiting = session.execute(select(func.count(), func.max(Outbox.change_id))).one()
+    # Until the last publication changes, events left out, the outbox only grows: its size and last id stand for its ids
+    waiting = session.execute(select(func.count(), func.max(Outbox.change_id)).where(Outbox.silent.is_(False))).one()
     content = json.dumps([sorted(question.items()), rights, str(_newest(session)), *waiting], default=list)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -48,6 +49,7 @@ def last_modified(session: Unit, resource: str) -> datetime | None:
     header counts whole seconds. A resource without a change among the last publications is told the oldest of those.
     """
     waits = select(Outbox.change_id).join(Change, Change.id == Outbox.change_id).where(Change.resource == resource)
+    waits = waits.where(Outbox.silent.is_(False))
     if session.execute(waits.limit(1)).first():
         return None
     recent = (
@@ -107,7 +109,7 @@ def _forgotten(session: Unit, position: Position) -> bool:
     first = session.execute(_positions().order_by(Publication.milliseconds, Publication.counter).limit(1)).first()
     if first is None or position >= Position(*first):
         return False
-    eldest = session.execute(select(Change.id).order_by(Change.id).limit(1)).scalar()
+    eldest = session.execute(select(Change.id).where(OF_RECORD).order_by(Change.id).limit(1)).scalar()
     kept = select(Publication.change_id).where(Publication.change_id == eldest)
     waits = select(Outbox.change_id).where(Outbox.change_id == eldest)
     return session.execute(kept.union_all(waits)).first() is None

@@ -90,7 +90,8 @@ def _tell(session: Unit, entries: Sequence[Any], context: Context) -> None:
             version = int(item["snapshot"].get("version") or 0) + 1  # as its `quarantined` left it
             told = insert(table(Change)).values(
                 resource=item["resource"], record_id=item["recordId"], action=PURGED, version=version + 1,
-                base_version=version, actor=context.actor, request_id=context.request_id, committed_at=utcnow(),
+                base_version=version, actor=context.actor, request_id=context.request_id,
+                address=context.address, committed_at=utcnow(),
             )  # fmt: skip
             born = connection.execute(told.returning(table(Change).c.id)).scalar_one()
             if not sqlite:  # a trigger's work there

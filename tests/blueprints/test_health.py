@@ -104,7 +104,7 @@ def test_an_outbox_that_does_not_move_is_seen(
     outsider.write(database, USER.format("u1"), USER.format("u2"))
     assert faulty(client) == set()  # it has just begun to wait
     assert "digisence_outbox_waiting 2.0" in client.get("/metrics").text
-    outsider.write(database, LONG_AGO.format("u1"))
+    outsider.tamper(database, LONG_AGO.format("u1"))
     assert faulty(client) == {"outbox"}
     detail = client.get("/readyz").json["parts"]["outbox"]["detail"]
     assert detail.startswith("2 changes wait, the oldest for ")
@@ -112,7 +112,8 @@ def test_an_outbox_that_does_not_move_is_seen(
 
     with app.app_context():
         drain()
-    outsider.write(database, USER.format("u3"), LONG_AGO.format("u3"))
+    outsider.write(database, USER.format("u3"))
+    outsider.tamper(database, LONG_AGO.format("u3"))
     assert faulty(client) == set()  # something left it a moment ago
     [age] = [line for line in client.get("/metrics").text.splitlines() if line.startswith("digisence_outbox_oldest_s")]
     assert float(age.split()[1]) > 1e8

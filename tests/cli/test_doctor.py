@@ -72,11 +72,8 @@ def test_an_old_schema_is_a_fault(app: Flask, run: Run) -> None:
 
 def test_an_outbox_that_does_not_move_is_a_fault(run: Run, database: str) -> None:
     assert verdicts(run("doctor", "--json"))["outbox"] == ("ok", "")
-    outsider.write(
-        database,
-        "INSERT INTO users (id, email) VALUES ('u1', 'u1@example.org')",
-        "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000'",
-    )
+    outsider.write(database, "INSERT INTO users (id, email) VALUES ('u1', 'u1@example.org')")
+    outsider.tamper(database, "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000'")
     found = run("doctor", "--json")
     assert found.exit_code == FAILED
     state, cure = verdicts(found)["outbox"]

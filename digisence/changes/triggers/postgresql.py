@@ -12,6 +12,7 @@ from ...models import RECORDS, Record
 from ...models.change import ACTIONS
 from ...models.types import UtcTime, encode
 from ...models.wire import fields, public
+from . import keeping
 
 BOOKKEEPING = ("version", "updated_at")
 CHANNEL = "digisence_changes"
@@ -44,7 +45,7 @@ END $body$"""
 
 @cache
 def _functions() -> dict[str, str]:
-    found = {"digisence_record": RECORD, "digisence_refuse_truncate": REFUSE}
+    found = {"digisence_record": RECORD, "digisence_refuse_truncate": REFUSE} | keeping.postgresql_functions()
     for model in RECORDS.values():
         found[f"digisence_{model.__tablename__}_settle"] = _settle(model)
         found[f"digisence_{model.__tablename__}_capture"] = _capture(model)
@@ -53,7 +54,7 @@ def _functions() -> dict[str, str]:
 
 @cache
 def _triggers() -> dict[str, str]:
-    found = {}
+    found = keeping.postgresql_triggers()
     for model in RECORDS.values():
         table = model.__tablename__
         for kind, when, function in (

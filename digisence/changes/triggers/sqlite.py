@@ -19,6 +19,7 @@ from ...models import RECORDS, Record
 from ...models.change import ACTIONS
 from ...models.types import Json, UtcTime, canonical, default_time, encode
 from ...models.wire import Field, fields, public
+from . import keeping
 
 BOOKKEEPING = ("version", "updated_at")
 NOW = default_time("sqlite")
@@ -42,7 +43,7 @@ COLUMNS = (
 def generate() -> dict[str, str]:
     """Trigger name → CREATE TRIGGER statement, as sqlite_master keeps it."""
     found = {name: sql for model in RECORDS.values() for name, sql in _triggers(model)}
-    return found | {"digisence_changes_outbox": OUTBOX}
+    return found | keeping.sqlite() | {"digisence_changes_outbox": OUTBOX}
 
 
 def statements() -> list[str]:
