@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST_DAYS = 24_855  # 2**31 seconds: what a database holds, and no time before the year 1
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 107 for a Unix socket
 
 
@@ -132,10 +133,10 @@ class Settings(BaseSettings):
     mail_from: str = Field("", description="Sender of mails; default no-reply@ the host of the public address")
     mail_days: PositiveInt = Field(90, description="Days that the log of mails is kept")
     intake_limit: str = Field(
-        "10 per hour; 3 per minute", description="Applications and inquiries that an address may send"
+        "30 per hour; 5 per minute", description="What an address may send through the public forms"
     )
     intake_origins: str = Field(
-        "*", description="Origins whose pages may send the public forms, with commas between; * for all, empty for none"
+        "", description="Other sites whose pages may send the public forms: https://example.org, with commas; * for all"
     )
 
     @property

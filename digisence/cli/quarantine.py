@@ -95,6 +95,8 @@ def restore(entry_ids: tuple[str, ...], run_id: str | None, empty_missing: bool,
 
 def _each(entry_ids: tuple[str, ...], empty_missing: bool) -> dict[str, list[Any]]:
     results: dict[str, list[Any]] = {"done": [], "failed": []}
+    for entry_id in entry_ids:
+        quarantine.read(entry_id)  # a mistyped id is bad usage: nothing is brought back before all are known
     with progress("Restoring", len(entry_ids)) as advance:
         for entry_id in entry_ids:
             try:

@@ -144,6 +144,8 @@ def test_the_service_is_switched(app: Flask) -> None:
         (("quarantine", "purge", "--resource", "bogus"), 64),
         (("sync", "start", "--interval", "99999999999999"), 64),
         (("quarantine", "restore"), 64),
+        (("quarantine", "restore", "nothing"), 64),
+        (("quarantine", "restore", "--run", "nothing"), 64),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(app: Flask, words: tuple[str, ...], ends: int) -> None:
