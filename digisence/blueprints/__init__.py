@@ -25,6 +25,7 @@ BLUEPRINTS = [
     "quarantine",
     "bulk",
     "integrity",
+    "selftest",
     "sync",
     "jobs",
     "stream",
