@@ -21,6 +21,8 @@ BLUEPRINTS = [
     "inquiries",
     "business_listing_inquiries",
     "registration_inquiries",
+    "mails",
+    "intake",
     "transfer",
     "quarantine",
     "bulk",

@@ -21,6 +21,9 @@ class Metrics(Collector):
             "digisence_requests_total", "HTTP replies", ["method", "status"], registry=self.registry
         )
         self.published = Counter("digisence_changes_published_total", "Changes published", registry=self.registry)
+        self.intake = Counter(
+            "digisence_intake_total", "Public forms that came in", ["resource", "outcome"], registry=self.registry
+        )
         self.publish_lag = Histogram(
             "digisence_publish_seconds", "From a change's statement to its publication", registry=self.registry
         )

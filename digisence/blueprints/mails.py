@@ -1,0 +1,147 @@
+"""/api/admin/mails: what was to be sent, to whom, what became of it; never what stands in it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import Schema, fields
+from sqlalchemy import func, select
+
+from ..clock import to_wire
+from ..errors import Invalid, NotFound
+from ..mail import again
+from ..mail.templates import TEMPLATES
+from ..models import Mail
+from ..models.mail import MAIL_STATES
+from ..records.listing import snapshot
+from ..records.query import LARGEST_LIMIT, paging, single
+from . import guard
+from .conditional import answer_of
+from .integrity import WRONG, only
+from .resource import Door, refusals
+
+blp = Door("mails", __name__, url_prefix="/api/admin/mails", description="Mails, and what became of them")
+
+CHOICES = {"state": MAIL_STATES, "template": tuple(TEMPLATES)}
+FILTERS = {"state": Mail.state, "template": Mail.template, "to": Mail.recipient, "recordId": Mail.record_id}
+PARAMETERS = [
+    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
+    {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}},
+    *(
+        {
+            "in": "query",
+            "name": name,
+            "schema": {"type": "string"} | ({"enum": [*CHOICES[name]]} if name in CHOICES else {}),
+        }
+        for name in FILTERS
+    ),
+]
+
+
+class MailItem(Schema):
+    """One mail."""
+
+    id = fields.String(required=True)
+    template = fields.String(required=True, metadata={"enum": [*TEMPLATES]})
+    to = fields.String(required=True, metadata={"example": "anna@example.org"})
+    state = fields.String(required=True, metadata={"enum": [*MAIL_STATES]})
+    tries = fields.Integer(required=True)
+    error = fields.String(required=True, allow_none=True, metadata={"description": "Of the last try"})
+    resource = fields.String(required=True, allow_none=True)
+    recordId = fields.String(required=True, allow_none=True)
+    createdAt = fields.DateTime(required=True)
+    dueAt = fields.DateTime(required=True, metadata={"description": "When it is tried next, while it waits"})
+    expiresAt = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When its link ends; it is not sent after that"}
+    )
+    sentAt = fields.DateTime(required=True, allow_none=True)
+
+
+class MailList(Schema):
+    """One page of mails."""
+
+    items = fields.List(fields.Nested(MailItem), required=True)
+    page = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+@blp.route("")
+@guard.superadmin
+@blp.doc(parameters=PARAMETERS)
+@blp.response(200, MailList)
+@refusals(blp, WRONG)
+def index() -> Response:
+    """The mails, newest first."""
+    number, limit, where = _asked(request.args.to_dict(flat=False))
+    with snapshot() as session:
+        total = session.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
+        newest = select(Mail).where(*where).order_by(Mail.created_at.desc(), Mail.id.desc())
+        items = [_told(mail) for mail in session.scalars(newest.limit(limit).offset((number - 1) * limit))]
+    return answer_of({"items": items, "page": number, "limit": limit, "total": total})
+
+
+@blp.route("/<mail_id>")
+@guard.superadmin
+@blp.response(200, MailItem)
+@refusals(blp, {404: "No such mail", **WRONG})
+def read(mail_id: str) -> Response:
+    """One mail."""
+    only()
+    return answer_of(_read(mail_id))
+
+
+@blp.route("/<mail_id>/retry", methods=["POST"])
+@guard.superadmin
+@blp.response(200, MailItem)
+@refusals(blp, {404: "No such mail", 409: "Sent already, under way, or its link has ended", **WRONG})
+def retry(mail_id: str) -> Response:
+    """Send it again now: what failed, or is in doubt; the latter may so arrive twice."""
+    only()
+    again.retry(mail_id, guard.context())
+    return jsonify(_read(mail_id))
+
+
+def _read(mail_id: str) -> dict[str, Any]:
+    with snapshot() as session:
+        mail = session.get(Mail, mail_id, populate_existing=True)
+        if mail is None:
+            raise NotFound("mails", mail_id)
+        return _told(mail)
+
+
+def _asked(arguments: dict[str, list[str]]) -> tuple[int, int, list[Any]]:
+    """Page, limit and conditions. Invalid names each parameter at fault."""
+    wrong: dict[str, str] = {}
+    rest: dict[str, Sequence[str]] = dict(arguments)
+    number, limit = paging(rest, wrong)
+    chosen = {name: single(rest, name, "", wrong) for name in FILTERS}
+    wrong |= {name: f"is no filter here; choose from {', '.join(FILTERS)}" for name in rest}
+    wrong |= {
+        name: f"must be one of {', '.join(words)}"
+        for name, words in CHOICES.items()
+        if chosen[name] and chosen[name] not in words
+    }
+    if wrong:
+        raise Invalid(wrong, "Some parameters are not valid.")
+    return number, limit, [FILTERS[name] == value for name, value in chosen.items() if value]
+
+
+def _told(mail: Mail) -> dict[str, Any]:
+    def time(moment: Any) -> str | None:
+        return to_wire(moment) if moment else None
+
+    return {
+        "id": mail.id,
+        "template": mail.template,
+        "to": mail.recipient,
+        "state": mail.state,
+        "tries": mail.tries,
+        "error": mail.error,
+        "resource": mail.resource,
+        "recordId": mail.record_id,
+        "createdAt": time(mail.created_at),
+        "dueAt": time(mail.due_at),
+        "expiresAt": time(mail.expires_at),
+        "sentAt": time(mail.sent_at),
+    }
