@@ -13,8 +13,10 @@ PORTERS = ["security", "guard", "bodies"]
 BLUEPRINTS = [
     "auth",
     "passwords",
+    "totp",
     "health",
     "users",
+    "people",
     "businesses",
     "professionals",
     "categories",
@@ -25,6 +27,7 @@ BLUEPRINTS = [
     "intake",
     "transfer",
     "quarantine",
+    "audit",
     "bulk",
     "integrity",
     "selftest",

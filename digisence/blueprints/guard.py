@@ -16,6 +16,7 @@ from flask_jwt_extended.exceptions import CSRFError
 
 from ..accounts import sessions
 from ..changes import Context
+from ..config import settings
 from ..errors import Invalid, Problem, problem_response
 from ..extensions import jwt
 from ..models.user import SUPER_ADMIN
@@ -84,6 +85,8 @@ def require_superadmin() -> Identity:
         raise Problem(403, "forbidden", "Only superadmins may do this.")
     if caller.session.must_change_password:
         raise Problem(403, "password-change-required", "Change the password first: POST /api/auth/password.")
+    if settings().require_totp and not caller.session.second_factor:
+        raise Problem(403, "second-factor-required", "Set up a second factor first: POST /api/auth/totp.")
     return caller
 
 
@@ -120,7 +123,7 @@ def context() -> Context:
     mutation_id = request.headers.get("X-Mutation-Id")
     if mutation_id and (len(mutation_id) > LONGEST_MUTATION_ID or not mutation_id.isprintable()):
         raise Invalid({"X-Mutation-Id": f"Send at most {LONGEST_MUTATION_ID} printable characters."})
-    return Context(identity().actor, g.get("request_id"), mutation_id or None)
+    return Context(identity().actor, g.get("request_id"), mutation_id or None, request.remote_addr)
 
 
 def init_app(app: Flask) -> None:

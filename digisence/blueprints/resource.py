@@ -62,10 +62,11 @@ def resource(
     _add_create(door, model, shapes, secrets or {})
     _add_update(door, model, shapes, secrets or {}, after)
     _add_delete(door, model, after)
-    from . import bulk, transfer  # which build on this file
+    from . import bulk, history, transfer  # which build on this file
 
     transfer.add(door, model)
     bulk.add(door, model)
+    history.add(door, model, shapes, after)
     return door
 
 
@@ -110,12 +111,17 @@ def _since(arguments: Mapping[str, list[str]]) -> str | None:
 
 
 def _add_read(door: Door, model: type[Record], shapes: schema.Shapes) -> None:
+    from . import history  # which builds on this file
+
     @door.route("/<record_id>", endpoint="read")
     @guard.superadmin
-    @door.doc(summary=f"One of the {model.__resource__}")
+    @guard.parameters
+    @door.doc(summary=f"One of the {model.__resource__}, as it stands or as it stood", parameters=[history.AS_OF])
     @door.response(200, shapes.record, headers=ETAG)
-    @refusals(door, {404: "No such record"})
+    @refusals(door, {404: "No such record", 410: history.NOT_KEPT, 422: CHANGED[422]})
     def read(record_id: str) -> Response:
+        if (then := history.stood(model, record_id)) is not None:
+            return then
         with listing.snapshot() as session:
             record = crud.read(model, record_id)
             tag, modified = str(record.version), freshness.last_modified(session, model.__resource__)

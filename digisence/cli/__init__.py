@@ -32,6 +32,7 @@ COMMANDS: list[str] = [
     "history",
     "selftest",
     "quarantine",
+    "audit",
     "bulk",
     "breaker",
     "sync",
@@ -43,7 +44,7 @@ SECTIONS = {
     "Fill the directory": ("import", "seed"),
     "Keep it sound": ("integrity", "quarantine", "bulk", "breaker", "sync"),
     "Write rules of your own": ("plugins",),
-    "Watch and operate": ("stream", "jobs", "worker", "scheduler", "relay"),
+    "Watch and operate": ("audit", "stream", "jobs", "worker", "scheduler", "relay"),
 }
 SUMMARIES = {"db": "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}
 

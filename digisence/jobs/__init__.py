@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, current_app
 from prometheus_client import Metric
+from pydantic import Field
 
 from ..extensions.metrics import metrics
 from ..extensions.queue import Arguments, Job, queue, validate
@@ -38,6 +39,13 @@ class SendMails(Arguments):
     """`occurrence` names the due time; whoever is asked twice finds nothing left to send."""
 
     occurrence: str | None = None
+
+
+class ForgottenPassword(Arguments):
+    """`email` as it was typed, `address` from where."""
+
+    email: str = Field(max_length=254)
+    address: str | None = None
 
 
 class ImportOfRecords(Arguments):
@@ -93,10 +101,25 @@ JOBS: dict[str, Job] = {
             patient=True,
         ),
         Job(
+            name="forgotten-password",
+            function="digisence.jobs.sessions.answer_forgotten",
+            title="Mail a link to whoever says they forgot their password, where there is such an account",
+            timeout=60,
+            arguments=ForgottenPassword,
+        ),
+        Job(
             name="forget-sessions",
             function="digisence.jobs.sessions.forget",
-            title="Forget the sign-ins that expired more than a day ago",
+            title="Forget the sign-ins and one-time links that expired more than a day ago",
             timeout=600,
+            every=lambda _settings: 86_400,
+            arguments=Forget,
+        ),
+        Job(
+            name="compact-history",
+            function="digisence.jobs.history.compact",
+            title="Let changes older than DIGISENCE_HISTORY_DAYS give way to their digests",
+            timeout=3600,
             every=lambda _settings: 86_400,
             arguments=Forget,
         ),
