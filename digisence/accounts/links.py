@@ -4,9 +4,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
@@ -17,7 +18,7 @@ from ..extensions import db
 from ..models import Link, User
 from ..models.link import INVITATION, SET_PASSWORD
 from . import passwords, sessions
-from .sign_in import Client
+from .client import Client
 
 __all__ = ["INVITATION", "LIFE", "SET_PASSWORD", "forget_expired", "issue", "set_password"]
 
@@ -61,11 +62,12 @@ def set_password(token: str, password: str, client: Client) -> str:
     disabled; Invalid for a password that will not do. After these two the link is as good as before.
     """
     door = _look(token)
-    passwords.require_good(password, door.email, "password")
+    passwords.require_good(password, door.email, door.name, "password")
     fresh = passwords.hash_password(password)
     ended: list[str] = []
-    context = Context(f"user:{door.user_id}", client.request_id)
-    with unit_of_work(context, after_commit=lambda: sessions.announce(sessions=ended)) as unit:
+    with unit_of_work(
+        client.acting(f"user:{door.user_id}"), after_commit=lambda: sessions.announce(sessions=ended)
+    ) as unit:
         user = unit.get(User, door.user_id, with_for_update=True, populate_existing=True)
         if user is None or not user.is_active:
             raise Conflict("inactive", "This account is disabled. Ask whoever sent you the link.")
@@ -94,7 +96,7 @@ def _look(token: str) -> Door:
     return Door(row.digest, row.id, row.email, row.name)
 
 
-def _fault(row: Row[tuple[object, ...]]) -> str:
+def _fault(row: Any) -> str:
     if row.used_at is not None:
         return "used"
     return "expired" if row.expires_at <= utcnow() else ""

@@ -13,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from ..errors import Invalid
+from . import common
 
 SHORTEST, LONGEST = 12, 256
 BCRYPT_BYTES = 72  # bcrypt never saw more; the programs that made the imported hashes cut silently
@@ -73,14 +74,14 @@ def even_out(password: str, stored: str | None) -> None:
             verify(password, nobody)
 
 
-def require_good(password: str, email: str, field: str = "newPassword") -> None:
-    """Raise Invalid, naming `field`, unless `password` may become the password of `email`."""
+def require_good(password: str, email: str, name: str | None = None, field: str = "newPassword") -> None:
+    """Raise Invalid, naming `field`, unless `password` may become that of the account with this e-mail and name."""
     if len(password) < SHORTEST:
         raise Invalid({field: f"Use at least {SHORTEST} characters."})
     if len(password) > LONGEST:
         raise Invalid({field: f"Use at most {LONGEST} characters."})
-    if len(set(password)) < SHORTEST // 3 or password.casefold() == email.casefold():
-        raise Invalid({field: "This is too easy to guess: use several words."})
+    if len(set(password)) < SHORTEST // 3 or common.easy(password, email, name):
+        raise Invalid({field: "This is too easy to guess: use several words, and neither your name nor your e-mail."})
 
 
 def one_time() -> str:

@@ -9,7 +9,6 @@ from ..errors import Conflict, NotFound, Problem
 from ..extensions import db
 from ..models import Grant, Session, User
 from ..models.grant import RIGHTS
-from ..records import update
 from . import passwords, sessions
 
 
@@ -29,13 +28,14 @@ def find(email: str) -> User:
 def listed(role: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
     """Users by e-mail, with their rights and how many live sessions they have."""
     live = select(func.count()).select_from(Session).where(Session.user_id == User.id, *sessions.live())
-    query = select(User.id, User.email, User.role, User.is_active, User.last_login_at, live.scalar_subquery())
+    columns = (User.id, User.email, User.role, User.is_active, User.totp_since, User.last_login_at)
+    query = select(*columns, live.scalar_subquery())
     if role:
         query = query.where(User.role == role)
     with db.engine.connect() as connection:
         rows = connection.execute(query.order_by(User.email, User.id).limit(limit)).all()
         rights = connection.execute(select(Grant.user_id, Grant.right)).all()
-    names = ("id", "email", "role", "isActive", "lastLoginAt", "sessions")
+    names = ("id", "email", "role", "isActive", "totpSince", "lastLoginAt", "sessions")
     return [
         dict(zip(names, row, strict=True)) | {"rights": sorted(right for owner, right in rights if owner == row.id)}
         for row in rows
@@ -62,13 +62,6 @@ def revoke(email: str, right: str, context: Context) -> bool:
         return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
 
 
-def disable(email: str, context: Context) -> list[str]:
-    """Let a user in no more, and end their sessions; returns those. NotFound; Conflict `last-superadmin`."""
-    user = find(email)
-    update(User, user.id, {"is_active": False}, context)
-    return sessions.revoke_all(user.id, context)
-
-
 def proven(email: str, password: str, right: str) -> str:
     """The id of the user with this e-mail and password, who has the right. Problem 403 `not-granted`, 401 as at
     sign-in.
@@ -85,4 +78,4 @@ def proven(email: str, password: str, right: str) -> str:
     return user.id
 
 
-__all__ = ["RIGHTS", "disable", "find", "grant", "listed", "proven", "revoke"]
+__all__ = ["RIGHTS", "find", "grant", "listed", "proven", "revoke"]

@@ -14,7 +14,7 @@ from redis import RedisError
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, events, unit_of_work
 from ..changes.context import Unit
 from ..clock import utcnow
 from ..config import settings
@@ -30,7 +30,7 @@ PORTION = 1_000  # sessions forgotten in one transaction
 
 # Built once: every call of the API asks it
 CHECK = (
-    select(Session.expires_at, User.role, User.password_hash, User.must_change_password)
+    select(Session.expires_at, User.role, User.password_hash, User.must_change_password, User.totp_since)
     .join(User, User.id == Session.user_id)
     .where(Session.id == bindparam("session"), Session.user_id == bindparam("user"), User.is_active)
     .where(Session.revoked_at.is_(None), Session.expires_at > bindparam("now"))
@@ -47,6 +47,7 @@ class Signed:
     role: str
     stamp: str
     must_change_password: bool
+    second_factor: bool
 
 
 def start(unit: Unit, user: User, address: str | None, user_agent: str | None) -> Signed:
@@ -85,17 +86,21 @@ def of_user(user_id: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def revoke(session_id: str, user_id: str, context: Context) -> None:
+def revoke(session_id: str, user_id: str, context: Context, event: str = "session-ended") -> None:
     """End one session of `user_id`, its tokens and streams. NotFound when it is not theirs or has ended."""
     with unit_of_work(context, after_commit=lambda: announce(sessions=[session_id])) as unit:
         if not _end(unit, Session.id == session_id, Session.user_id == user_id):
             raise NotFound("sessions", session_id)
+        events.record(unit, event, resource="users", record_id=user_id, detail={"session": session_id})
 
 
 def revoke_all(user_id: str, context: Context) -> list[str]:
     """End every session of a user with their tokens and streams; returns the sessions' ids."""
     with unit_of_work(context, after_commit=lambda: announce(users=[user_id])) as unit:
-        return end_all(unit, user_id)
+        ended = end_all(unit, user_id)
+        if ended:
+            events.record(unit, "sessions-ended", resource="users", record_id=user_id, detail={"count": len(ended)})
+    return ended
 
 
 def end_all(unit: Unit, user_id: str) -> list[str]:
@@ -150,7 +155,8 @@ def renewed(session_id: str, expires_at: datetime) -> None:
 
 def _signed(session_id: str, user_id: str, expires_at: datetime, user: Any) -> Signed:
     password = stamp(user.password_hash)
-    return Signed(session_id, user_id, expires_at, user.role, password, user.must_change_password)
+    second_factor = user.totp_since is not None
+    return Signed(session_id, user_id, expires_at, user.role, password, user.must_change_password, second_factor)
 
 
 def live() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,15 +1,16 @@
 """Superadmins: the first one, made on first start, and those an operator makes."""
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
 from ..config import Settings
 from ..config import settings as current_settings
-from ..errors import Conflict, Invalid
+from ..errors import Conflict
 from ..models import User
 from ..models.user import SUPER_ADMIN
 from . import passwords
+from .invitations import alone, require_address
 
 
 def first_superadmin(settings: Settings | None = None) -> tuple[str, str] | None:
@@ -21,7 +22,7 @@ def first_superadmin(settings: Settings | None = None) -> tuple[str, str] | None
     email, password = (settings or current_settings()).superadmin_email, passwords.one_time()
     fresh = passwords.hash_password(password)
     with unit_of_work(Context("system:first-start")) as unit:
-        _alone(unit)
+        alone(unit)
         if unit.scalar(select(User.id).where(User.role == SUPER_ADMIN).limit(1)):
             return None
         _add(unit, email, fresh, must_change_password=True)
@@ -33,21 +34,12 @@ def create_superadmin(email: str, password: str, context: Context) -> str:
 
     Invalid for a bad e-mail or a weak password, Conflict `email-taken` when another account has the e-mail.
     """
-    email = email.strip()
-    name, at, domain = email.partition("@")
-    if not (name and at and domain) or any(letter.isspace() for letter in email) or len(email) > 254:
-        raise Invalid({"email": "Write an e-mail address, as in name@example.org."})
-    passwords.require_good(password, email, "password")
+    email = require_address(email)
+    passwords.require_good(password, email, field="password")
     fresh = passwords.hash_password(password)
     with unit_of_work(context) as unit:
-        _alone(unit)
+        alone(unit)
         return _add(unit, email, fresh, must_change_password=False)
-
-
-def _alone(unit: Unit) -> None:
-    """Let nobody add a user between our look and our insert; SQLite's unit of work holds the lock already."""
-    if unit.connection().dialect.name == "postgresql":
-        unit.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _add(unit: Unit, email: str, password_hash: str, *, must_change_password: bool) -> str:

@@ -27,7 +27,6 @@ BLUEPRINTS = [
     "intake",
     "transfer",
     "quarantine",
-    "audit",
     "bulk",
     "integrity",
     "selftest",

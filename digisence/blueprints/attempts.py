@@ -5,8 +5,9 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import Response, request
+from flask import Response, g, request
 
+from ..accounts import Client
 from ..config import settings
 from ..errors import Problem
 from ..extensions import limiter
@@ -40,6 +41,11 @@ def limited(view: View) -> View:
 def limited_by_address(view: View) -> View:
     """The same where no account is named."""
     return limiter.shared_limit(allowed, "sign-in", key_func=address_key, deduct_when=_failed)(view)
+
+
+def client() -> Client:
+    """Where the call comes from."""
+    return Client(request.remote_addr, request.user_agent.string, g.get("request_id"))
 
 
 def allowed() -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, g, jsonify, request
+from flask import Response, jsonify
 from flask_jwt_extended import (
     create_access_token,
     create_refresh_token,
@@ -16,16 +16,16 @@ from flask_smorest import Blueprint
 from jwt import PyJWTError
 from marshmallow import Schema, fields, validate
 
-from ..accounts import Client, SignIn, change_password, sessions, sign_in
+from ..accounts import SignIn, change_password, sessions, sign_in
 from ..changes import Context
 from ..clock import to_wire, utcnow
 from ..config import settings
-from ..errors import Invalid, NotFound
+from ..errors import NotFound
 from ..extensions import db
 from ..models import User
 from ..models.wire import dump
 from . import guard
-from .attempts import attempt, limited
+from .attempts import attempt, client, limited
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in and sessions")
 
@@ -94,10 +94,8 @@ class Paging(Schema):
 @limited
 def login(body: dict[str, Any]) -> Response:
     """Sign in. The token comes in the reply, and in cookies that scripts cannot read."""
-    if body.get("totp") is not None:
-        raise Invalid({"totp": "One-time codes are not in use here; leave this field out."})
     with attempt():
-        return _welcome(sign_in(body["email"], body["password"], _client()))
+        return _welcome(sign_in(body["email"], body["password"], client(), body.get("totp") or None))
 
 
 @blp.post("/refresh")
@@ -118,7 +116,7 @@ def logout() -> Response:
         caller = guard.identity()
     except (JWTExtendedException, PyJWTError):
         caller = guard.identify(refresh=True)
-    sessions.revoke(caller.session_id, caller.user_id, _context(caller))
+    sessions.revoke(caller.session_id, caller.user_id, _context(caller), "signed-out")
     return _farewell()
 
 
@@ -139,7 +137,7 @@ def password(body: dict[str, Any]) -> Response:
     """Change one's password. Every session ends, this one too; the reply brings a fresh one."""
     caller = guard.identity()
     with attempt():
-        changed = change_password(caller.user_id, body["currentPassword"], body["newPassword"], _client())
+        changed = change_password(caller.user_id, body["currentPassword"], body["newPassword"], client())
     return _welcome(changed)
 
 
@@ -150,20 +148,24 @@ def password(body: dict[str, Any]) -> Response:
 def list_sessions(query: dict[str, int]) -> Response:
     """One's live sessions, newest first."""
     caller = guard.identity()
-    rows = sessions.of_user(caller.user_id)
+    found = listed_sessions(caller.user_id, caller.session_id)
     first = (query["page"] - 1) * query["limit"]
-    items = [
+    return jsonify(items=found[first : first + query["limit"]], total=len(found), **query)
+
+
+def listed_sessions(user_id: str, current: str) -> list[dict[str, Any]]:
+    """The live sessions of a user as the wire tells them, newest first; `current` is the caller's own."""
+    return [
         {
             "id": row["id"],
             "createdAt": to_wire(row["created_at"]),
             "expiresAt": to_wire(row["expires_at"]),
             "address": row["address"],
             "userAgent": row["user_agent"],
-            "current": row["id"] == caller.session_id,
+            "current": row["id"] == current,
         }
-        for row in rows[first : first + query["limit"]]
+        for row in sessions.of_user(user_id)
     ]
-    return jsonify(items=items, total=len(rows), **query)
 
 
 @blp.delete("/sessions/<session_id>")
@@ -176,12 +178,8 @@ def end_session(session_id: str) -> Response:
     return _farewell() if session_id == caller.session_id else Response(status=204)
 
 
-def _client() -> Client:
-    return Client(request.remote_addr, request.user_agent.string, g.get("request_id"))
-
-
 def _context(caller: guard.Identity) -> Context:
-    return Context(caller.actor, g.get("request_id"))
+    return client().acting(caller.actor)
 
 
 def _user(user_id: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ blp = Blueprint("panel", __name__, template_folder="../panel")
 
 @blp.get("/")
 @blp.get("/data-health")
+@blp.get("/set-password")
 @blp.get("/records/<resource>")
 def page(resource: str | None = None) -> Response:  # noqa: ARG001
     """The page, the same for each address: its script reads where it is. Problem 503 when none is built."""

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from flask import request
+from sqlalchemy import select
+
 from ..accounts import passwords, sessions
+from ..extensions import db
 from ..models import User
 from . import guard
 from .resource import resource
@@ -10,8 +14,16 @@ from .resource import resource
 
 def _hashed(values: dict[str, Any]) -> dict[str, Any]:
     password = values.pop("password")
-    passwords.require_good(password, str(values.get("email", "")), field="password")
+    known = _owner((request.view_args or {}).get("record_id")) | values
+    passwords.require_good(password, str(known.get("email") or ""), known.get("name"), "password")
     return values | {"password_hash": passwords.hash_password(password)}
+
+
+def _owner(user_id: str | None) -> dict[str, Any]:
+    """What is known of a user already."""
+    with db.engine.connect() as connection:
+        row = connection.execute(select(User.email, User.name).where(User.id == user_id)).mappings().one_or_none()
+    return dict(row or {})
 
 
 def _sign_out(user_id: str, values: dict[str, Any] | None) -> None:

@@ -15,7 +15,8 @@ interface Props {
   onDone: () => void;
 }
 
-function wrong(next: string, again: string): string | null {
+/** What keeps two typed passwords from being taken; null when nothing does. */
+export function wrong(next: string, again: string): string | null {
   if (next.length < SHORTEST) return words.tooShort;
   return next === again ? null : words.mismatch;
 }

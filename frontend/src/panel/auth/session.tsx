@@ -10,11 +10,16 @@ import type { User } from "../types";
 import { Empty } from "../ui/states";
 import { PasswordForm } from "./change-password";
 import { Door } from "./door";
+import { SET_PASSWORD, SetPassword } from "./set-password";
 import { SignIn } from "./sign-in";
 
 type Session = { known: false; error?: string } | { known: true; user: User | undefined };
 
 export function SessionGate() {
+  return location.pathname === SET_PASSWORD ? <SetPassword /> : <Gate />;
+}
+
+function Gate() {
   const [session, setSession] = useState<Session>({ known: false });
   const enter = useCallback((user: User | undefined) => setSession({ known: true, user }), []);
   const look = useCallback(() => {
