@@ -27,6 +27,7 @@ BLUEPRINTS = [
     "intake",
     "transfer",
     "quarantine",
+    "audit",
     "bulk",
     "integrity",
     "selftest",

@@ -116,6 +116,14 @@ JOBS: dict[str, Job] = {
             arguments=Forget,
         ),
         Job(
+            name="compact-history",
+            function="digisence.jobs.history.compact",
+            title="Let changes older than DIGISENCE_HISTORY_DAYS give way to their digests",
+            timeout=3600,
+            every=lambda _settings: 86_400,
+            arguments=Forget,
+        ),
+        Job(
             name="send-mails",
             function="digisence.jobs.mails.send",
             title="Send the mails that are due",
