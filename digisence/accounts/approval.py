@@ -20,6 +20,7 @@ from ..records import schema, slugs, violations
 from ..records.crud import Versions, check_references, read
 from ..records.listing import snapshot
 from . import links, review
+from .intake import LOCK
 
 Overrides = Mapping[str, Any]  # by attribute of the application, and `slug`, `is_active` of the profile
 
@@ -64,8 +65,8 @@ def approve(record_id: str, overrides: Overrides, context: Context, if_match: Ve
 
     def effect(session: Unit, record: Any) -> None:
         draft = _draft(session, record, overrides)
-        if conflict := _existing(session, draft.user["email"]):
-            raise conflict
+        _alone(session, draft.user["email"])
+        _refuse_existing(session, draft.user["email"])
         user_id = _make(session, draft)
         link = links.issue(session, user_id, links.SET_PASSWORD)
         review.write(session, "set-password", record, {"name": draft.user["name"], "link": link}, draft.user["email"])
@@ -145,6 +146,7 @@ def _make(session: Unit, draft: Draft) -> str:
     user = User(**draft.user)
     session.add(user)
     _flush(session, User)
+    _refuse_existing(session, user.email, user.id)  # whom an invitation made meanwhile, in other letters
     session.add(draft.model(**draft.profile, admin_id=user.id))
     _flush(session, draft.model)
     return user.id
@@ -163,9 +165,20 @@ def _explained(problem: Problem, model: type[Record]) -> Problem:
     return problem
 
 
-def _existing(session: Unit, email: str) -> Conflict | None:
-    """What to say when somebody has the e-mail already, in whatever letters."""
-    query = select(User).where(func.lower(User.email) == email.lower()).order_by(User.id)
+def _alone(session: Unit, email: str) -> None:
+    """Let no other approval make an account of the same e-mail now; SQLite lets one writer in at a time by itself."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(LOCK, {"word": f"account {email.lower()}"})
+
+
+def _refuse_existing(session: Unit, email: str, but: str = "") -> None:
+    if conflict := _existing(session, email, but):
+        raise conflict
+
+
+def _existing(session: Unit, email: str, but: str = "") -> Conflict | None:
+    """What to say when somebody (`but` for one) has the e-mail already, in whatever letters."""
+    query = select(User).where(func.lower(User.email) == email.lower(), User.id != but).order_by(User.id)
     user = session.scalars(query).first()
     if user is None:
         return None

@@ -47,6 +47,14 @@ def send_due(seconds: float = BUDGET_SECONDS) -> dict[str, int]:
 def _attempt(claim: Claim) -> str:
     """One mail, to the state it comes to. NotTaken when the server takes none just now."""
     try:
+        return _send(claim)
+    except turn.Lost:
+        log.warning("somebody else has decided about this mail meanwhile", mail=claim.id)
+        return WAITING
+
+
+def _send(claim: Claim) -> str:
+    try:
         text = render(claim.template, unseal(claim.sealed))
         message = courier.compose(text, check(claim.recipient), claim.message_id)
         with courier.connection() as backend:
@@ -60,9 +68,6 @@ def _attempt(claim: Claim) -> str:
         return _settle(claim, UNCERTAIN, error=str(doubt))
     except (Unreadable, KeyError, ValueError) as fault:
         return _settle(claim, FAILED, error=f"cannot be written: {fault}")
-    except turn.Lost:
-        log.warning("another process has this mail now", mail=claim.id)
-        return WAITING
     return _settle(claim, SENT, error=None)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from digisence.clock import utcnow
 from digisence.extensions import db
-from digisence.mail import sender, turn
+from digisence.mail import again, sender, turn
 from digisence.models import Change, Mail
 from digisence.models.mail import CLAIMED, EXPIRED, FAILED, SENDING, SENT, UNCERTAIN, WAITING
 from tests.mail.conftest import LINK, ME, change, hurry, post, row, send
@@ -182,6 +182,20 @@ def test_an_answer_that_comes_after_all_ends_the_doubt(posting: Flask) -> None:
     assert turn.find_uncertain(ME) == 1
     turn.leave(slow, ME, SENT, error=None)
     assert row(mail_id).state == SENT
+
+
+def test_an_answer_that_comes_after_somebody_asked_for_another_try_changes_nothing(posting: Flask, office: Office) -> None:
+    mail_id = post()
+    slow = turn.claim(ME)
+    assert slow is not None
+    turn.begin(slow, ME)
+    change(mail_id, lease_until=utcnow() - timedelta(seconds=1))
+    turn.find_uncertain(ME)
+    again.retry(mail_id, ME)
+    with pytest.raises(turn.Lost):
+        turn.leave(slow, ME, FAILED, error="554")
+    assert send() == {SENT: 1}
+    assert [action for action, _ in events(mail_id)] == ["mail-uncertain", "mail-retried", "mail-sent"]
 
 
 def test_a_link_that_has_ended_is_not_sent_any_more(posting: Flask, office: Office) -> None:
