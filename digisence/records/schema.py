@@ -183,8 +183,10 @@ def plain(text: str) -> None:
     """Refuse what a database cannot hold in a text."""
     if "\0" in text:
         raise ValidationError("Leave out the NUL character (\\u0000).")
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValidationError("Leave out half a surrogate pair: it is no character.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError("Leave out half a surrogate pair: it is no character.") from error
 
 
 def plain_json(value: Any, depth: int = 0) -> None:

@@ -45,6 +45,8 @@ def prepare(model: type[Record], row: Row) -> Entry:
     values, faults = dict(row.values), dict(row.faults)
     known, readers = by_name(model), inputs(model)
     for name, raw in row.values.items():
+        if raw is None and readers[name].allow_none:
+            continue
         try:
             values[name] = to_json(known[name].type, readers[name].deserialize(raw))
         except ValidationError as error:

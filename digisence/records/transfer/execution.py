@@ -3,6 +3,7 @@
 So a worker that is killed leaves whole batches behind, and the next one goes on with the row after them.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
 
 FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUSED: "failed"}
 RIGHTS = {"role", "isActive"}
+SHOW_SECONDS = 0.5
 
 Watch = Callable[[dict[str, Any]], object]
 Told = Callable[[Sequence[str], Context], object]
@@ -67,19 +69,34 @@ class Execution:
         self.judge = Judge(self.model, one.actor)
         self.context = Context(one.actor, one.request_id, f"import-{one.id}")
         self.pace = Pace()
+        self._shown = 0.0
+        self.broken: files.Unreadable | None = None
 
     def carry_out(self) -> None:
         """Read on from where the last one ended, to the end."""
         for batch in self._batches():
             self._take(batch)
-            self.watch(imports.to_json(imports.read(self.one.id)))
+            self._show()
+        if self.broken:
+            raise self.broken
         imports.finish(self.one, RUNNING, DONE)
+
+    def _show(self) -> None:
+        if time.monotonic() > self._shown + SHOW_SECONDS:
+            self._shown = time.monotonic()
+            self.watch(imports.to_json(imports.read(self.one.id)))
 
     def _groups(self) -> Iterable[Sequence[files.Row]]:
         """Rows that belong into one batch: mostly each by itself."""
-        found = files.rows(self.one.format, uploads.pieces(self.one.upload_id), columns(self.model))
         names = own_references(self.model)
-        return families(found, names) if names else ((row,) for row in found)
+        return families(self._rows(), names) if names else ((row,) for row in self._rows())
+
+    def _rows(self) -> Iterator[files.Row]:
+        """The rows as far as the file can be read."""
+        try:
+            yield from files.rows(self.one.format, uploads.pieces(self.one.upload_id), columns(self.model))
+        except files.Unreadable as error:
+            self.broken = error
 
     def _batches(self) -> Iterator[list[Entry]]:
         batch: list[Entry] = []

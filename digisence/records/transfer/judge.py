@@ -104,6 +104,8 @@ class Judge:
 
     def _create(self, entry: Entry) -> Verdict:
         faults = dict(entry.faults)
+        if "row" in faults:  # which could not be read at all
+            return Verdict(entry, REFUSED, faults=faults)
         for name in needed(self.model):
             if entry.values.get(name) is None:
                 faults.setdefault(name, "Missing data for required field.")
@@ -128,13 +130,13 @@ class Judge:
             faults = {}
             for field in references(self.model):
                 value, inner = one.values.get(field.name), field.wire.reference == self.model.__resource__
-                if value in lost.get(field.name, ()):
+                if inner and value is not None and value == one.record_id and not one.entry.exact:
+                    faults[field.name] = "a record cannot stand under itself"
+                elif value in lost.get(field.name, ()):
                     if inner and value in coming:
                         leaning.append((one, field.name))
                     else:
                         faults[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
-                elif inner and value is not None and value == one.record_id and not one.entry.exact:
-                    faults[field.name] = "a record cannot stand under itself"
                 elif field.wire.required and field.name in one.values and value is None and one.kind == UPDATED:
                     faults[field.name] = "may not be empty"
             if faults:

@@ -1,6 +1,7 @@
 """What becomes of a row: created, updated, left as it is, or refused with what is wrong in it."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ...models import Record, new_id
@@ -61,22 +62,37 @@ def cleared(model: type[Record], values: Values) -> Values:
 
 def whole(model: type[Record], values: Values, now: str) -> Values:
     """A new record by outer name: `values`, and defaults for what they leave out."""
-    made = {name: values[name] if name in values else _default(column, now) for name, column in by_name(model).items()}
-    for name, column in by_name(model).items():
-        if column.wire.follows:
-            followed = made[_outer(model, column.wire.follows)]
-            made[name] = made[name] if followed is None else followed
+    known = _newborn(model)
+    made = {**known.constant, **dict.fromkeys(known.times, now), **values}
+    made["id"] = values.get("id") or new_id()
+    for twin, reference in known.followers:
+        made[twin] = made[twin] if made[reference] is None else made[reference]
     return made
 
 
-def _outer(model: type[Record], attribute: str) -> str:
-    return next(name for name, column in by_name(model).items() if column.attribute == attribute)
+@dataclass(frozen=True)
+class _Newborn:
+    """What a record without a word about it is like."""
+
+    constant: Values
+    times: tuple[str, ...]
+    followers: tuple[tuple[str, str], ...]
 
 
-def _default(column: Field, now: str) -> Any:
-    if column.name == "id":
-        return new_id()
-    if isinstance(column.type, UtcTime):
-        return None if column.column.nullable else now
+@cache
+def _newborn(model: type[Record]) -> _Newborn:
+    outer = {column.attribute: name for name, column in by_name(model).items()}
+    return _Newborn(
+        {name: _default(column) for name, column in by_name(model).items() if name != "id"},
+        tuple(name for name, column in by_name(model).items() if _is_clock(column)),
+        tuple((name, outer[column.wire.follows]) for name, column in by_name(model).items() if column.wire.follows),
+    )
+
+
+def _is_clock(column: Field) -> bool:
+    return isinstance(column.type, UtcTime) and not column.column.nullable
+
+
+def _default(column: Field) -> Any:
     default: Any = column.column.default
     return default.arg if default is not None and default.is_scalar else None

@@ -66,8 +66,7 @@ def update(session: Unit, model: type[Record], changed: Mapping[str, Values]) ->
 
 
 def _by_column(model: type[Record], values: Values) -> dict[str, Any]:
-    known = by_name(model)
-    return {known[name].column.name: value for name, value in values.items()}
+    return {column.column.name: values[name] for name, column in by_name(model).items() if name in values}
 
 
 def note(session: Unit, import_id: str, found: Sequence[Verdict]) -> None:
