@@ -119,7 +119,7 @@ def _before_all(session: Unit, model: type[Record], record_id: str) -> State | N
 
 
 def _live(session: Unit, model: type[Record], record_id: str) -> State | None:
-    row = session.execute(select(model.__table__).where(model.id == record_id)).first()  # type: ignore[arg-type]
+    row = session.execute(select(model.__table__).where(model.id == record_id)).first()
     return None if row is None else dump(model, row)
 
 

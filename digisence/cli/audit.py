@@ -2,10 +2,10 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -15,12 +15,11 @@ from ..records.schema import moment
 from .integrity import OPERATOR
 from .output import FINDINGS, OK, emit, emit_line, json_option, leave, progress, table
 
-F = TypeVar("F")
 COLUMNS = ("id", "at", "actor", "address", "action", "resource", "recordId", "told")
 LOOK_SECONDS = 0.5
 
 
-class Time(click.ParamType):
+class Time(click.ParamType[datetime]):
     """A time in RFC 3339."""
 
     name = "time"
@@ -44,10 +43,10 @@ FILTERS = (
 )
 
 
-def filtered(command: F) -> F:
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that narrow the trail."""
     for option in FILTERS:
-        command = option(command)  # type: ignore[arg-type, assignment]
+        command = option(command)
     return command
 
 
