@@ -25,6 +25,7 @@ def group() -> None:
 @click.option("--resource", type=click.Choice(tuple(RECORDS)), help="Records of this resource only.")
 @click.option("--check", help="Set aside by this check only.")
 @click.option("--run", "run_id", help="Set aside by this run only.")
+@click.option("--bulk", "bulk_id", help="Deleted by this bulk action only.")
 @click.option("--state", type=click.Choice(["open", "restored", "all"]), default="open", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 500), default=100, show_default=True, help="At most so many.")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which portion of them.")
@@ -32,6 +33,7 @@ def group() -> None:
 def listing(as_json: bool, limit: int, page: int, state: str, **filters: str | None) -> None:
     """List the entries, the newest first."""
     asked = {"resource": filters["resource"], "check": filters["check"], "runId": filters["run_id"], "state": state}
+    asked["bulkId"] = filters["bulk_id"]
     arguments = {name: [value] for name, value in asked.items() if value}
     found = entries.page({**arguments, "limit": [str(limit)], "page": [str(page)]})
     if filters["check"] and not found.total:
@@ -77,13 +79,20 @@ def show(entry_id: str, as_json: bool) -> None:
 @group.command("restore")
 @click.argument("entry_ids", nargs=-1)
 @click.option("--run", "run_id", help="All that this run set aside.")
+@click.option("--bulk", "bulk_id", help="All that this bulk action deleted.")
 @click.option("--empty-missing", is_flag=True, help="Bring back without references to records that are gone for good.")
 @json_option
-def restore(entry_ids: tuple[str, ...], run_id: str | None, empty_missing: bool, as_json: bool) -> None:
+def restore(
+    entry_ids: tuple[str, ...], run_id: str | None, bulk_id: str | None, empty_missing: bool, as_json: bool
+) -> None:
     """Bring records and all that went along back, identical. Ends with 1 when one cannot come back."""
-    if bool(entry_ids) == bool(run_id):
-        raise click.UsageError("Name the entries, or a run with --run.")
-    results = quarantine.restore_run(run_id, OPERATOR) if run_id else _each(entry_ids, empty_missing)
+    if [bool(entry_ids), bool(run_id), bool(bulk_id)].count(True) != 1:
+        raise click.UsageError("Name the entries, or a run with --run, or a bulk action with --bulk.")
+    if run_id or bulk_id:
+        whole = quarantine.restore_run if run_id else quarantine.restore_bulk
+        results = whole(str(run_id or bulk_id), OPERATOR)
+    else:
+        results = _each(entry_ids, empty_missing)
     if as_json:
         emit(results)
     else:
