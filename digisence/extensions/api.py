@@ -1,7 +1,11 @@
-"""flask-smorest: the wire's validation and the OpenAPI document."""
+"""flask-smorest: the wire's validation and the OpenAPI document, which is written when somebody first asks for it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
 PROBLEM_TYPE = "application/problem+json"
@@ -38,6 +42,36 @@ class Interface(Api):  # type: ignore[misc]
     """flask-smorest's Api; errors keep the house's shape, see `digisence.errors`."""
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self) -> None:
+        self._spec: Any = None
+        self._untold: list[Callable[[], object]] = []
+        self._telling = threading.RLock()
+        super().__init__()
+
+    @property
+    def spec(self) -> Any:
+        """The OpenAPI document, an APISpec: most processes never show it, and nothing takes longer to write."""
+        with self._telling:
+            while self._untold:
+                self._untold.pop(0)()
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: Any) -> None:
+        self._untold.clear()
+        self._spec = spec
+
+    def register_blueprint(self, blp: Blueprint) -> None:
+        """Open the blueprint's doors now; tell of them in the document once it is read."""
+        app = self._app
+        app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        app.register_blueprint(blp)
+        self._untold.append(lambda: self._tell(app, blp))
+
+    def _tell(self, app: Flask, blp: Blueprint) -> None:
+        blp.register_views_in_doc(self, app, self._spec, name=blp.name, parameters=None)
+        self._spec.tag({"name": blp.name, "description": blp.description})
 
     def init_app(self, app: Flask, *, spec_kwargs: dict[str, object] | None = None) -> None:
         """Bind to `app`."""
