@@ -7,7 +7,6 @@ from sqlalchemy import or_, select, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
-from ..config import settings
 from ..models import Lease, Run
 from ..models.run import QUEUED, RUNNING
 from . import process
@@ -17,6 +16,7 @@ from .reading import database_now
 NAME = "integrity"
 PATIENCE_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.2
+LIFE_SECONDS = 30.0
 
 
 class LeaseLost(Exception):
@@ -28,8 +28,10 @@ class LeaseBusy(Exception):
 
 
 def life() -> timedelta:
-    """How long a run may be silent before another takes over: longer than a rule can take, asked three times."""
-    return timedelta(seconds=30 + 3 * settings().rule_timeout)
+    """How long a run may be silent before another takes over; see `pulse`. With what an idle worker takes to look (25 s
+    at most) the next one goes on within a minute, also on another machine.
+    """
+    return timedelta(seconds=LIFE_SECONDS)
 
 
 def take(run_id: str, context: Context, patience: float = PATIENCE_SECONDS) -> int:

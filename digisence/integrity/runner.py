@@ -30,6 +30,7 @@ from .chronicle import write_down
 from .isolation import RuleBroken
 from .mending import Mending
 from .outcome import Outcome
+from .pulse import beating
 from .reading import database_now, snapshot
 from .registry import Registered
 
@@ -71,7 +72,8 @@ def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
     try:
         fence = lease.take(run_id, context)
         runs.bury(run_id, fence, context)
-        Execution(run_id, run, fence, context, watch or (lambda _progress: None)).carry_out()
+        with beating(run_id, fence, context) as pulse:
+            Execution(run_id, run, fence, context, watch or (lambda _progress: None), pulse.step).carry_out()
     except lease.LeaseLost as error:
         runs.finish(run_id, context, ABANDONED, fence=fence, error=str(error))
     except lease.LeaseBusy as error:
@@ -85,8 +87,10 @@ def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
 class Execution:
     """A run that has its turn."""
 
-    def __init__(self, run_id: str, run: Run, fence: int, context: Context, watch: Watch) -> None:
-        self.run_id, self.fence, self.context, self.watch = run_id, fence, context, watch
+    def __init__(
+        self, run_id: str, run: Run, fence: int, context: Context, watch: Watch, step: Callable[[], object]
+    ) -> None:
+        self.run_id, self.fence, self.context, self.watch, self._step = run_id, fence, context, watch, step
         self.repair, self.dry_run = run.repair, run.dry_run
         scope = run.checks or {}
         self.only: list[str] | None = scope.get("checks")
@@ -125,6 +129,7 @@ class Execution:
             "checksTotal": len(self.outcomes),
             **more,
         }
+        self._step()
         runs.advance(self.run_id, self.fence, self.context, **progress)
         db.session.rollback()  # hold no snapshot while a rule runs
         self.watch(progress)

@@ -10,7 +10,7 @@ from typing import Any
 from digisence import create_app
 from digisence.changes import Context
 from digisence.extensions import db
-from digisence.integrity import repairs, runner, runs
+from digisence.integrity import pulse, repairs, runner, runs
 from tests.conftest import SECRET
 
 SMALL, THIRD = 5, 3
@@ -40,6 +40,7 @@ def main(url: str, instance: str, where: str) -> None:
             halt()
         return done
 
+    pulse.EVERY_SECONDS = 3600  # who halts sleeps altogether
     small: Callable[..., Any] = lambda ids: (ids[at : at + SMALL] for at in range(0, len(ids), SMALL))  # noqa: E731
     repairs._batch, repairs._settle, repairs.paced = counted, settled, small  # type: ignore[assignment]
     app = create_app(

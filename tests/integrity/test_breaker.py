@@ -135,7 +135,20 @@ def test_a_word_for_one_set_is_none_for_another() -> None:
     word(MANY)
     assert not asked(MANY[:20], run="second")
     assert held() == ("tripped", 20, AGAIN, "second")
-    assert asked(MANY, run="third")  # which is still good for its own
+    assert asked(MANY, run="third")  # which is still good for its own, and that was all there is
+    assert held() == ("closed", 20, AGAIN, "second")
+
+
+@pytest.mark.parametrize(
+    "other", [{"check_id": "d"}, {"set_hash": breaker.set_hash(MANY[1:])}, {"count": 20}, {"used_at": utcnow()}]
+)
+def test_a_word_for_anything_else_is_none(other: dict[str, Any]) -> None:
+    asked(MANY)
+    usual = {"check_id": "c", "set_hash": breaker.set_hash(MANY), "count": 21, "actor": "user:x", "created_at": utcnow()}
+    put(Acknowledgement(**usual | {"expires_at": utcnow() + timedelta(hours=1)} | other))
+    assert breaker.listed()[0]["acknowledged"] is None
+    assert asked(MANY) is False
+    assert word(MANY).actor == "system:test"
 
 
 def test_a_word_for_a_part_leaves_the_whole_tripped() -> None:
@@ -175,10 +188,9 @@ def test_a_word_given_again_lasts_longer_and_is_the_same() -> None:
 
 
 def test_what_cannot_be_acknowledged_says_why() -> None:
-    with pytest.raises(NotFound, match="breakers"):
-        word(MANY)
-    with pytest.raises(NotFound):
-        breaker.read("c")
+    for ask in (lambda: word(MANY), lambda: breaker.read("c")):
+        with pytest.raises(NotFound, match="There is no record 'c' among the breakers"):
+            ask()
     asked(MANY)
     for digest, count in ((breaker.set_hash(MANY), 20), (breaker.set_hash(MANY[:20]), 21)):
         with pytest.raises(Conflict, match="another set by now: 21 records") as refused:
@@ -206,7 +218,7 @@ def test_the_tripped_are_listed_first_then_the_newest() -> None:
     now = utcnow()
     put(*(
         Breaker(check_id=key, state=state, set_hash="", count=0, record_ids=[], reason="", run_id="r", tripped_at=now - timedelta(days=age))
-        for key, state, age in (("closed", "closed", 0), ("older", "tripped", 2), ("newer", "tripped", 1), ("also", "tripped", 1))
+        for key, state, age in (("closed", "closed", 0), ("a-older", "tripped", 2), ("newer", "tripped", 1), ("also", "tripped", 1))
     ))  # fmt: skip
-    assert [told["check"] for told in breaker.listed()] == ["also", "newer", "older", "closed"]
-    assert [told["check"] for told in breaker.listed(tripped_only=True)] == ["also", "newer", "older"]
+    assert [told["check"] for told in breaker.listed()] == ["also", "newer", "a-older", "closed"]
+    assert [told["check"] for told in breaker.listed(tripped_only=True)] == ["also", "newer", "a-older"]
