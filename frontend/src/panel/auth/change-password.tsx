@@ -1,9 +1,9 @@
 /** Replacing a password: forced after a one-time one, or wished. */
 import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
-import { explain } from "../../realtime";
 import { post } from "../api";
 import { messages } from "../messages";
+import { sentence } from "./words";
 
 const words = messages.auth;
 const SHORTEST = 12;
@@ -37,7 +37,7 @@ export function PasswordForm({ email, oneTime, onDone }: Props) {
       await post("/api/auth/password", { currentPassword, newPassword });
       onDone();
     } catch (failure) {
-      setError(explain(failure));
+      setError(sentence(failure));
       setBusy(false);
     }
   }

@@ -1,11 +1,11 @@
 /** Choosing a password by a one-time link. The token stands in the address's fragment, which no server is ever sent. */
 import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
-import { explain } from "../../realtime";
 import { post } from "../api";
 import { messages } from "../messages";
 import { wrong } from "./change-password";
 import { Door } from "./door";
+import { sentence } from "./words";
 
 const words = messages.auth;
 
@@ -54,7 +54,7 @@ function Form({ token, onDone }: { token: string; onDone: (email: string) => voi
     try {
       onDone((await post<{ email: string }>("/api/auth/set-password", { token, password })).email);
     } catch (failure) {
-      setError(explain(failure));
+      setError(sentence(failure));
       setBusy(false);
     }
   }

@@ -1,5 +1,5 @@
 /** The door: e-mail and password, then the code where the account has a second factor. */
-import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { RequestFailed } from "../../realtime";
 import { post, userOf } from "../api";
@@ -52,7 +52,7 @@ function Password({ onDone, onCode, onForgotten }: PasswordProps) {
           <TextInput name="email" type="email" label={words.email} value={email} onChange={(event) => setEmail(event.currentTarget.value)} autoComplete="username" required withAsterisk={false} autoFocus />
           <PasswordInput name="password" label={words.password} autoComplete="current-password" required withAsterisk={false} />
           <Button type="submit" loading={busy} fullWidth mt="xs">{words.submit}</Button>
-          <Anchor component="button" type="button" size="sm" ta="center" onClick={() => onForgotten(email.trim())}>{words.forgotten}</Anchor>
+          <Button variant="subtle" fullWidth onClick={() => onForgotten(email.trim())}>{words.forgotten}</Button>
         </Stack>
       </form>
     </Door>
@@ -70,7 +70,7 @@ function Code({ known, back, onDone }: Props & { known: Credentials; back: () =>
           {error && <Alert color="red" role="alert">{error}</Alert>}
           <TextInput name="code" label={words.code} description={words.codeHint} autoComplete="one-time-code" autoCapitalize="none" spellCheck={false} maxLength={40} required withAsterisk={false} autoFocus />
           <Button type="submit" loading={busy} fullWidth mt="xs">{words.submit}</Button>
-          <Anchor component="button" type="button" size="sm" ta="center" onClick={back}>{words.otherAccount}</Anchor>
+          <Button variant="subtle" fullWidth onClick={back}>{words.otherAccount}</Button>
         </Stack>
       </form>
     </Door>

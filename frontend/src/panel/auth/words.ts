@@ -10,5 +10,5 @@ const told: Record<string, string> = {
 export function sentence(error: unknown): string {
   if (!(error instanceof RequestFailed)) return String(error);
   if (error.status === 429) return messages.auth.slowDown(error.retryAfter);
-  return told[error.code ?? ""] ?? error.message;
+  return told[error.code] ?? (error.fields.map((field) => field.message).join(" ") || error.message);
 }
