@@ -1,10 +1,14 @@
 """`digisence import`: the old platform's dump, and what of it found no place."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import click
+import orjson
 
 from ..extensions import db
+from ..importing.again import place_again
 from ..importing.dump import DumpError
 from ..importing.keeping import leftovers
 from ..importing.legacy import import_dump, size
@@ -13,6 +17,7 @@ from .output import FINDINGS, OK, USAGE, Failure, emit, json_option, leave, prog
 
 FIGURES = ("read", "placed", "present", "aside", "malformed")
 INTERRUPTED = 130
+SECRET = re.compile(r"password|token|secret", re.IGNORECASE)
 
 
 @click.group("import")
@@ -41,7 +46,7 @@ def legacy(directory: Path, dry_run: bool, as_json: bool) -> None:
         emit(report.as_json())
     else:
         _print(report)
-    leave(FINDINGS if report.malformed else OK)
+    leave(FINDINGS if report.malformed or not report.reconciled else OK)
 
 
 def _print(report: Report) -> None:
@@ -52,7 +57,16 @@ def _print(report: Report) -> None:
     for line in _remarks(report):
         click.echo(line)
     rate = report.total("read") / max(report.seconds, 0.001)
+    click.echo(_reconciliation(report))
     click.echo(f"{report.total('read')} documents in {report.seconds:.1f} s ({rate:,.0f} a second).")
+
+
+def _reconciliation(report: Report) -> str:
+    """Whether each document that was read is accounted for."""
+    if report.reconciled:
+        return "Reconciled: in each collection, read = placed + already there + set aside + malformed."
+    wrong = [name for name, tally in report.tallies.items() if not tally.reconciled]
+    return f"NOT RECONCILED in {', '.join(wrong)}: this is a fault of the program; keep the dump and report it."
 
 
 def _remarks(report: Report) -> list[str]:
@@ -74,17 +88,34 @@ def _remarks(report: Report) -> list[str]:
 @group.command("leftovers")
 @click.option("--collection", help="Only those of one collection.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@click.option("--retry", is_flag=True, help="Try to place them again first.")
 @json_option
-def list_leftovers(collection: str | None, limit: int, as_json: bool) -> None:
-    """List the documents of a dump that no table takes, with the reason."""
+def list_leftovers(collection: str | None, limit: int, retry: bool, as_json: bool) -> None:
+    """List the documents of a dump that no table takes, with the reason. What they hold of secrets is not shown."""
+    again = place_again() if retry else None
     total, found = leftovers(db.session, collection, limit)
     if as_json:
         names = ("collection", "id", "reason", "document")
-        emit({"items": [{name: getattr(item, name) for name in names} for item in found], "total": total})
+        items = [{name: getattr(item, name) for name in names} for item in found]
+        listed = {"items": [{**item, "document": hidden(item["document"])} for item in items], "total": total}
+        emit(listed | ({"placed": again.total("placed")} if again else {}))
         return
+    if again:
+        click.echo(f"{again.total('placed')} placed now.")
     if found:
         table(("collection", "id", "reason"), [(item.collection, item.id, item.reason) for item in found])
     click.echo(f"{len(found)} of {total} shown." if total else "Nothing was left over.")
+
+
+def hidden(value: Any) -> Any:
+    """A document without the values of its secrets."""
+    if isinstance(value, list):
+        return [hidden(item) for item in value]
+    if isinstance(value, dict) and set(value) == {"$raw"}:
+        return hidden(orjson.loads(value["$raw"]))
+    if isinstance(value, dict):
+        return {name: "…" if SECRET.search(name) and item else hidden(item) for name, item in value.items()}
+    return value
 
 
 commands: list[click.Command] = [group]

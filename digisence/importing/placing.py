@@ -144,7 +144,7 @@ class Placer:
         self, session: Unit, model: type[Record], candidates: Sequence[Candidate]
     ) -> Sequence[Candidate]:
         """Whoever comes later gives way: the column is emptied, or the document set aside where it cannot be empty."""
-        for column in _unique(table_of(model)):
+        for column in unique(table_of(model)):
             held = self._holders(session, model, column, candidates)
             candidates = [_give_way(candidate, column, held) for candidate in candidates]
         return candidates
@@ -185,7 +185,7 @@ class Placer:
 
     def _remember(self, model: type[Record], candidate: Candidate) -> None:
         self._placed[model].add(candidate.id)
-        for column in _unique(table_of(model)):
+        for column in unique(table_of(model)):
             value = candidate.value(column.name)
             if value is not None:
                 self._taken[model, column.name][value] = candidate.id
@@ -209,7 +209,8 @@ def table_of(model: type[Record]) -> Table:
     return table
 
 
-def _unique(table: Table) -> list[Column[Any]]:
+def unique(table: Table) -> list[Column[Any]]:
+    """The columns of which no two records may share a value, by name."""
     constraints = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
     columns = [column for constraint in constraints for column in constraint.columns]
     return sorted(columns, key=lambda column: column.name)

@@ -65,12 +65,18 @@ class Report:
         """A figure over all collections."""
         return sum(getattr(tally, figure) for tally in self.tallies.values())
 
+    @property
+    def reconciled(self) -> bool:
+        """Whether nothing of any collection is unaccounted for."""
+        return all(tally.reconciled for tally in self.tallies.values())
+
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
         figures = ("read", "placed", "present", "removed", "aside", "beside", "malformed")
         return {
             "dryRun": self.dry_run,
             "seconds": round(self.seconds, 3),
+            "reconciled": self.reconciled,
             "collections": {
                 name: {figure: getattr(tally, figure) for figure in figures}
                 | {"reasons": dict(tally.reasons), "dangling": dict(tally.dangling)}

@@ -103,22 +103,25 @@ class Judge:
         return Verdict(entry, UPDATED, current["id"], stands + 1, wanted, before)
 
     def _create(self, entry: Entry) -> Verdict:
-        faults = dict(entry.faults)
-        if "row" in faults:  # which could not be read at all
-            return Verdict(entry, REFUSED, faults=faults)
-        for name in needed(self.model):
-            if entry.values.get(name) is None:
-                faults.setdefault(name, "Missing data for required field.")
-        if not entry.exact:
-            for field in references(self.model):
-                if field.wire.required and entry.values.get(field.name) is None:
-                    faults.setdefault(field.name, "may not be empty")
+        if "row" in entry.faults:  # which could not be read at all
+            return Verdict(entry, REFUSED, faults=entry.faults)
+        faults = {**self._missing(entry), **entry.faults}
         values = whole(self.model, entry.values, to_wire(utcnow()))
         if self.model is Inquiry and not faults:
             faults |= _addressees(values)
         if faults:
             return Verdict(entry, REFUSED, entry.id, faults=faults)
         return Verdict(entry, CREATED, values["id"], values["version"], values)
+
+    def _missing(self, entry: Entry) -> dict[str, str]:
+        """What a new record cannot be without and this row does not have."""
+        lacks = {
+            name: "Missing data for required field." for name in needed(self.model) if entry.values.get(name) is None
+        }
+        if not entry.exact:
+            named = [field.name for field in references(self.model) if field.wire.required]
+            lacks |= {name: "may not be empty" for name in named if entry.values.get(name) is None}
+        return lacks
 
     def _references(self, session: Unit, found: Sequence[Verdict]) -> list[tuple[Verdict, str]]:
         """Refuse what names nobody; returns what leans on records that this import is to make."""
