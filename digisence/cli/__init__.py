@@ -23,6 +23,7 @@ COMMANDS: list[str] = [
     "worker",
     "relay",
     "legacy",
+    "transfer",
     "seed",
     "superadmin",
     "users",
@@ -41,7 +42,7 @@ COMMANDS: list[str] = [
 
 SECTIONS = {
     "Start here": ("up", "doctor", "selftest", "superadmin", "users", "db"),
-    "Fill the directory": ("import", "seed"),
+    "Fill the directory": ("import", "export", "seed"),
     "Keep it sound": ("integrity", "quarantine", "bulk", "breaker", "sync"),
     "Write rules of your own": ("plugins",),
     "Watch and operate": ("audit", "stream", "jobs", "worker", "scheduler", "relay"),
