@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from ..config import SettingsError, settings
 
 BUSY_TIMEOUT_MS = 5_000
+ASK_AGAIN = 0.001  # seconds; SQLite itself sleeps up to 100 ms between two looks, and misses every gap meanwhile
 FORMS = "Write sqlite:////path/to/file or postgresql://user:password@host/name"
 # SQLite does not look whether text is UTF-8, and a row that a stranger spoilt must not hide all the others
 LENIENT_TEXT = partial(str, encoding="utf-8", errors="replace")
@@ -79,5 +81,28 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that may write takes the write lock at once: a deferred one that reads first
     # fails with "database is locked" when it comes to write, whatever the busy timeout
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    if not _write_lock(driver):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # one last time, and refused as SQLAlchemy tells it
+
+
+def _write_lock(driver: sqlite3.Connection) -> bool:
+    """Take the write lock, asking every moment; False when it could not be had in time."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    return False
+                time.sleep(ASK_AGAIN)
+            else:
+                return True
+    finally:
+        driver.execute(PRAGMAS[-1])
+    return False

@@ -11,14 +11,14 @@ from ..errors import Conflict, Problem
 from ..models import QuarantineEntry, Record
 from ..models.finding import OPEN, REPAIRED, SET_ASIDE
 from ..records import closure, quarantine
-from ..records.tables import table
+from ..records.tables import portions, table
 from . import breaker, findings, lease
-from .detection import still
 from .predicate import Predicate
 from .rule import RELINK
 from .stage import Stage
 from .surroundings import Around, around, by_resource
 
+LOOKED_AT = 5_000  # records a statement: some rules look through a whole table, whatever they are asked about
 Failing = set[tuple[str, str, str]]  # check, resource, record id
 
 
@@ -57,9 +57,10 @@ def made_worse(stage: Stage, watched: Watched) -> dict[str, list[str]]:
 def _failing(reader: Any, watched: Watched) -> Failing:
     grouped = by_resource(watched.around)
     return {
-        (check_id, predicate.model.__resource__, key)
+        (check_id, predicate.model.__resource__, row[0])
         for check_id, predicate in watched.predicates.items()
-        for key in still(reader, predicate, watched.until, grouped.get(predicate.model.__resource__, []))
+        for portion in portions(grouped.get(predicate.model.__resource__, []), LOOKED_AT)
+        for row in reader.execute(predicate.within(watched.until, ids=portion))
     }
 
 

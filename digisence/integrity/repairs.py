@@ -103,7 +103,8 @@ def _settle(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
     settled = REMEDY[work.check.remedy](session, work, [key for key in held if key in broken and key not in kept])
     settled[HEALED] = [key for key in held if key not in broken]
     for state in (REPAIRED, SET_ASIDE, HEALED):
-        findings.settle(session, work.check.id, settled.get(state, []), state)
+        if settled.get(state):
+            findings.settle(session, work.check.id, settled[state], state)
     findings.note(session, work.check.id, kept)
     settled[LEFT_ALONE] = list(kept)
     settled[BUSY] = settled.get(BUSY, []) + [key for key in ids if key not in held]

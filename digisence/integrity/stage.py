@@ -23,7 +23,9 @@ class Stage(Protocol):
 
 
 class Real:
-    """Commits each unit. Nobody waits for its publication."""
+    """Commits each unit. The relay publishes what it did, or this process when it tells how far it has come: a drain
+    beside it would take the very turns that it needs.
+    """
 
     rehearsed = False
 
@@ -32,7 +34,7 @@ class Real:
 
     def unit(self) -> AbstractContextManager[Unit]:
         """A unit of work."""
-        return unit_of_work(self._context, patience=0)
+        return unit_of_work(self._context, patience=None)
 
     def reader(self) -> AbstractContextManager[Any]:
         """A read-only snapshot, with a time limit."""

@@ -13,6 +13,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from ..changes.context import Unit
 from ..models.types import Json, UtcTime
 
+AMONG = {  # after a column: is one of the ids in the JSON list that is put in
+    "sqlite": "IN (SELECT value FROM json_each({}))",
+    "postgresql": "= ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({} AS jsonb))))",
+}
+
 
 class Among(FunctionElement[bool]):
     """SQL that is true where a column holds one of the ids in a JSON list."""
@@ -31,15 +36,10 @@ def among(column: Any, ids: Sequence[str]) -> Among:
 
 
 @compiles(Among, "sqlite")
-def _among_sqlite(element: Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 SQL of SQLAlchemy's own
-
-
 @compiles(Among, "postgresql")
-def _among_postgresql(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({ids} AS jsonb))))"
+    return f"{column} {AMONG[compiler.dialect.name].format(ids)}"
 
 
 def encoded(value: Any) -> str:

@@ -1,16 +1,18 @@
 """What goes along when a record goes: the records that belong to it, and the references that must be emptied."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import TextClause, select, text
 
 from ..changes.context import Unit
 from ..models import RECORDS, Record
-from ..models.wire import Field, dump_mapping, fields
-from .bulk import among
+from ..models.wire import Field
+from . import told
+from .bulk import AMONG, among, encoded
 from .tables import PORTION, portions, references, referrers, table
 
 # (resource, column): through these a record belongs to the one it names. Every other reference is a plain one
@@ -24,38 +26,29 @@ OWNERSHIP = frozenset(
 )
 
 Emptied = dict[str, Any]
+Pointers = tuple[tuple[type[Record], Field], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Taken:
-    """A record of the closure: its row by column name, and the id of the record it goes along with, perhaps its own."""
+    """A record of the closure: its public form, its secrets by column, and the id of the record it goes along with,
+    perhaps its own.
+    """
 
     model: type[Record]
-    row: Mapping[str, Any]
+    id: str
     root: str
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return str(self.row["id"])
+    public: dict[str, Any]
+    secrets: dict[str, Any]
 
     def snapshot(self) -> dict[str, Any]:
         """Its public form with where it is from: `{"resource","recordId","snapshot"}`."""
-        return {
-            "resource": self.model.__resource__,
-            "recordId": self.id,
-            "snapshot": dump_mapping(self.model, self.row),
-        }
-
-    def secrets(self) -> dict[str, str]:
-        """Its secret columns that hold something."""
-        hidden = (field.column.name for field in fields(self.model) if field.wire.secret)
-        return {name: self.row[name] for name in hidden if self.row[name] is not None}
+        return {"resource": self.model.__resource__, "recordId": self.id, "snapshot": self.public}
 
 
 def gather(session: Unit, model: type[Record], ids: Sequence[str]) -> list[Taken]:
     """The records of `ids` and all that belongs to them, owners before what they own; locked on PostgreSQL."""
-    found = [Taken(model, row, str(row["id"])) for row in _rows(session, model, "id", ids)]
+    found = [Taken(model, row[0], row[0], *row[2:]) for row in told.read(session, model, "id", ids)]
     level = found
     while level:
         level = [child for owner in _by_model(level).values() for child in _owned(session, owner)]
@@ -65,10 +58,19 @@ def gather(session: Unit, model: type[Record], ids: Sequence[str]) -> list[Taken
 
 def _owned(session: Unit, owners: Sequence[Taken]) -> Iterator[Taken]:
     roots = {owner.id: owner.root for owner in owners}
-    for model, field in referrers(owners[0].model.__resource__):
-        if (model.__resource__, field.attribute) in OWNERSHIP:
-            for row in _rows(session, model, field.column.name, list(roots)):
-                yield Taken(model, row, roots[row[field.column.name]])
+    kinds = _owning(owners[0].model)
+    for place in sorted({row[0] for row in _pointers(session, kinds, list(roots))}):
+        model, field = kinds[place]
+        for record_id, owner, *forms in told.read(session, model, field.column.name, list(roots)):
+            yield Taken(model, record_id, roots[owner], *forms)
+
+
+@cache
+def _owning(owner: type[Record]) -> Pointers:
+    return tuple(
+        (model, field) for model, field in referrers(owner.__resource__)
+        if (model.__resource__, field.attribute) in OWNERSHIP
+    )  # fmt: skip
 
 
 def emptied(session: Unit, taken: Sequence[Taken]) -> dict[str, list[Emptied]]:
@@ -77,24 +79,25 @@ def emptied(session: Unit, taken: Sequence[Taken]) -> dict[str, list[Emptied]]:
     A taken record's own reference to a record that no longer exists is listed too: it cannot come back either.
     """
     found: dict[str, list[Emptied]] = defaultdict(list)
-    for root, told in [*_pointing_in(session, taken), *_dangling(session, taken)]:
-        found[root].append(told)
+    for root, reference in [*_pointing_in(session, taken), *_dangling(session, taken)]:
+        found[root].append(reference)
     return found
 
 
 def _pointing_in(session: Unit, taken: Sequence[Taken]) -> Iterator[tuple[str, Emptied]]:
     going = {(one.model.__resource__, one.id): one.root for one in taken}
     for owner, members in _by_model(taken).items():
-        for model, field in referrers(owner.__resource__):
-            for record_id, value in _pointing(session, model, field, [one.id for one in members]):
-                if (model.__resource__, record_id) not in going:
-                    yield going[owner.__resource__, value], _told(model, record_id, field, value)
+        kinds = referrers(owner.__resource__)
+        for place, record_id, value in _pointers(session, kinds, [one.id for one in members]):
+            model, field = kinds[place]
+            if (model.__resource__, record_id) not in going:
+                yield going[owner.__resource__, value], _told(model, record_id, field, value)
 
 
 def _dangling(session: Unit, taken: Sequence[Taken]) -> Iterator[tuple[str, Emptied]]:
     for model, members in _by_model(taken).items():
         for field in references(model):
-            named = [(one, one.row[field.column.name]) for one in members if one.row[field.column.name] is not None]
+            named = [(one, one.public[field.name]) for one in members if one.public[field.name] is not None]
             lost = missing(session, field.wire.reference, {value for _one, value in named})
             yield from ((one.root, _told(model, one.id, field, value)) for one, value in named if value in lost)
 
@@ -119,24 +122,29 @@ def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[S
         yield from portions(waiting)
         return
     while waiting:
-        pairs = [pair for field in inner for pair in _pointing(session, model, field, waiting)]
-        named = {value for record_id, value in pairs if record_id in set(waiting) and record_id != value}
+        pairs = _pointers(session, tuple((model, field) for field in inner), waiting)
+        named = {value for _place, record_id, value in pairs if record_id in set(waiting) and record_id != value}
         ready = [record_id for record_id in waiting if record_id not in named][:PORTION] or waiting[:1]
         yield ready
         waiting = [record_id for record_id in waiting if record_id not in set(ready)]
 
 
-def _rows(session: Unit, model: type[Record], column: str, values: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    source = table(model)
-    for portion in portions(values):
-        query = select(source).where(among(source.c[column], portion)).order_by(source.c.id).with_for_update()
-        yield from (dict(row) for row in session.execute(query).mappings())
+def _pointers(session: Unit, kinds: Pointers, targets: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Who points to `targets` through one of `kinds`: which of these, the record's id, the target's."""
+    for portion in portions(targets) if kinds else ():
+        query = _asking(kinds, session.connection().dialect.name)
+        yield from (tuple(row) for row in session.connection().execute(query, {"ids": encoded(list(portion))}))
 
 
-def _pointing(session: Unit, model: type[Record], field: Field, targets: Sequence[str]) -> Iterator[tuple[str, str]]:
-    source = table(model)
-    for portion in portions(targets):
-        yield from session.execute(select(source.c.id, field.column).where(among(field.column, portion)))
+@cache
+def _asking(kinds: Pointers, dialect: str) -> TextClause:
+    """One statement, however many tables: most records are named by nobody."""
+    among_them = AMONG[dialect].format(":ids")
+    parts = [
+        f"SELECT {place}, id, {field.column.name} FROM {model.__tablename__} WHERE {field.column.name} {among_them}"  # noqa: S608
+        for place, (model, field) in enumerate(kinds)
+    ]
+    return text(" UNION ALL ".join(parts))
 
 
 def _by_model(taken: Sequence[Taken]) -> dict[type[Record], list[Taken]]:

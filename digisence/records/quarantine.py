@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from ..changes import Context, target, unit_of_work
 from ..changes.context import Unit
+from ..changes.drainer import nudge
 from ..clock import to_wire, utcnow
 from ..errors import Conflict, NotFound, Problem
 from ..extensions.db import db
@@ -67,7 +68,7 @@ def _place(session: Unit, model: type[Record], ids: Sequence[str], about: Row) -
 
 def _entry(model: type[Record], group: Sequence[Taken], lost: list[Emptied], about: Row) -> Row:
     root, *children = [one.snapshot() for one in group]
-    secrets = {f"{one.model.__resource__}/{one.id}": kept for one in group if (kept := one.secrets())}
+    secrets = {f"{one.model.__resource__}/{one.id}": one.secrets for one in group if one.secrets}
     held: Row = {
         "resource": model.__resource__,
         "record_id": root["recordId"],
@@ -192,13 +193,14 @@ def _restore_all(waiting: list[str], context: Context) -> dict[str, list[Any]]:
     while waiting and progress:
         failed = []
         for group in paced(waiting):
-            with unit_of_work(context, patience=0) as session:
+            with unit_of_work(context, patience=None) as session:
                 failed += _restore_group(session, group, context.actor)
                 session.expunge_all()
         refused = {refusal["id"] for refusal in failed}
         progress = len(refused) < len(waiting)
         done += [entry_id for entry_id in waiting if entry_id not in refused]
         waiting = [entry_id for entry_id in waiting if entry_id in refused]
+    nudge(patience=0)
     return {"done": done, "failed": failed}
 
 
