@@ -13,7 +13,7 @@ from ..models import QuarantineEntry, Record
 from ..models.bulk_action import DELETE, DONE, FAILED
 from ..models.types import to_json
 from ..models.wire import fields
-from . import actions, closure, crud, guards, holders, quarantine, violations
+from . import actions, closure, crud, decisions, guards, holders, quarantine, violations
 from .bulk import among
 from .ledger import Told, Turn
 from .locks import lock
@@ -81,6 +81,7 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
             if record is None:
                 raise NotFound(model.__resource__, wish.record_id)
             crud.match(session, model, record, wish.version, wish.values)
+            decisions.check(model, record, wish.values)
             _check_references(model, wish, gone)
             _guard(model, record, wish, actor, superadmins)
             ready.append((wish, record))

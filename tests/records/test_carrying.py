@@ -10,7 +10,16 @@ from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.errors import Conflict, Invalid, NotFound
 from digisence.extensions import db
-from digisence.models import BulkAction, Business, Category, Change, QuarantineEntry, Record, User
+from digisence.models import (
+    BulkAction,
+    Business,
+    BusinessListingInquiry,
+    Category,
+    Change,
+    QuarantineEntry,
+    Record,
+    User,
+)
 from digisence.records import bulk_told, carrying, create, delete, ledger, quarantine, read
 from digisence.records import update as patch
 
@@ -197,6 +206,15 @@ def test_a_filter_means_what_it_means_in_a_list(shops: list[Record]) -> None:
         shop.id for shop in shops[1:]
     )
     assert do(Business, "delete", filter={"search": "nothing like it"}) | {"bulkId": ""} == {"bulkId": "", "done": [], "failed": []}
+
+
+@on_sqlite
+def test_no_bulk_action_may_claim_a_decision() -> None:
+    values = {"business_name": "B", "contact_name": "Co", "email": "c@example.org", "requirements": "all"}
+    one = create(BusinessListingInquiry, values, ME)
+    results = do(BusinessListingInquiry, "set", [one.id], values={"status": "APPROVED"})
+    assert (results["done"], words(results)) == ([], {one.id: "decision"})
+    assert do(BusinessListingInquiry, "set", [one.id], values={"status": "UNDER_REVIEW"})["done"] == [one.id]
 
 
 REFUSED: list[tuple[type[Record], dict[str, Any], set[str]]] = [
