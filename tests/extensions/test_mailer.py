@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digisence.config import SettingsError, load_settings
-from digisence.extensions.mailer import _config
+from digisence.extensions.mailer import Smtp, _config
 from tests.conftest import SECRET
 
 
@@ -28,7 +28,7 @@ def test_the_url_says_it_all(
     found = config(tmp_path, mail_url=url)
     names = ("SERVER", "PORT", "USERNAME", "PASSWORD", "USE_SSL", "USE_TLS")
     assert [found[f"MAIL_{name}"] for name in names] == [server, port, user, password, ssl, tls]
-    assert found["MAIL_BACKEND"] == "smtp"
+    assert found["MAIL_BACKEND"] is Smtp
 
 
 @pytest.mark.parametrize(

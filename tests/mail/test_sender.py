@@ -2,10 +2,12 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,6 +18,7 @@ from digisence.extensions import db
 from digisence.mail import again, sender, turn
 from digisence.models import Change, Mail
 from digisence.models.mail import CLAIMED, EXPIRED, FAILED, SENDING, SENT, UNCERTAIN, WAITING
+from tests.guide import certificate
 from tests.mail.conftest import LINK, ME, change, hurry, post, row, send
 from tests.mail.post_office import SILENCE_SECONDS, Gate, Office, open_office
 
@@ -128,6 +131,25 @@ def test_a_server_that_wants_a_password(posting: Flask) -> None:
         assert send() == {WAITING: 1}
         assert "535" in str(row(mail_id).error)
         chosen.password = "p@ss:word"
+        hurry(mail_id)
+        assert send() == {SENT: 1}
+        assert len(guarded.taken) == 1
+
+
+def test_a_server_that_cannot_prove_who_it_is_gets_nothing_until_it_can(
+    posting: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = certificate.write(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, tmp_path / "privkey.pem")
+    with open_office(tls_context=context, require_starttls=True) as guarded:
+        chosen = posting.extensions["mailman"]
+        chosen.port, chosen.use_tls = guarded.port, True
+        mail_id = post()
+        assert send() == {WAITING: 1}
+        assert "certificate verify failed" in str(row(mail_id).error)
+        assert guarded.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(chain))
         hurry(mail_id)
         assert send() == {SENT: 1}
         assert len(guarded.taken) == 1
