@@ -65,11 +65,14 @@ COMPACTED = or_(Change.before_digest.is_not(None), Change.after_digest.is_not(No
 
 
 class Outbox(Base):
-    """Ids of changes that are not on the feed yet. `silent`: an event, to be sealed but told to nobody."""
+    """Ids of changes that are not on the feed yet. `silent`: an event, to be sealed but told to nobody.
+
+    Without a foreign key: what fills it has just written the change, and changes stay.
+    """
 
     __tablename__ = "outbox"
 
-    change_id: Mapped[int] = mapped_column(Counter, ForeignKey("changes.id"), primary_key=True, autoincrement=False)
+    change_id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
     silent: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
