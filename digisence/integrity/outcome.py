@@ -46,7 +46,7 @@ class Outcome:
             return BROKEN
         about = self.registered.about if self.registered else None
         fails, warns = (about.error_if, about.warn_if) if about else (None, None)
-        if self.open and self.open >= (fails or (1 if warns is None else self.open + 1)):
+        if self.open >= (fails or (1 if warns is None else self.open + 1)):
             return FAILED
         return WARNING if warns is not None and self.open >= warns else OK
 

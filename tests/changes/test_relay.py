@@ -11,8 +11,9 @@ import orjson
 import pytest
 from flask import Flask
 
+from digisence.changes import outbox
 from digisence.changes.relay import HEARTBEAT
-from digisence.extensions import redis_client, sse
+from digisence.extensions import db, redis_client, sse
 from digisence.extensions.sse import Position
 from tests import outsider
 from tests.servers import RedisServer
@@ -41,7 +42,7 @@ def start(app: Flask, database: str, redis_url: str, tmp_path: Path) -> Iterator
         process.wait()
 
 
-def until(condition: Callable[[], object], seconds: float = 15) -> float:
+def until(condition: Callable[[], object], seconds: float = 60) -> float:
     """Wait for a condition; returns how long it took."""
     began = time.monotonic()
     while not condition():
@@ -82,6 +83,7 @@ def test_redis_restarted_empty_gets_what_comes_after(
     start()
     outsider.write(database, "INSERT INTO users (id, email) VALUES ('u1', '1@example.org')")
     until(lambda: ids() == ["u1"])
+    until(lambda: not outbox.waiting(db.engine))  # what is published and not yet noted would be published again
     redis_server.kill()
     outsider.write(database, "INSERT INTO users (id, email) VALUES ('u2', '2@example.org')")
     redis_server.start()

@@ -81,15 +81,19 @@ def listed(key: str | None = None, state: str = "all", number: int = 1, limit: i
 def test_the_gravest_come_first_then_the_newest() -> None:
     put(*(check(key, severity=key) for key in ("low", "high", "medium")))
     put(
-        finding("l", "low"), finding("h1", "high"), finding("h2", "high", last_seen=utcnow()), finding("m", "medium"),
+        finding("l", "low"), finding("h1", "high"), finding("h2", "high", last_seen=utcnow()), finding("m", "medium", last_seen=utcnow()),
         finding("x", "none"), finding("healed", "low", state="healed"),
     )  # fmt: skip
     assert listed() == (["h2", "h1", "m", "l", "healed", "x"], 6)
     assert listed("low") == (["l", "healed"], 2)
     assert listed("low", "open") == (["l"], 1)
     assert listed(state="healed") == (["healed"], 1)
-    assert (listed(number=2, limit=2)[0][0], listed(number=2, limit=2)[1]) == ("m", 6)
+    assert listed(number=2, limit=2) == (["m", "l"], 6)
     assert listed("low", "blocked") == ([], 0)
+
+
+def test_without_a_check_nothing_found_is_no_fault() -> None:
+    assert listed() == ([], 0)
 
 
 def test_a_check_that_never_was_is_refused_and_those_there_are_named() -> None:
@@ -98,7 +102,7 @@ def test_a_check_that_never_was_is_refused_and_those_there_are_named() -> None:
     assert refused.value.fields == {
         "check": "there is no check 'unheard'; there are: none yet: the worker registers them at its first run"
     }
-    put(check("b"), check("a"))
+    put(check("b"), check("a"), finding("x", "another"))
     with pytest.raises(Invalid) as refused:
         listed("unheard")
     assert refused.value.fields == {"check": "there is no check 'unheard'; there are: a, b"}

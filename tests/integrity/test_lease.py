@@ -10,6 +10,7 @@ from digisence.changes import unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import lease, process, runs
+from digisence.integrity.claims import claim
 from digisence.models import Lease, Run
 
 from .conftest import TEST
@@ -103,6 +104,28 @@ def test_neither_another_fence_nor_another_run_will_do(key: str, fence: int) -> 
             within(do, key, fence)
     within(lease.give_back, key, fence)
     assert held() == ("a", 1)
+
+
+def test_a_lease_of_another_name_is_another() -> None:
+    until = ago(days=1)
+    put(Lease(name="other", fence=1, run_id="a", expires_at=until), run("a", host=process.here()), run("b", "passed"))
+    for do in (lease.keep, lease.fenced):
+        with pytest.raises(lease.LeaseLost):
+            within(do, "a", 1)
+    assert (take("b"), take("a")) == (1, 2)
+    within(lease.keep, "a", 2)
+    within(lease.give_back, "a", 1)
+    other = db.session.get_one(Lease, "other", populate_existing=True)
+    assert (other.fence, other.run_id, other.expires_at) == (1, "a", until)
+
+
+def test_what_is_claimed_once_is_not_claimed_again() -> None:
+    assert [_claimed("x"), _claimed("x"), _claimed("y")] == [True, False, True]
+
+
+def _claimed(name: str) -> bool:
+    with unit_of_work(TEST) as session:
+        return claim(session, Lease, name=name, fence=0)
 
 
 def test_given_back_it_is_free_at_once() -> None:

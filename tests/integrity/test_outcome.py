@@ -26,6 +26,10 @@ def test_a_state_by_what_is_open_and_the_rules_own_limits(found: int, fails: Any
     assert one(found, fails, warns).state == state
 
 
+def test_the_words_for_what_a_check_looked_at() -> None:
+    assert (outcome.ALL, outcome.CHANGES) == ("all", "changes")
+
+
 def test_without_its_rule_one_open_finding_fails_and_broken_is_broken() -> None:
     assert (one(1, registered=False).state, one(0, registered=False).state) == ("failed", "passed")
     assert (one(5, broken="why").state, one(0, broken="why").state) == ("broken", "broken")
