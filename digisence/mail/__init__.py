@@ -8,7 +8,9 @@ __all__ = ["init_app", "post"]
 
 
 def init_app(app: Flask) -> None:
-    """Ask for the sending of what was posted, once it is committed."""
-    from . import knocking
+    """Ask for the sending of what was posted, once it is committed; show the mails among the metrics."""
+    from ..extensions import metrics
+    from . import figures, knocking
 
     knocking.init_app(app)
+    metrics.show("mails", figures.series)

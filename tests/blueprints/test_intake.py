@@ -25,9 +25,24 @@ AMPLE = "1000 per minute"
 
 
 @pytest.fixture
-def open_app(make_app: MakeApp) -> Iterator[Flask]:
+def make(make_app: MakeApp) -> Iterator[MakeApp]:
+    """As `make_app`; at the end nobody is publishing any more."""
+    made: list[Flask] = []
+
+    def one(**overrides: Any) -> Flask:
+        made.append(make_app(**overrides))
+        return made[-1]
+
+    yield one
+    for app in made:
+        if drainer := app.extensions.get("digisence_drainer"):
+            drainer.nudge(patience=30)
+
+
+@pytest.fixture
+def open_app(make: MakeApp) -> Iterator[Flask]:
     """The app with room for many forms, in context."""
-    app = make_app(intake_limit=AMPLE)
+    app = make(intake_limit=AMPLE)
     with app.app_context():
         yield app
 
@@ -122,10 +137,10 @@ def test_who_fills_in_the_hidden_field_is_thanked_and_forgotten(stranger: FlaskC
     assert stranger.post("/api/registration-inquiries", json={**APPLICATION, "companyFax": ""}).status_code == 201
 
 
-def test_too_much_is_refused_by_size_and_by_number(make_app: MakeApp, open_app: Flask, stranger: FlaskClient) -> None:
+def test_too_much_is_refused_by_size_and_by_number(make: MakeApp, open_app: Flask, stranger: FlaskClient) -> None:
     large = stranger.post("/api/inquiries", json={"message": "x" * 70_000})
     assert (large.status_code, large.json["code"]) == (413, "too-large")
-    narrow = make_app(intake_limit="2 per minute").test_client()
+    narrow = make(intake_limit="2 per minute").test_client()
     for form in ("registration-inquiries", "business-listing-inquiries"):  # one count for all forms
         assert narrow.post(f"/api/{form}", json=FORMS[form]).status_code == 201
     refused = narrow.post("/api/inquiries", json={})
@@ -166,17 +181,17 @@ def test_nothing_can_be_read_or_changed_without_signing_in(stranger: FlaskClient
         assert stranger.post(path, json={}).status_code == 404
 
 
-def test_other_sites_send_forms_only_where_the_settings_name_them(make_app: MakeApp) -> None:
+def test_other_sites_send_forms_only_where_the_settings_name_them(make: MakeApp) -> None:
     headers = {"Origin": "https://bee.example", "Access-Control-Request-Method": "POST"}
-    closed = make_app().test_client().options("/api/inquiries", headers=headers)
+    closed = make().test_client().options("/api/inquiries", headers=headers)
     assert "Access-Control-Allow-Origin" not in closed.headers
-    named = make_app(intake_origins="https://bee.example, https://other.example").test_client()
+    named = make(intake_origins="https://bee.example, https://other.example").test_client()
     allowed = named.options("/api/inquiries", headers=headers)
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://bee.example"
     assert allowed.headers["Access-Control-Allow-Headers"] == "Content-Type"
     assert "Access-Control-Allow-Credentials" not in allowed.headers
     assert "Access-Control-Allow-Origin" not in named.options("/api/inquiries", headers={"Origin": "https://evil.example"}).headers
-    refused = make_app(intake_origins="*").test_client().post("/api/inquiries", json={}, headers=headers)
+    refused = make(intake_origins="*").test_client().post("/api/inquiries", json={}, headers=headers)
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (422, "*")
     elsewhere = named.options("/api/admin/users", headers=headers)
     assert "Access-Control-Allow-Origin" not in elsewhere.headers

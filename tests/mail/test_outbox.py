@@ -4,11 +4,12 @@ import threading
 
 import pytest
 from flask import Flask
+from prometheus_client import generate_latest
 from sqlalchemy import func, select
 
 from digisence import mail
 from digisence.changes import unit_of_work
-from digisence.extensions import db, redis_client
+from digisence.extensions import db, metrics, redis_client
 from digisence.extensions.queue import queue
 from digisence.mail import knocking, turn
 from digisence.models import Mail
@@ -35,6 +36,7 @@ def test_a_mail_is_committed_with_its_cause_and_asks_for_its_job(app: Flask) -> 
     assert (stands.state, stands.resource, stands.record_id, stands.tries) == ("waiting", "users", "u1", 0)
     assert LINK not in str(stands.sealed)
     assert [job.asked() for job in queue.known()] == [{"name": knocking.JOB, "arguments": {}}]  # no secret in Redis
+    assert 'digisence_mails{state="waiting"} 1.0' in generate_latest(metrics.registry).decode()
     post()
     assert len(queue.known()) == 1, "one job for all that come at once"
     knocking.answered()
