@@ -144,13 +144,17 @@ def password(body: dict[str, Any]) -> Response:
 @blp.get("/sessions")
 @blp.response(200, Sessions)
 @guard.signed_in
-@blp.arguments(Paging, location="query")
+@blp.arguments(Paging, location="query", unknown="raise")
 def list_sessions(query: dict[str, int]) -> Response:
     """One's live sessions, newest first."""
     caller = guard.identity()
-    found = listed_sessions(caller.user_id, caller.session_id)
+    return jsonify(paged(listed_sessions(caller.user_id, caller.session_id), query))
+
+
+def paged(found: list[dict[str, Any]], query: dict[str, int]) -> dict[str, Any]:
+    """The page of a list that was asked for."""
     first = (query["page"] - 1) * query["limit"]
-    return jsonify(items=found[first : first + query["limit"]], total=len(found), **query)
+    return {"items": found[first : first + query["limit"]], "total": len(found), **query}
 
 
 def listed_sessions(user_id: str, current: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from ..models import User
 from ..models.user import BUSINESS_ADMIN, ROLES
 from ..records import crud, schema
 from . import guard
-from .auth import Sessions, listed_sessions
+from .auth import Paging, Sessions, listed_sessions, paged
 from .resource import Door, refusals
 
 blp = Door(
@@ -90,14 +90,15 @@ def force_password_change(user_id: str) -> Response:
 
 
 @blp.route("/<user_id>/sessions", methods=["GET"])
+@guard.parameters
 @guard.superadmin
+@blp.arguments(Paging, location="query", unknown="raise")
 @blp.response(200, Sessions)
 @refusals(blp, NO_SUCH)
-def list_sessions(user_id: str) -> Response:
+def list_sessions(query: dict[str, int], user_id: str) -> Response:
     """The live sign-ins of a user, newest first."""
     crud.read(User, user_id)
-    found = listed_sessions(user_id, guard.identity().session_id)
-    return jsonify(items=found, page=1, limit=len(found), total=len(found))
+    return jsonify(paged(listed_sessions(user_id, guard.identity().session_id), query))
 
 
 @blp.route("/<user_id>/sessions", methods=["DELETE"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
 
-from ..models import Business, Professional, Record, RegistrationInquiry, Session, User
+from ..models import Business, Link, Professional, Record, RegistrationInquiry, Session, User
 from ..models.user import SUPER_ADMIN
 from ..records.bulk import among
 from ..records.tables import portions
@@ -30,6 +30,7 @@ def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, n
 
 def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], ...]:
     live = (Session.user_id == User.id, Session.revoked_at.is_(None), Session.expires_at > now)
+    good = (Link.user_id == User.id, Link.used_at.is_(None), Link.expires_at > now)
     # Asked once a statement: there are fewer applications under review than users, and no index by folded e-mail
     pending = select(func.lower(RegistrationInquiry.email)).where(RegistrationInquiry.status.in_(UNDER_REVIEW))
     return (
@@ -37,6 +38,7 @@ def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], 
         ("whoever asked for the run", User.id == actor.removeprefix("user:")),
         ("signed in now", exists().where(*live)),
         (f"signed in within {RECENTLY.days} days", User.last_login_at > now - RECENTLY),
+        ("asked by mail to choose a password", exists().where(*good)),
         ("a registration under the same e-mail is under review", func.lower(User.email).in_(pending)),
         (
             "the last admin of a profile that waits to be linked again",

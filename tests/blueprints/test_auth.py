@@ -95,7 +95,7 @@ def test_every_refusal_looks_the_same(app: Flask, client: FlaskClient, superadmi
         ({"password": PASSWORD}, "email"),
         ({"email": EMAIL, "password": 7}, "password"),
         ({"email": EMAIL, "password": PASSWORD, "remember": True}, "remember"),
-        ({"email": EMAIL, "password": PASSWORD, "totp": "123456"}, "totp"),
+        ({"email": EMAIL, "password": PASSWORD, "totp": 123456}, "totp"),
         ({"email": "x" * 1025, "password": PASSWORD}, "email"),
     ],
 )

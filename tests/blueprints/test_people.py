@@ -117,6 +117,10 @@ def test_sign_ins_of_another_are_seen_and_ended(app: Flask, boss: Caller, supera
     listed = boss.get(f"users/{record['id']}/sessions").json
     assert (listed["total"], len(listed["items"]), {item["current"] for item in listed["items"]}) == (3, 3, {False})
     one = listed["items"][-1]["id"]
+    second = boss.get(f"users/{record['id']}/sessions?page=2&limit=2").json
+    assert (second["total"], [item["id"] for item in second["items"]]) == (3, [one])
+    for path in (f"users/{record['id']}/sessions?pages=2", "/api/auth/sessions?pages=2"):
+        assert [error["field"] for error in boss.get(path).json["errors"]] == ["pages"]
     assert boss.delete(f"users/{superadmin}/sessions/{one}").status_code == 404
     assert boss.delete(f"users/{record['id']}/sessions/{one}").status_code == 204
     assert other.get("users").status_code == 401
@@ -179,6 +183,13 @@ def test_where_superadmins_must_have_a_second_factor_they_do_nothing_before(make
     reply = caller.post("/api/auth/totp/off", {"password": PASSWORD, "code": codes[0]})
     assert (reply.status_code, reply.json["code"]) == (409, "totp-demanded")
     assert caller.get("/api/auth/totp").json["recoveryCodes"] == 10
+
+
+@alone
+def test_deleting_a_profile_leaves_its_admin_as_they_are(boss: Caller, superadmin: str) -> None:
+    made = boss.post("businesses", {"name": "Bee", "adminId": superadmin})
+    assert boss.delete(f"businesses/{made.json['id']}").status_code == 204
+    assert boss.get(f"users/{superadmin}").json["isActive"] is True
 
 
 @alone

@@ -4,16 +4,17 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from digisence import records
-from digisence.accounts import create_superadmin
+from digisence.accounts import Client, create_superadmin, second_factor
 from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
-from digisence.models import Business, Change, Grant, QuarantineEntry, User
+from digisence.models import Business, Change, Grant, Mail, QuarantineEntry, User
 from digisence.records import purging
 
 ME = Context("system:test")
@@ -92,3 +93,29 @@ def test_a_disabled_user_is_signed_out_and_the_last_superadmin_stays(app: Flask)
     assert told(app, "users", "sessions", "ann@example.org")["items"] == []
     assert "last active superadmin" in told(app, "users", "disable", "root@example.org", ends=1)
     assert "no record" in told(app, "users", "grant", "nobody@example.org", "purge", ends=64)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_people_are_invited_and_let_in_again(app: Flask) -> None:
+    made = told(app, "users", "invite", "boris@example.org", "--name", "Boris", "--role", "SUPER_ADMIN")
+    assert told(app, "users", "invite", "boris@example.org", "--again") == made
+    assert "already" in told(app, "users", "invite", "Boris@example.org", ends=1)
+    assert "name@example.org" in told(app, "users", "invite", "nobody", ends=64)
+    with app.app_context():
+        create_superadmin("root@example.org", PASSWORD, ME)
+        assert [mail.template for mail in db.session.scalars(select(Mail))] == ["invitation"] * 2
+    told(app, "users", "disable", "boris@example.org")
+    assert "enable them first" in told(app, "users", "invite", "boris@example.org", "--again", ends=1)
+    told(app, "users", "enable", "boris@example.org")
+    assert [item["isActive"] for item in told(app, "users", "list")["items"]] == [True, True]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_lost_second_factor_is_reset(app: Flask) -> None:
+    with app.app_context():
+        user_id = create_superadmin("root@example.org", PASSWORD, ME)
+        secret = second_factor.begin(user_id, PASSWORD, Client()).secret
+        second_factor.confirm(user_id, pyotp.TOTP(secret).now(), Client())
+    assert told(app, "users", "list")["items"][0]["totpSince"] is not None
+    assert [told(app, "users", "totp", "reset", "root@example.org")["changed"] for _ in range(2)] == [True, False]
+    assert told(app, "users", "list")["items"][0]["totpSince"] is None

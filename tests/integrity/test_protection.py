@@ -8,7 +8,7 @@ import pytest
 from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import protection
-from digisence.models import Business, RegistrationInquiry, Session
+from digisence.models import Business, Link, RegistrationInquiry, Session
 
 from .conftest import business, professional, user
 from .ground import ago, ground, put, standing, stranger  # noqa: F401
@@ -68,6 +68,15 @@ def test_a_live_session_keeps_its_own_user(values: dict[str, Any], kept: bool) -
 def test_a_recent_sign_in_keeps(days: float, kept: bool) -> None:
     put(user("u", last_login_at=NOW - timedelta(days=days)))
     assert told("u") == ({"u": "signed in within 30 days"} if kept else {})
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"), [({}, True), ({"expires_at": NOW}, False), ({"used_at": NOW - timedelta(1)}, False)]
+)
+def test_a_link_that_is_good_keeps_whoever_it_was_mailed_to(values: dict[str, Any], kept: bool) -> None:
+    link = {"digest": "d", "user_id": "u", "purpose": "invitation", "expires_at": NOW + timedelta(seconds=1)}
+    put(user("u"), user("v"), Link(**link | values))
+    assert told("u", "v") == ({"u": "asked by mail to choose a password"} if kept else {})
 
 
 @pytest.mark.parametrize(("status", "kept"), [("PENDING", True), ("UNDER_REVIEW", True), ("REJECTED", False)])
