@@ -20,7 +20,7 @@ blp = Door(
 
 SHAPE = schema.shapes(User, ("password",)).record
 NO_SUCH = {404: "No such user"}
-MAILED = {**NO_SUCH, 409: "The user is disabled, or has a password"}
+MAILED = {**NO_SUCH, 409: "The user is disabled, or has a password", 422: "No mail can go to their e-mail"}
 
 
 class Invitation(Schema):
@@ -73,7 +73,7 @@ def invite_again(user_id: str) -> Response:
 @blp.route("/<user_id>/password-link", methods=["POST"])
 @guard.superadmin
 @blp.response(204)
-@refusals(blp, {**NO_SUCH, 409: "The user is disabled"})
+@refusals(blp, {**MAILED, 409: "The user is disabled"})
 def password_link(user_id: str) -> Response:
     """Mail a user a link to set another password. The one they have stays good until they use it."""
     invitations.mail_password_link(user_id, guard.context())
@@ -94,7 +94,7 @@ def force_password_change(user_id: str) -> Response:
 @guard.superadmin
 @blp.arguments(Paging, location="query", unknown="raise")
 @blp.response(200, Sessions)
-@refusals(blp, NO_SUCH)
+@refusals(blp, {**NO_SUCH, 422: "Parameters at fault, each named"})
 def list_sessions(query: dict[str, int], user_id: str) -> Response:
     """The live sign-ins of a user, newest first."""
     crud.read(User, user_id)

@@ -101,6 +101,7 @@ def test_a_change_knows_who_and_why(client: FlaskClient, superadmin: str) -> Non
         "actor": f"user:{superadmin}",
         "request_id": "request-1",
         "mutation_id": "m-1",
+        "address": "127.0.0.1",
     }
     assert client.post("/api/elsewhere", headers=csrf(client)).json["context"]["mutation_id"] is None
     reply = client.post("/api/elsewhere", headers={**csrf(client), "X-Mutation-Id": "x" * 201})
