@@ -26,6 +26,10 @@ FILTERS = [
     *({"in": "query", "name": name, "schema": {"type": "string"}} for name in NAMES),
     *({"in": "query", "name": name, "schema": {"type": "string", "format": "date-time"}} for name in TIMES),
 ]
+FILE = {
+    "description": "All that the filters find",
+    "content": {kind: {"schema": {"type": "string"}} for kind in writing.TYPES.values()},
+}
 FORMAT = {"in": "query", "name": "format", "schema": {"type": "string", "enum": [*writing.FORMATS], "default": "csv"}}
 
 
@@ -84,8 +88,7 @@ def index() -> Response:
 
 @blp.route("/export")
 @guard.superadmin
-@blp.doc(parameters=[FORMAT, *FILTERS])
-@blp.response(200, {"type": "string"}, content_type="text/csv")
+@blp.doc(parameters=[FORMAT, *FILTERS], responses={"200": FILE})
 @refusals(blp, WRONG)
 def export() -> Response:
     """The same as a file, the oldest first, before and after in full: CSV, or JSON lines. It is noted as an event."""

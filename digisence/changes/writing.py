@@ -11,7 +11,7 @@ COLUMNS = (
     "id", "at", "actor", "address", "requestId", "mutationId", "action", "resource", "recordId", "version", "fields",
     "secrets", "detail", "before", "after", "compacted", "seal",
 )  # fmt: skip
-TYPES = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
+TYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 Rows = Iterable[Mapping[str, Any]]
 
@@ -48,4 +48,4 @@ def _cell(value: Any) -> Any:
     return value
 
 
-FORMATS: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {"csv": csv_lines, "jsonl": json_lines}
+FORMATS: Mapping[str, Callable[[Rows], Iterator[bytes]]] = {"csv": csv_lines, "ndjson": json_lines}

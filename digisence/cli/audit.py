@@ -118,7 +118,7 @@ def verify(as_json: bool) -> None:
 
 @group.command("export")
 @filtered
-@click.option("--format", "form", type=click.Choice(tuple(writing.FORMATS)), default="jsonl", show_default=True)
+@click.option("--format", "form", type=click.Choice(tuple(writing.FORMATS)), default="ndjson", show_default=True)
 def export(form: str, **filters: Any) -> None:
     """Write everything to stdout, the oldest first, with before and after in full."""
     question = audit.Question(**filters)

@@ -81,7 +81,7 @@ def test_exports_hold_everything_and_are_noted(boss: Caller, app: Flask, monkeyp
     name = '=cmd|"a", b\n🐝'
     boss.post("categories", {"name": name})
     boss.patch("users/nobody", {"name": "x"})
-    lines = boss.get("audit/export?format=jsonl")
+    lines = boss.get("audit/export?format=ndjson")
     assert lines.status_code == 200
     assert lines.content_type.startswith("application/x-ndjson")
     rows = [json.loads(line) for line in lines.get_data(as_text=True).splitlines()]
@@ -92,7 +92,7 @@ def test_exports_hold_everything_and_are_noted(boss: Caller, app: Flask, monkeyp
     assert sheet.headers["Content-Disposition"].endswith('.csv"')
     [noted] = csv.DictReader(io.StringIO(sheet.get_data(as_text=True), newline=""))
     assert (noted["action"], noted["resource"]) == ("exported", "audit")
-    assert json.loads(noted["detail"]) == {"format": "jsonl", "filters": {}}
+    assert json.loads(noted["detail"]) == {"format": "ndjson", "filters": {}}
     assert boss.get("audit/export?format=xml").status_code == 422
 
 

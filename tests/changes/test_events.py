@@ -11,7 +11,10 @@ from digisence.changes import Context, events, outbox, unit_of_work
 from digisence.changes.context import OutsideUnitOfWork
 from digisence.extensions import db, sse
 from digisence.extensions.sse import Position
+from digisence.integrity import incremental
 from digisence.models import Change, Outbox, Publication, Seal, User
+from digisence.realtime.summary import recent_changes
+from digisence.records import freshness, listing
 
 ME = Context("user:me", "request-1", "mutation-1", "192.0.2.7")
 
@@ -85,6 +88,29 @@ def test_an_event_that_is_rolled_back_never_was(app: Flask) -> None:
         fail()
     assert db.session.scalars(select(Change)).all() == []
     assert db.session.scalars(select(Outbox)).all() == []
+
+
+def test_readers_of_records_do_not_see_it(app: Flask) -> None:
+    with unit_of_work(ME, patience=20) as session:
+        session.add(User(id="u1", email="a@example.org"))
+    settled(app)
+
+    def seen() -> Any:
+        with listing.snapshot() as session:
+            position = str(Position(0, 0))
+            found = freshness.since(session, User, position), freshness.tag(session, {"": "users"}, "SUPER_ADMIN")
+        with db.engine.connect() as connection:
+            newest = incremental.last_seal(connection)
+            return *found, incremental.News.since(connection, 0).rows, recent_changes(connection), newest
+
+    *before, seal = seen()
+    with unit_of_work(ME, patience=None) as session:
+        events.record(session, "signed-in", resource="users", record_id="u1")
+    *waiting, _ = seen()
+    settled(app)
+    *after, later = seen()
+    assert before == waiting == after
+    assert later == seal + 1
 
 
 def test_what_is_no_event_is_refused(app: Flask) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select
+from structlog.testing import capture_logs
 
 from digisence.changes import Context, compaction, events, outbox, unit_of_work, verifying, witness
 from digisence.changes.seals import FULL, GENESIS, digest
@@ -145,6 +146,26 @@ def test_what_is_written_down_is_of_this_database_alone(app: Flask) -> None:
     with witness.path().open("a") as file:
         file.write("{\n")
     assert found() == (REWRITTEN, None, None)
+
+
+def test_the_relay_tells_the_log(app: Flask) -> None:
+    app.extensions.pop("digisence_witness", None)
+    with capture_logs() as said:
+        crier = witness.Crier()
+        crier(0)
+        crier(0)  # nothing is new, and it is too soon
+    newest = seals()[-1]
+    assert [(each["event"], each["seq"], each["digest"]) for each in said] == [("newest seal", newest.seq, newest.digest)]
+
+
+def test_a_folder_that_takes_no_file_stops_nothing(app: Flask) -> None:
+    witness.path().unlink()
+    witness.path().mkdir()
+    with capture_logs() as said:
+        tell(app)
+    assert [each["event"] for each in said] == ["the newest seal could not be written down"]
+    witness.path().rmdir()
+    assert found() is None
 
 
 def test_old_seals_still_verify(database: str) -> None:
