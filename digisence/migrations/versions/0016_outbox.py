@@ -13,14 +13,14 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-NAME = op.f("fk_outbox_change_id_changes")
+NAME = "fk_outbox_change_id_changes"
 
 
 def upgrade():
     with op.batch_alter_table("outbox") as batch:
-        batch.drop_constraint(NAME, type_="foreignkey")
+        batch.drop_constraint(op.f(NAME), type_="foreignkey")
 
 
 def downgrade():
     with op.batch_alter_table("outbox") as batch:
-        batch.create_foreign_key(NAME, "changes", ["change_id"], ["id"])
+        batch.create_foreign_key(op.f(NAME), "changes", ["change_id"], ["id"])
