@@ -39,6 +39,8 @@ def posting(office: Office, redis_url: str, sqlite_template: Path, tmp_path: Pat
     app.extensions["mailman"].timeout = 0.5
     with app.app_context():
         yield app
+        if drainer := app.extensions.get("digisence_drainer"):
+            drainer.nudge(patience=30)
         db.session.remove()
         db.engine.dispose()
 
