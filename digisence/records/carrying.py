@@ -134,10 +134,14 @@ def _passes(error: DBAPIError) -> bool:
 def enqueue(bulk_id: str) -> str:
     """Put a bulk action before the worker; its job's id. Without Redis it ends errored, and the Problem 503 says so."""
     try:
-        job_id = queue.enqueue(JOB, {"bulk_id": bulk_id})
+        return _enqueue(bulk_id)
     except Problem as problem:
         ledger.close(bulk_id, ERRORED, error=problem.detail)
         raise Problem(problem.status, problem.code, problem.detail, bulkId=bulk_id) from problem
+
+
+def _enqueue(bulk_id: str) -> str:
+    job_id = queue.enqueue(JOB, {"bulk_id": bulk_id})
     ledger.assign(bulk_id, job_id)
     return job_id
 
@@ -145,7 +149,7 @@ def enqueue(bulk_id: str) -> str:
 def resume() -> list[str]:
     """Queue again what a dead process or an emptied Redis left, and end what was called off; returns the jobs' ids.
 
-    Whoever calls it, and however often: an action is in one process's hands at a time.
+    Whoever calls it, and however often: an action is in one process's hands at a time. Problem 503 without Redis.
     """
     enqueued = []
     for action in ledger.silent():
@@ -154,5 +158,5 @@ def resume() -> list[str]:
             ledger.close(action.id, ERRORED, error=CALLED_OFF)
         elif state != QUEUED:
             log.warning("a bulk action goes on", bulk=action.id)
-            enqueued.append(enqueue(action.id))
+            enqueued.append(_enqueue(action.id))
     return enqueued

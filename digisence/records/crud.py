@@ -119,11 +119,12 @@ def _settle(session: Unit, model: type[Record], record: Record) -> Record:
     return record
 
 
-def meant(session: Unit, model: type[Record], record: Record, values: Values) -> dict[str, Any]:
+def meant(session: Unit, model: type[Record], record: Any, values: Values) -> dict[str, Any]:
     """What `values` asks for, spelled out: '' for a slug is a new one, clearing a reference clears its memory too."""
     meant = dict(values)
     if meant.get("slug") == "":
-        meant["slug"] = slugs.fresh(session, model, str(meant.get(model.__title__) or getattr(record, model.__title__)))
+        title = str(meant.get(model.__title__) or getattr(record, model.__title__))
+        meant["slug"] = slugs.fresh(session, model, title, record.id)
     for field in references(model):
         twin = memory(model, field.attribute)
         if twin is not None and field.attribute in meant and meant[field.attribute] is None:

@@ -12,8 +12,8 @@ from .tables import table
 LONGEST = 100
 
 
-def fresh(session: Unit, model: type[Record], title: str) -> str:
-    """A slug for `title` that no record of `model` has now: `cafe-munchen`, then `cafe-munchen-2`.
+def fresh(session: Unit, model: type[Record], title: str, own: str = "") -> str:
+    """A slug for `title` that no record of `model` but `own` has now: `cafe-munchen`, then `cafe-munchen-2`.
 
     A title without a letter or digit in any script gets a random one.
     """
@@ -21,7 +21,9 @@ def fresh(session: Unit, model: type[Record], title: str) -> str:
     column = table(model).c.slug
     taken = set(
         session.execute(
-            select(column).where((column == base) | column.startswith(f"{base}-", autoescape=True))
+            select(column).where(
+                (column == base) | column.startswith(f"{base}-", autoescape=True), table(model).c.id != own
+            )
         ).scalars()
     )
     if base not in taken:
