@@ -21,6 +21,7 @@ from ..models import Drill, new_id
 from . import catalogue, exercise, feed, schedule, scratch
 from .claims import claim
 from .reading import database_now
+from .rule import REPORT
 
 log = structlog.get_logger(__name__)
 
@@ -63,10 +64,13 @@ def _tried(drill_id: str) -> dict[str, Any]:
 
 
 def _facts(drill_id: str) -> dict[str, Any]:
-    """What the live product does: its checks that act, and the settings they act by."""
+    """What the live product does: its checks that act, and the settings they act by. One that reports never acts."""
     catalogue.register(DRILL)
     chosen = settings()
-    acting = [check for check in catalogue.listed() if check.mode == ACT and catalogue.loaded(check)]
+    acting = [
+        check for check in catalogue.listed()
+        if check.mode == ACT and check.remedy != REPORT and catalogue.loaded(check)
+    ]  # fmt: skip
     return {
         "tag": f"drill-{drill_id[-8:]}",
         "checks": {check.id: {"grace": int(catalogue.grace(check).total_seconds())} for check in acting},

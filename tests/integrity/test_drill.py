@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from digisence.changes import unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
-from digisence.integrity import drill, exercise, scratch
+from digisence.integrity import checks, drill, exercise, scratch
+from digisence.integrity.rule import REPORT, Rule
 from digisence.models import Change, Check, Drill, Run, User
 
 from .conftest import TEST, healthy, save, user
@@ -103,6 +104,11 @@ def test_an_occurrence_is_drilled_once_and_failure_is_told(monkeypatch: pytest.M
     assert "could not be held: no more" in str(drill.hold())
 
 
+def test_there_is_a_defect_to_plant_for_each_core_check_that_can_act() -> None:
+    able = {found.name for found in vars(checks).values() if isinstance(found, Rule) and found.remedy != REPORT}
+    assert able == set(exercise.PLANTS)
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.usefixtures("inside", "engine_name")
 def test_what_acts_without_a_plant_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +119,7 @@ def test_what_acts_without_a_plant_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     drill.catalogue.register(TEST)
     with unit_of_work(TEST) as session:
         session.get_one(Check, "missing_business").mode = "observe"
+        session.get_one(Check, "digisence.email_case").mode = "act"  # it reports, whatever its mode: there is nothing to try
         about = {"severity": "low", "remedy": "quarantine", "distribution": "acme", "distribution_version": "1"}
         session.add(Check(id="acme.other", resource="users", title="t", mode="act", registered_at=utcnow(), **about))
     monkeypatch.setattr(drill.catalogue, "register", lambda _context: None)
