@@ -4,7 +4,6 @@
 """
 
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import update
+from sqlalchemy import Connection, Engine, NullPool, create_engine, update
 
 from digisence import records
 from digisence.changes import Context, unit_of_work
@@ -50,13 +49,16 @@ TABLES = (
 )
 
 SOUND = """
-SELECT id FROM {table} r WHERE r.id IN ({ids}) AND NOT (
-  max(r.created_at, r.updated_at) < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 day') AND {broken})
+SELECT id FROM {table} r WHERE r.id IN ({ids}) AND NOT (r.created_at < {since} AND r.updated_at < {since} AND {broken})
 """  # a record that no sweep may set aside, as somebody else would write it
 BROKEN = {
-    "users": "r.role <> 'SUPER_ADMIN' AND r.id NOT IN (SELECT ifnull(admin_id, '') FROM businesses)"
-    " AND r.id NOT IN (SELECT ifnull(admin_id, '') FROM professionals)",
-    "businesses": "ifnull(r.admin_id, '') NOT IN (SELECT id FROM users)",
+    "users": "r.role <> 'SUPER_ADMIN' AND r.id NOT IN (SELECT coalesce(admin_id, '') FROM businesses)"
+    " AND r.id NOT IN (SELECT coalesce(admin_id, '') FROM professionals)",
+    "businesses": "coalesce(r.admin_id, '') NOT IN (SELECT id FROM users)",
+}
+SINCE = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 day')",
+    "postgresql": "now() - interval '1 day'",
 }
 
 
@@ -67,7 +69,7 @@ class Crash(BaseException):
 class Directory(RuleBasedStateMachine):
     """What people, strangers, sweeps and accidents may do to a directory."""
 
-    path: ClassVar[str]
+    other: ClassVar[Engine]
     tried: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
@@ -77,23 +79,27 @@ class Directory(RuleBasedStateMachine):
         self.rows: dict[str, tuple[Any, ...]] = {}  # by entry, the row as it stood
         self.gone: set[str] = set()  # purged, or deleted by a stranger
         self.all: set[str] = set()
-        with self.stranger() as other:
-            other.executescript("".join(f"DELETE FROM {name};" for name in TABLES))
+        for name in TABLES:
+            self.write(f"DELETE FROM {name}")
         save(user("root", SUPER_ADMIN))
 
-    def stranger(self, keys: bool = False) -> sqlite3.Connection:
-        """A program that knows nothing of us, with foreign keys or without."""
-        other = sqlite3.connect(self.path, timeout=20)
-        other.execute(f"PRAGMA foreign_keys={'ON' if keys else 'OFF'}")
+    def stranger(self, keys: bool = False) -> Connection:
+        """A program that knows nothing of us; on SQLite with foreign keys or without."""
+        other = self.other.connect()
+        if other.dialect.name == "sqlite":
+            other.exec_driver_sql(f"PRAGMA foreign_keys={'ON' if keys else 'OFF'}")
         return other
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """What a stranger sees."""
+        with self.stranger() as other:
+            return [tuple(row) for row in other.exec_driver_sql(query)]
 
     def write(self, statement: str, keys: bool = False) -> None:
         """What a stranger commits."""
         self.tried["strangers"] += 1
-        other = self.stranger(keys)
-        with other:
-            other.execute(statement)
-        other.close()
+        with self.stranger(keys) as other:
+            other.exec_driver_sql(statement)
 
     def fresh(self, kind: str) -> str:
         """A new id."""
@@ -102,9 +108,7 @@ class Directory(RuleBasedStateMachine):
 
     def some(self, query: str, draw: int) -> str | None:
         """One of the ids that a query gives, or None."""
-        other = self.stranger()
-        found = [row[0] for row in other.execute(f"{query} ORDER BY 1")]
-        other.close()
+        found = [row[0] for row in self.read(f"{query} ORDER BY 1")]
         return found[draw % len(found)] if found else None
 
     @rule(old=st.booleans(), role=st.sampled_from((BUSINESS_ADMIN, BUSINESS_ADMIN, SUPER_ADMIN)))
@@ -117,7 +121,7 @@ class Directory(RuleBasedStateMachine):
     @rule(draw=st.integers(0, 99))
     def a_business_comes(self, draw: int) -> None:
         """For a user who has none."""
-        owner = self.some("SELECT id FROM users WHERE id NOT IN (SELECT ifnull(admin_id, '') FROM businesses)", draw)
+        owner = self.some("SELECT id FROM users WHERE id NOT IN (SELECT coalesce(admin_id, '') FROM businesses)", draw)
         if owner:
             save(business(self.fresh("b"), owner))
 
@@ -194,7 +198,8 @@ class Directory(RuleBasedStateMachine):
         if what == "creator":
             identity = self.fresh("b")
             self.write(
-                f"INSERT OR IGNORE INTO businesses (id, name, admin_id) VALUES ('{identity}', 'Late', '{victim}')"
+                f"INSERT INTO businesses (id, name, admin_id) SELECT '{identity}', 'Late', id FROM users WHERE id = '{victim}' "
+                "ON CONFLICT DO NOTHING"
             )
         if what == "editor":
             self.write(f"UPDATE users SET name = 'touched' WHERE id = '{victim}'")
@@ -209,7 +214,8 @@ class Directory(RuleBasedStateMachine):
         def watched(session: Any, model: Any, ids: Any, **options: Any) -> Any:
             connection, name = session.connection(), model.__tablename__
             listed = ", ".join(f"'{key}'" for key in ids)
-            query = SOUND.format(table=name, ids=listed, broken=BROKEN[name])
+            since = SINCE[connection.dialect.name]
+            query = SOUND.format(table=name, ids=listed, broken=BROKEN[name], since=since)
             sound = connection.exec_driver_sql(query).scalars().all()
             self.wrong += [f"{name}/{key} was sound" for key in sound]
             rows = {
@@ -224,10 +230,7 @@ class Directory(RuleBasedStateMachine):
 
     def entries(self) -> set[tuple[str, str]]:
         """Every entry with its check."""
-        other = self.stranger()
-        found = set(other.execute("SELECT id, check_id FROM quarantine"))
-        other.close()
-        return found
+        return {(row[0], row[1]) for row in self.read("SELECT id, check_id FROM quarantine")}
 
     @rule(draw=st.integers(0, 99))
     def a_restore(self, draw: int) -> None:
@@ -241,9 +244,7 @@ class Directory(RuleBasedStateMachine):
             self.tried["restores refused"] += 1
             return
         self.tried["restores"] += 1
-        other = self.stranger()
-        now = other.execute(f"SELECT * FROM {record.__tablename__} WHERE id = ?", (record.id,)).fetchone()
-        other.close()
+        [now] = self.read(f"SELECT * FROM {record.__tablename__} WHERE id = '{record.id}'")
         was = self.rows[entry_id]
         if now != was and not (record.__tablename__ == "businesses" and _unled(now) == _unled(was)):
             self.wrong.append(f"{record.id} came back as {now} instead of {was}")
@@ -264,9 +265,7 @@ class Directory(RuleBasedStateMachine):
     def nothing_went_wrong(self) -> None:
         """Every look so far found all as it must be; every user lives, waits in quarantine, or went by name."""
         assert self.wrong == []
-        other = self.stranger()
-        there = {row[0] for row in other.execute("SELECT id FROM users UNION SELECT record_id FROM quarantine")}
-        other.close()
+        there = {row[0] for row in self.read("SELECT id FROM users UNION SELECT record_id FROM quarantine")}
         assert self.all - there - self.gone == set()
 
 
@@ -284,16 +283,17 @@ def machine(app: Flask, database: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(repairs, "paced", lambda ids: ([key] for key in ids))  # each record its own batch
     with app.app_context():
         catalogue.register(SWEEP)
-        Directory.path = database.removeprefix("sqlite:///")
+        url = database.replace("postgresql://", "postgresql+psycopg://", 1)
+        Directory.other = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        Directory.tried.clear()
         yield Directory
         db.session.remove()
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
-def test_nothing_sound_is_ever_touched_and_all_comes_back_as_it_was(machine: type[Directory]) -> None:
+def test_nothing_sound_is_ever_touched_and_all_comes_back_as_it_was(machine: type[Directory], engine_name: str) -> None:
     slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
     chosen = settings(
-        max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=slow, database=None
+        max_examples=EXAMPLES if engine_name == "sqlite" else max(2, EXAMPLES // 2), stateful_step_count=STEPS, deadline=None, suppress_health_check=slow, database=None
     )
     run_state_machine_as_test(machine, settings=chosen)  # type: ignore[no-untyped-call]
     print(dict(machine.tried))  # noqa: T201 the figures of a long run
