@@ -13,12 +13,21 @@ from digisence.clock import utcnow
 from digisence.errors import Conflict, Invalid, Problem
 from digisence.extensions import db
 from digisence.models import Change, Link, User
+from tests.cheap import HASHER, cheap  # noqa: F401
 
 from .conftest import PASSWORD, Orders, Person
 
 pytestmark = pytest.mark.usefixtures("context")
+alone = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 HERE = Client("192.0.2.7", "a browser", "request-1")
 NEW = "four brown bears sleep"
+
+
+@pytest.fixture
+def person(person: Person) -> Person:
+    """People whose password costs nothing to compare."""
+    stored = HASHER.hash(PASSWORD)
+    return lambda email="anna@example.org", **values: person(email, **{"password_hash": stored, **values})
 
 
 def issue(user_id: str, purpose: str = links.SET_PASSWORD) -> str:
@@ -54,6 +63,7 @@ def test_a_link_sets_the_password_once_and_ends_every_session(person: Person, or
     assert "used before" in refusal(token)[2]
 
 
+@alone
 def test_what_is_kept_of_a_link_is_a_digest(person: Person) -> None:
     token = issue(person())
     (link,) = db.session.scalars(select(Link))
@@ -62,6 +72,7 @@ def test_what_is_kept_of_a_link_is_a_digest(person: Person) -> None:
     assert link.expires_at - link.created_at == timedelta(hours=24)
 
 
+@alone
 def test_an_expired_link_a_replaced_one_and_an_unknown_one_set_nothing(person: Person) -> None:
     user_id = person()
     replaced = issue(user_id)
@@ -75,6 +86,7 @@ def test_an_expired_link_a_replaced_one_and_an_unknown_one_set_nothing(person: P
     assert passwords.verify(PASSWORD, db.session.get(User, user_id).password_hash)
 
 
+@alone
 def test_a_disabled_account_and_a_weak_password_leave_the_link_as_it_was(person: Person) -> None:
     user_id = person(is_active=False)
     token = issue(user_id)
@@ -112,6 +124,7 @@ def test_of_several_at_once_one_uses_the_link(app: Flask, person: Person) -> Non
     assert passwords.verify(f"{NEW} {winner}", db.session.get(User, user_id).password_hash)
 
 
+@alone
 def test_a_password_set_while_the_link_is_looked_at_is_no_second_use(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +141,7 @@ def test_a_password_set_while_the_link_is_looked_at_is_no_second_use(
     sign_in("anna@example.org", "five white doves fly", HERE)
 
 
+@alone
 def test_old_links_are_forgotten(person: Person) -> None:
     issue(person())
     assert links.forget_expired() == 0

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from digisence.extensions import db
 from digisence.mail import envelope
 from digisence.models import Change, Mail, User
+from tests.cheap import cheap  # noqa: F401
 
 from .conftest import EMAIL, PASSWORD, Caller, MakeApp, bearer, sign_in
 
@@ -68,6 +69,7 @@ def test_an_invited_superadmin_chooses_a_password_and_comes_in(app: Flask, boss:
     assert (again.status_code, again.json["code"]) == (410, "link-not-valid")
 
 
+@alone
 def test_an_invitation_sent_again_ends_the_older_link(app: Flask, boss: Caller) -> None:
     record = invited(boss)
     assert boss.post(f"users/{record['id']}/invite").status_code == 204
@@ -150,6 +152,7 @@ def test_a_forced_change_lets_nobody_in_before_it(app: Flask, boss: Caller, supe
     assert events(app, "password-change-forced") == [(f"user:{superadmin}", record["id"], None)]
 
 
+@alone
 def test_a_lost_second_factor_is_reset_by_another_superadmin(app: Flask, boss: Caller, superadmin: str) -> None:
     record, other = joined(app, boss)
     secret = other.post("/api/auth/totp", {"password": NEW}).json["secret"]

@@ -4,6 +4,8 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
+from tests.cheap import cheap  # noqa: F401
+
 from .conftest import EMAIL, PASSWORD, Caller, MakeApp, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
