@@ -254,9 +254,9 @@ def test_nobody_but_a_superadmin_gets_in(app: Flask) -> None:
 def test_a_call_that_takes_no_parameters_refuses_them(boss: Caller) -> None:
     made = boss.post("/api/admin/categories", {"name": "Kept"}).json
     path = f"/api/admin/categories/{made['id']}"
-    for reply in (boss.get(f"{path}?asOf=2001-01-01"), boss.delete(f"{path}?foo=1"), boss.patch(f"{path}?foo=1", {"name": "No"})):
+    for reply in (boss.get(f"{path}?at=2001-01-01"), boss.delete(f"{path}?foo=1"), boss.patch(f"{path}?foo=1", {"name": "No"})):
         assert (reply.status_code, reply.json["code"]) == (422, "invalid")
-        assert [error["field"] for error in reply.json["errors"]] in (["asOf"], ["foo"])
+        assert [error["field"] for error in reply.json["errors"]] in (["at"], ["foo"])
     assert boss.get(path).json["name"] == "Kept"
 
 

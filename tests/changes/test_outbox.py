@@ -181,15 +181,10 @@ def test_a_database_made_afresh_does_not_inherit_the_old_ones_publications(
 ) -> None:
     insert_user(database, "u1")
     outbox.drain()
-    with unit_of_work(ME) as session:
-        for table in (Seal, Publication, Outbox, Change, User):
-            session.execute(table.__table__.delete())
-        if db.engine.dialect.name == "sqlite":
-            session.connection().exec_driver_sql("DELETE FROM sqlite_sequence")
-        else:
-            session.connection().exec_driver_sql("ALTER SEQUENCE changes_id_seq RESTART")
-        session.execute(Outbox.__table__.delete())
-        session.execute(Change.__table__.delete())
+    db.session.rollback()
+    anew = "DELETE FROM sqlite_sequence" if database.startswith("sqlite") else "ALTER SEQUENCE changes_id_seq RESTART"
+    tables = ("seals", "publications", "outbox", "changes", "users")
+    outsider.tamper(database, *(f"DELETE FROM {table}" for table in tables), anew)
     before = len(feed())
     insert_user(database, "u2")
     outbox.drain()
