@@ -23,12 +23,13 @@ WAITS = "missing-reference"  # the refusal that may go away once another record 
 
 def undo(session: Unit, turn: Turn, items: Sequence[Any]) -> tuple[list[Told], dict[str, Values]]:
     """Undo the action on the records of `items`; what became of each, and by id what was written."""
+    values: dict[str, Values] = {}
     if turn.action == DELETE:
-        refused, values = _bring_back(session, turn, items), {}
+        refused = _bring_back(session, turn, items)
     else:
-        values = {item.record_id: _values(turn.model, item.before) for item in items if item.before is not None}
+        values, refused = _earlier(turn, items)
         outcome = _put_back(session, turn, items, values)
-        refused = {record_id: _why(session, turn, problem, record_id) for record_id, problem in outcome.refused.items()}
+        refused |= {key: _why(session, turn, problem, key) for key, problem in outcome.refused.items()}
         values = {record_id: values[record_id] for record_id in outcome.written}
     return [_told(item, refused.get(item.record_id)) for item in items], values
 
@@ -38,6 +39,19 @@ def _told(item: Any, refusal: Problem | None) -> Told:
         "seq": item.seq, "undo": CONFLICT if refusal else UNDONE, "undo_code": refusal and refusal.code,
         "undo_detail": refusal and sentence(refusal),
     }  # fmt: skip
+
+
+def _earlier(turn: Turn, items: Sequence[Any]) -> tuple[dict[str, Values], dict[str, Problem]]:
+    """What each record that was changed had before, by id; and those for which that has no place any more."""
+    values: dict[str, Values] = {}
+    refused: dict[str, Problem] = {}
+    for item in items:
+        try:
+            if item.before is not None:
+                values[item.record_id] = _values(turn.model, item.before)
+        except Conflict as conflict:
+            refused[item.record_id] = conflict
+    return values, refused
 
 
 def _put_back(session: Unit, turn: Turn, items: Sequence[Any], values: Mapping[str, Values]) -> Outcome:

@@ -12,6 +12,7 @@ from digisence.errors import Conflict, Invalid, NotFound
 from digisence.extensions import db
 from digisence.models import (
     BulkAction,
+    BulkItem,
     Business,
     BusinessListingInquiry,
     Category,
@@ -170,6 +171,7 @@ def test_a_value_that_only_one_may_have_goes_to_one_and_the_others_are_told_who(
     assert raw(shops[0])[0]["slug"] == "ours"
 
 
+@on_sqlite
 def test_the_last_superadmin_and_oneself_are_spared_and_no_other() -> None:
     boss, other, plain = (user(f"{name}@example.org", role=role) for name, role in (
         ("boss", "SUPER_ADMIN"), ("other", "SUPER_ADMIN"), ("plain", "BUSINESS_ADMIN"),
@@ -207,6 +209,18 @@ def test_a_filter_means_what_it_means_in_a_list(shops: list[Record]) -> None:
         shop.id for shop in shops[1:]
     )
     assert do(Business, "delete", filter={"search": "nothing like it"}) | {"bulkId": ""} == {"bulkId": "", "done": [], "failed": []}
+
+
+@on_sqlite
+def test_what_has_no_place_any_more_is_told_and_holds_up_no_other(shops: list[Record]) -> None:
+    one, two, _three = shops
+    results = do(Business, "set", [one.id, two.id], values={"phone": "5"})
+    with unit_of_work(ME) as session:
+        older = update(BulkItem).where(BulkItem.record_id == one.id).values(before={"fax": None})
+        session.execute(older.execution_options(synchronize_session=False))
+    undone = undo(results["bulkId"])
+    assert (undone["done"], words(undone)) == ([two.id], {one.id: "shape-changed"})
+    assert "fax" in undone["failed"][0]["detail"]
 
 
 def fresh_of_one(shop: Record) -> list[dict[str, Any]]:
