@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from digisence.changes import unit_of_work
 from digisence.clock import utcnow
 from digisence.errors import Conflict, NotFound
 from digisence.extensions import db
 from digisence.integrity import breaker
-from digisence.models import Acknowledgement, Breaker
+from digisence.models import Acknowledgement, Breaker, Change
 
 from .conftest import TEST
 from .ground import ground, put, standing  # noqa: F401
@@ -123,6 +124,9 @@ def test_a_word_lets_its_very_set_through_once() -> None:
     asked(MANY)
     given = word(MANY)
     assert (given.actor, given.count) == ("system:test", 21)
+    noted = db.session.scalars(select(Change).where(Change.action == "acknowledged").order_by(Change.id.desc())).first()
+    assert (noted.resource, noted.record_id, noted.actor) == ("breakers", "c", "system:test")
+    assert noted.after == {"setHash": breaker.set_hash(MANY), "count": 21}
     assert asked(MANY, run="second")
     assert held() == ("closed", 21, COUNT, "run")
     used = db.session.get(Acknowledgement, given.id, populate_existing=True)

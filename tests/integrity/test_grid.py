@@ -51,3 +51,12 @@ def test_without_an_interval_every_sweep() -> None:
 )
 def test_an_occurrence_names_its_due_time(occurrence: str, due: datetime) -> None:
     assert due_at(occurrence, TEN) == due
+
+
+@pytest.mark.parametrize(
+    ("interval", "early", "turn"),
+    [(HOUR, 5, False), (HOUR, 6, True), (10, 1, False), (10, 2, True)],
+)
+def test_a_database_that_is_a_little_behind_gives_no_second_turn(interval: int, early: int, turn: bool) -> None:
+    """By five seconds, or by a tenth of a short interval."""
+    assert has_turn(TEN - timedelta(seconds=early), TEN, interval) is turn

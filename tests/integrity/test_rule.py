@@ -53,3 +53,47 @@ def test_a_rule_sees_no_secret_and_nothing_that_writes() -> None:
     for verb in ("insert", "update", "delete"):
         with pytest.raises(AttributeError):
             getattr(q.users, verb)
+
+
+def test_a_remedy_wants_the_columns_it_writes_and_no_others() -> None:
+    for resource, remedy in (("businesses", "relink"), ("professionals", "relink"), ("users", "deactivate"), ("inquiries", "report")):
+        declared = rule("x", **{**GOOD, "resource": resource, "remedy": remedy})(lambda q: q.users.id)
+        assert (declared.resource, declared.remedy) == (resource, remedy)
+    with pytest.raises(RuleError, match="users have no admin to relink"):
+        rule("x", **{**GOOD, "resource": "users", "remedy": "relink"})
+
+
+def test_a_grace_may_be_nothing_and_as_long_as_a_database_holds() -> None:
+    for grace, seconds in (("0s", 0), (timedelta(seconds=2**31 - 1), 2**31 - 1)):
+        assert rule("x", **GOOD, grace=grace)(lambda q: q.users.id).grace == timedelta(seconds=seconds)
+    for grace in (timedelta(seconds=2**31), "-1s"):
+        with pytest.raises(RuleError):
+            rule("x", **GOOD, grace=grace)
+    with pytest.raises(RuleError, match="pydantic"):
+        rule("x", **GOOD, settings={"days": 1})
+
+
+def test_a_rule_is_asked_and_explains() -> None:
+    declared = rule("x", **GOOD)(lambda q: q.businesses.id)
+    assert declared(Query(utcnow())).name == "id"
+
+    @declared.explain
+    def why(record: Any) -> str:
+        return f"because of {record}"
+
+    assert (declared.explanation, why("x")) == (why, "because of x")
+
+
+def test_what_a_query_offers() -> None:
+    now = utcnow()
+    q = Query(now)
+    assert (q.now, q.settings, q.ago(days=2)) == (now, None, now - timedelta(days=2))
+    again = q.alias("registration-inquiries", "again")
+    assert str(q.select(again.id)) == "SELECT again.id \nFROM registration_inquiries AS again"
+    assert q.registration_inquiries.id.table is q.registration_inquiries.status.table
+    asked = q.select(q.users.id).where(q.exists(q.businesses.admin_id == q.users.id, q.businesses.is_active))
+    told = " ".join(str(asked).split())
+    assert "EXISTS (SELECT 1 FROM businesses AS businesses WHERE businesses.admin_id = users.id AND businesses.is_active)" in told
+    for hidden in ("_names", "__wrapped__"):
+        with pytest.raises(AttributeError):
+            getattr(q, hidden)
