@@ -1,8 +1,8 @@
 """Letting people in: an account without a password, and the link by which its owner chooses one."""
 
-from contextlib import suppress
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select, text
 
 from .. import mail
@@ -12,6 +12,8 @@ from ..errors import Conflict, Invalid, NotFound
 from ..models import User
 from ..models.wire import dump
 from . import links
+
+log = structlog.get_logger(__name__)
 
 LONGEST = 254
 MAILS = {links.INVITATION: "invitation", links.SET_PASSWORD: "forgotten-password"}
@@ -57,13 +59,18 @@ def mail_password_link(user_id: str, context: Context) -> None:
 
 def answer_forgotten(email: str, context: Context) -> bool:
     """Mail a link to whoever says they forgot their password, where that is one enabled account; whether it was."""
-    with unit_of_work(context) as unit, suppress(Invalid):
-        query = select(User).where(func.lower(User.email) == func.lower(email.strip())).limit(2)
-        found = unit.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-        if len(found) == 1 and found[0].is_active:
-            send_link(unit, found[0], links.SET_PASSWORD)
-            return True
-    return False
+    try:
+        with unit_of_work(context) as unit:
+            query = select(User).where(func.lower(User.email) == func.lower(email.strip())).limit(2)
+            found = unit.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+            known = len(found) == 1 and found[0].is_active
+            if known:
+                send_link(unit, found[0], links.SET_PASSWORD)
+    except Invalid as problem:
+        log.warning("somebody forgot their password and cannot be reached", reason=problem.fields)
+        return False
+    else:
+        return known
 
 
 def send_link(unit: Unit, user: User, purpose: str, detail: dict[str, str] | None = None) -> None:

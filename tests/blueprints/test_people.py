@@ -149,6 +149,9 @@ def test_a_forced_change_lets_nobody_in_before_it(app: Flask, boss: Caller, supe
     changed = other.post("/api/auth/password", {"currentPassword": NEW, "newPassword": "five white doves fly"})
     other.headers = bearer(changed)
     assert other.get("users").status_code == 200
+    assert other.post("/api/auth/logout").status_code == 204
+    ((actor, who, detail),) = events(app, "signed-out")
+    assert (actor, who, list(detail)) == (f"user:{record['id']}", record["id"], ["session"])
     assert events(app, "password-change-forced") == [(f"user:{superadmin}", record["id"], None)]
 
 
@@ -158,6 +161,7 @@ def test_a_lost_second_factor_is_reset_by_another_superadmin(app: Flask, boss: C
     secret = other.post("/api/auth/totp", {"password": NEW}).json["secret"]
     assert other.post("/api/auth/totp/confirm", {"code": pyotp.TOTP(secret).now()}).status_code == 200
     assert boss.get(f"users/{record['id']}").json["totpSince"] is not None
+    assert [user["id"] for user in boss.get("users?totpSince=null").json["items"]] == [superadmin]
     assert other.delete(f"users/{record['id']}/totp").json["code"] == "self"
     assert boss.delete(f"users/{record['id']}/totp").status_code == 204
     assert boss.delete(f"users/{record['id']}/totp").json["code"] == "totp-off"
