@@ -153,20 +153,18 @@ def test_nobody_loses_the_panel_to_a_file() -> None:
     assert told == [[boss]]
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
+def test_a_file_that_cannot_be_is_refused_at_once_and_not_kept() -> None:
+    refused = (
         (b"\xff\xfee\x00m\x00", "not-utf8"), (b"email\n\xe9\n", "not-utf8"), (b"", "empty"), (b" \n\n", "empty"),
-        ("email\nGrü".encode()[:-1], "not-utf8"), (b"email,password,nickname\nx\n", "unknown-columns"),
+        ("email\nGr\u00fc".encode()[:-1], "not-utf8"), (b"email,password,nickname\nx\n", "unknown-columns"),
         (b"email,email\nx\n", "unknown-columns"), (b"email,\nx\n", "unknown-columns"),
-    ],
-)  # fmt: skip
-def test_a_file_that_cannot_be_is_refused_at_once_and_not_kept(text: bytes, code: str) -> None:
-    with pytest.raises(Problem) as caught:
-        sent("users", text)
-    assert (caught.value.status, caught.value.code) == (422, code)
-    if b"password" in text:
-        assert set(caught.value.fields) == {"password", "nickname"}
+    )  # fmt: skip
+    for text, code in refused:
+        with pytest.raises(Problem) as caught:
+            sent("users", text)
+        assert (caught.value.status, caught.value.code) == (422, code)
+        if b"password" in text:
+            assert set(caught.value.fields) == {"password", "nickname"}
     assert db.session.scalar(select(func.count()).select_from(ImportPiece)) == 0
 
 

@@ -28,10 +28,10 @@ DOCUMENTS = (
 )  # fmt: skip
 
 
-def fill() -> None:
-    """Every resource, with every kind of value; a circle of categories, a business without admin and slug."""
+def directory() -> dict[str, list[dict[str, Any]]]:
+    """What the directory lists, with every kind of value."""
     many = range(len(TEXTS))
-    rows: dict[str, list[dict[str, Any]]] = {
+    return {
         "users": [{"id": f"u{n}", "email": f"u{n}@example.org", "name": TEXTS[n]} for n in many],
         "categories": [
             {"id": f"c{n}", "name": f"={n}", "slug": f"c{n}", "description": TEXTS[n], "parent_id": parent}
@@ -48,6 +48,13 @@ def fill() -> None:
             {"id": f"p{n}", "name": "-Pro", "slug": f"p{n}", "skills": DOCUMENTS[n % len(DOCUMENTS)], "admin_id": f"u{n}"}
             for n in many
         ],
+    }  # fmt: skip
+
+
+def asked() -> dict[str, list[dict[str, Any]]]:
+    """What visitors wrote."""
+    many = range(len(TEXTS))
+    return {
         "inquiries": [
             {"id": f"i{n}", "name": "@V", "email": "v@example.org", "message": TEXTS[n] or "'", "business_id": f"b{n}"}
             for n in many
@@ -65,8 +72,12 @@ def fill() -> None:
             }
         ],
     }  # fmt: skip
+
+
+def fill() -> None:
+    """Every resource; a circle of categories, a business without admin and slug."""
     with unit_of_work(TEST) as session:
-        for name, listed in rows.items():
+        for name, listed in {**directory(), **asked()}.items():
             bulk.insert(session, table(RECORDS[name]), listed)
         session.execute(table(Category).update().where(table(Category).c.id == "c0").values(parent_id="c2"))
         firms = table(RECORDS["businesses"])
