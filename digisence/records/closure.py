@@ -112,7 +112,7 @@ def missing(session: Unit, resource: str, ids: set[str]) -> set[str]:
 
 
 def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """`ids` in the order in which they can go: a record that others of them point to goes after those, a circle is cut.
+    """`ids` in the order in which they can go: a record that others of them point to goes after those, a circle whole.
 
     Each round must be carried out before the next is asked for.
     """
@@ -124,7 +124,7 @@ def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[S
     while waiting:
         pairs = _pointers(session, tuple((model, field) for field in inner), waiting)
         named = {value for _place, record_id, value in pairs if record_id in set(waiting) and record_id != value}
-        ready = [record_id for record_id in waiting if record_id not in named][:PORTION] or waiting[:1]
+        ready = [record_id for record_id in waiting if record_id not in named][:PORTION] or waiting
         yield ready
         waiting = [record_id for record_id in waiting if record_id not in set(ready)]
 

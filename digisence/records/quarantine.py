@@ -21,7 +21,7 @@ from ..models.quarantine_entry import BY_CHECK, MANUAL
 from . import bulk, closure, guards, vault
 from .closure import Emptied, Taken
 from .pace import paced
-from .restoration import bring_back
+from .restoration import bring_back, with_circles
 from .tables import portions, table
 
 Row = dict[str, Any]
@@ -134,7 +134,8 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
     `empty_missing`: a reference to a record that is gone for good comes back empty instead of refusing.
     """
     with unit_of_work(context) as session:
-        (entry,) = restore_within(session, [entry_id], context.actor, empty_missing=empty_missing)
+        restored = restore_within(session, [entry_id], context.actor, empty_missing=empty_missing)
+        entry = next(one for one in restored if one.id == entry_id)
         record = session.get(RECORDS[entry.resource], entry.record_id, populate_existing=True)
         assert record is not None  # noqa: S101 - brought back above, in this transaction
         session.expunge(record)
@@ -144,7 +145,10 @@ def restore(entry_id: str, context: Context, *, empty_missing: bool = False) -> 
 def restore_within(
     session: Unit, entry_ids: Sequence[str], actor: str, *, empty_missing: bool = False
 ) -> Sequence[Any]:
-    """Restore several entries inside the caller's unit of work; returns them. Raises what `restore` raises."""
+    """Restore several entries inside the caller's unit of work; returns them. Raises what `restore` raises.
+
+    What names one another in a circle comes back together, whichever of them was asked for.
+    """
     # What was placed last may point to what went before it no more, but not the other way round: the last comes first
     held = table(QuarantineEntry)
     chosen = select(held).where(bulk.among(held.c.id, entry_ids)).order_by(held.c.id.desc()).with_for_update()
@@ -153,6 +157,9 @@ def restore_within(
         raise NotFound("quarantine entries", ", ".join(sorted(set(entry_ids) - {entry.id for entry in entries})))
     for entry in entries:
         _check(entry)
+    circle = with_circles(session, entries)
+    if len(circle) > len(entries):
+        return restore_within(session, circle, actor, empty_missing=empty_missing)
     bring_back(session, entries, empty_missing=empty_missing)
     back = update(held).where(bulk.among(held.c.id, entry_ids)).values(restored_at=utcnow(), restored_by=actor)
     session.execute(back)
@@ -210,6 +217,8 @@ def _restore_group(session: Unit, entry_ids: Sequence[str], actor: str) -> list[
         with session.begin_nested():
             restore_within(session, entry_ids, actor)
     except Problem as problem:
+        if problem.code == "already-restored" and len(entry_ids) == 1:
+            return []  # with its circle, or by somebody else: it is back
         if len(entry_ids) == 1:
             return [{"id": entry_ids[0], "code": problem.code, "detail": problem.detail}]
         middle = len(entry_ids) // 2

@@ -44,6 +44,8 @@ def bring_back(session: Unit, entries: Sequence[Any], *, empty_missing: bool) ->
     if found:
         fields = {obstacle.field: obstacle.sentence for obstacle in found}
         raise Conflict(found[0].code, " ".join(dict.fromkeys(one.sentence for one in found)), fields=fields)
+    if session.connection().dialect.name == "sqlite":  # row by row, of a circle the first names one that is yet to come
+        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     for model, members in rows.items():
         target(session, model.__resource__, [row["id"] for row in members], RESTORED)
         try:
@@ -51,6 +53,33 @@ def bring_back(session: Unit, entries: Sequence[Any], *, empty_missing: bool) ->
         except IntegrityError as error:  # somebody was faster than our look for obstacles
             raise violations.explain(error, model) from error
     _set_back(session, emptied)
+
+
+def with_circles(session: Unit, entries: Sequence[Any]) -> list[str]:
+    """The ids of `entries`, and of those that wait for one of them while it waits for them: they come back together."""
+    known = {(entry.resource, entry.record_id): (entry.id, _kin(entry)) for entry in entries}
+    asked, new = set(known), list(known)
+    while new:
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for resource, record_id in new:
+            wanted[resource] |= {value for value in known[resource, record_id][1] if (resource, value) not in known}
+        new = []
+        for resource, ids in wanted.items():
+            held = _set_aside(session, resource, missing(session, resource, ids))
+            mine = select(QuarantineEntry).where(bulk.among(QuarantineEntry.id, list(held.values())))
+            for entry in session.scalars(mine):
+                known[resource, entry.record_id] = (entry.id, _kin(entry))
+                new.append((resource, entry.record_id))
+    back = set(asked)
+    while more := {one for one, (_, kin) in known.items() if one not in back and back & {(one[0], key) for key in kin}}:
+        back |= more
+    return [known[one][0] for one in known if one in back]
+
+
+def _kin(entry: Any) -> set[str]:
+    """Whom the record names among its own resource."""
+    own = [field.name for field in references(RECORDS[entry.resource]) if field.wire.reference == entry.resource]
+    return {value for name in own if (value := entry.snapshot.get(name)) and value != entry.record_id}
 
 
 def _rows(entries: Sequence[Any]) -> dict[type[Record], list[Row]]:
