@@ -14,15 +14,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from psycopg import sql
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from redis import Redis
 from redis.exceptions import ConnectionError as Unreachable
 
 from digisence import create_app
+from digisence.accounts import passwords
 from digisence.extensions import db
 from tests.servers import RedisServer
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 ENGINES = ("sqlite", "postgresql")
+CHEAP = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +135,16 @@ def app(database: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Not pytest-flask's: one request context around a whole test would share `g` and the session between requests."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing a password costs nothing, but where hashing is what is tried: `pytest.mark.real_hashes`."""
+    if request.node.get_closest_marker("real_hashes"):
+        return
+    monkeypatch.setattr(passwords, "_argon2", CHEAP)
+    monkeypatch.setattr(passwords, "_hashes", PasswordHash((CHEAP, passwords._bcrypt)))
+    monkeypatch.setattr(passwords, "_NOBODY", ())
 
 
 @pytest.fixture

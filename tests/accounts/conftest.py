@@ -15,7 +15,6 @@ from digisence.extensions.sse import CONTROL
 from digisence.models import User
 
 PASSWORD = "three grey horses run"
-STORED = passwords.hash_password(PASSWORD)
 
 Person = Callable[..., str]
 Orders = Callable[[], list[dict[str, Any]]]
@@ -33,7 +32,7 @@ def person(context: None) -> Person:
 
     def make(email: str = "anna@example.org", **values: Any) -> str:
         with unit_of_work(Context("system:test")) as unit:
-            user = User(**{"email": email, "role": "SUPER_ADMIN", "password_hash": STORED, **values})
+            user = User(**{"email": email, "role": "SUPER_ADMIN", "password_hash": passwords.hash_password(PASSWORD), **values})
             unit.add(user)
             unit.flush()
             return user.id

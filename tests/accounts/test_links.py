@@ -13,7 +13,6 @@ from digisence.clock import utcnow
 from digisence.errors import Conflict, Invalid, Problem
 from digisence.extensions import db
 from digisence.models import Change, Link, User
-from tests.cheap import HASHER, cheap  # noqa: F401
 
 from .conftest import PASSWORD, Orders, Person
 
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.usefixtures("context")
 alone = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 HERE = Client("192.0.2.7", "a browser", "request-1")
 NEW = "four brown bears sleep"
-
-
-@pytest.fixture
-def person(person: Person) -> Person:
-    """People whose password costs nothing to compare."""
-    stored = HASHER.hash(PASSWORD)
-    return lambda email="anna@example.org", **values: person(email, **{"password_hash": stored, **values})
 
 
 def issue(user_id: str, purpose: str = links.SET_PASSWORD) -> str:

@@ -8,6 +8,8 @@ import pytest
 from digisence.accounts import passwords
 from digisence.errors import Invalid
 
+pytestmark = pytest.mark.real_hashes
+
 PASSWORD = "three grey horses run"
 IMPORTED = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(12)).decode()
 

@@ -15,7 +15,6 @@ from digisence.errors import Conflict, Invalid, NotFound, Problem
 from digisence.extensions import db
 from digisence.models import Change, QuarantineEntry, SecondFactor, User
 from digisence.records import crud, quarantine
-from tests.cheap import HASHER, cheap  # noqa: F401
 
 from .conftest import PASSWORD, Person
 
@@ -23,13 +22,6 @@ pytestmark = pytest.mark.usefixtures("context")
 alone = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 HERE = Client("192.0.2.7", "a browser", "request-1")
 EMAIL = "anna@example.org"
-
-
-@pytest.fixture
-def person(person: Person) -> Person:
-    """People whose password costs nothing to compare."""
-    stored = HASHER.hash(PASSWORD)
-    return lambda email=EMAIL, **values: person(email, **{"password_hash": stored, **values})
 
 
 class Clock:

@@ -13,7 +13,6 @@ from digisence.extensions import db
 from digisence.extensions.queue import queue
 from digisence.jobs import run
 from digisence.models import Change, Mail
-from tests.cheap import cheap  # noqa: F401
 
 from .conftest import EMAIL, PASSWORD, MakeApp
 from .test_people import mailed

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from digisence.extensions import db
 from digisence.mail import envelope
 from digisence.models import Change, Mail, User
-from tests.cheap import cheap  # noqa: F401
 
 from .conftest import EMAIL, PASSWORD, Caller, MakeApp, bearer, sign_in
 

@@ -4,8 +4,6 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from tests.cheap import cheap  # noqa: F401
-
 from .conftest import EMAIL, PASSWORD, Caller, MakeApp, sign_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
