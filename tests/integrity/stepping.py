@@ -15,10 +15,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
+from digisence.extensions.db import _begin_sqlite
+
 READY, RUNNING, ENDED = "ready", "running", "ended"
 LONGEST = 60.0  # seconds after which a step is stuck
 WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-TAKES_SQLITES_LOCK = ("BEGIN IMMEDIATE",)
+TAKES_SQLITES_LOCK = "BEGIN IMMEDIATE"
 
 
 class Part:
@@ -59,14 +61,25 @@ class Stepper:
             "commit": lambda connection: self._pause("COMMIT", connection),
             "rollback": lambda connection: self._pause("ROLLBACK", connection),
         }
+        sqlite = self.engine.dialect.name == "sqlite"
+        if sqlite:  # the product's own takes the lock at once: what pauses has to come before it
+            event.remove(self.engine, "begin", _begin_sqlite)
+            listeners["begin"] = self._begin
         for name, listener in listeners.items():
             event.listen(self.engine, name, listener)
         try:
             yield
         finally:
+            if sqlite:
+                event.listen(self.engine, "begin", _begin_sqlite)
             for name, listener in listeners.items():
                 event.remove(self.engine, name, listener)
             self.look.close()
+
+    def _begin(self, connection: Any) -> None:
+        if connection.get_execution_options().get("writes"):
+            self._pause(TAKES_SQLITES_LOCK, connection)
+        _begin_sqlite(connection)
 
     def _pause(self, statement: str, connection: Any) -> None:
         part = self.parts.get(threading.get_ident())
@@ -112,7 +125,7 @@ class Stepper:
         return part
 
     def _may(self, part: Part) -> bool:
-        return not part.next.startswith(TAKES_SQLITES_LOCK) or self.look.free()
+        return part.next != TAKES_SQLITES_LOCK or self.look.free()
 
     def _step(self, part: Part, chief: Part) -> None:
         if part is not chief:
