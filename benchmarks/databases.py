@@ -11,10 +11,12 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from digisence import create_app
+from digisence.changes.drainer import settle
 from digisence.extensions import db
 from tests.servers import RedisServer
 
 ENGINES = ("sqlite", "postgresql")
+SETTLING_SECONDS = 120.0
 SECRET = "a-secret-for-benchmarks-only-0123456789"
 
 
@@ -31,6 +33,7 @@ def application(engine: str, **settings: Any) -> Iterator[Flask]:
             with app.app_context():
                 upgrade()
                 yield app
+                settle(app, SETTLING_SECONDS)  # its thread must not look for a database that is gone
                 db.session.remove()
                 db.engine.dispose()
         finally:

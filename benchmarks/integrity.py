@@ -8,6 +8,7 @@ medians, and each ratio is taken within the same repeat.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from digisence.changes import Context, unit_of_work
-from digisence.changes.outbox import drain
+from digisence.changes.outbox import drain, waiting
 from digisence.extensions import db
 from digisence.integrity import catalogue, detection, registry, runner, runs, statistics
 from digisence.models import Business, Check, Professional, QuarantineEntry, User
@@ -120,7 +121,8 @@ def change(count: int, number: int) -> None:
     with unit_of_work(ACTOR) as session:
         for record in session.scalars(select(Business).where(Business.id.in_(businesses[moved : 2 * moved]))):
             session.delete(record)
-    drain()
+    while waiting(db.engine):  # another thread may be at it
+        drain()
 
 
 def mend(shape: directory.Shape) -> dict[str, float]:
@@ -152,6 +154,7 @@ def measure(engine: str, shape: directory.Shape, repeats: int, changes: int) -> 
     """All figures of one engine, by name, a value for each repeat."""
     found: dict[str, list[float]] = {}
     with databases.application(engine, **SETTINGS):
+        _say(engine, "filling the directory")
         directory.fill(db.engine, shape)
         with unit_of_work(ACTOR) as session:
             session.connection().exec_driver_sql("INSERT INTO categories (id, name) VALUES ('category', 'Category')")
@@ -161,12 +164,18 @@ def measure(engine: str, shape: directory.Shape, repeats: int, changes: int) -> 
         memory = Memory()
         with memory.watching():
             for number in range(repeats):
+                _say(engine, f"repeat {number + 1} of {repeats}")
                 for name, value in _repeat(raw, shape, changes, number).items():
                     found.setdefault(name, []).append(value)
+            _say(engine, "setting aside and bringing back")
             for name, value in mend(shape).items():
                 found[name] = [value]
         found["memory_mb"] = [memory.over_idle]
     return found
+
+
+def _say(engine: str, what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {engine}: {what}", file=sys.stderr, flush=True)
 
 
 def _repeat(raw: Raw, shape: directory.Shape, changes: int, number: int) -> dict[str, float]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
@@ -32,18 +32,26 @@ def register(context: Context, between: Callable[[], object] = lambda: None) -> 
     """
     chosen = settings()
     found = survey(chosen.rule_timeout, chosen.welcome, between)
-    with unit_of_work(context) as session:
-        known = {check.id: check for check in session.scalars(select(Check))}
-        for registered in found.rules.values():
-            _put(session, known.get(registered.id), registered)
-        for identity, (source, detail) in found.broken.items():
-            check = known.get(identity) or _unloaded(identity, f"Rules of {source.distribution} that did not load")
-            check.distribution, check.distribution_version = source.distribution, source.version
-            _miss(check, detail)
-            session.add(check)
-        for identity in known.keys() - found.rules.keys() - found.broken.keys():
-            _lose(session, known[identity], found)
+    session: Unit = db.session()
+    _enter(session, found)
+    if session.new or session.deleted or any(map(session.is_modified, session.dirty)):
+        with unit_of_work(context, patience=None) as session:
+            _enter(session, found)
+    session.rollback()
     return found
+
+
+def _enter(session: Unit, found: Survey) -> None:
+    known = {check.id: check for check in session.scalars(select(Check).execution_options(populate_existing=True))}
+    for registered in found.rules.values():
+        _put(session, known.get(registered.id), registered)
+    for identity, (source, detail) in found.broken.items():
+        check = known.get(identity) or _unloaded(identity, f"Rules of {source.distribution} that did not load")
+        check.distribution, check.distribution_version = source.distribution, source.version
+        _miss(check, detail)
+        session.add(check)
+    for identity in known.keys() - found.rules.keys() - found.broken.keys():
+        _lose(session, known[identity], found)
 
 
 def _put(session: Unit, check: Check | None, registered: Registered) -> None:
@@ -94,6 +102,20 @@ def _lose(session: Unit, check: Check, found: Survey) -> None:
 def _miss(check: Check, detail: str) -> None:
     check.health, check.health_detail = BROKEN, detail
     check.missing_since = check.missing_since or utcnow()
+
+
+def note_health(session: Unit, now: datetime, looked: Iterable[tuple[str, str | None, bool]]) -> None:
+    """Within a unit of work: each check that has looked, what is wrong with it, and whether its look was complete."""
+    alike: dict[tuple[str | None, bool], list[str]] = {}
+    for check_id, trouble, complete in looked:
+        alike.setdefault((trouble, complete), []).append(check_id)
+    for (trouble, complete), check_ids in alike.items():
+        values: dict[str, Any] = {"last_run_at": now, "health": BROKEN if trouble else OK, "health_detail": trouble}
+        if complete and not trouble:
+            values["last_success_at"] = now
+        session.execute(
+            update(Check).where(Check.id.in_(check_ids)).values(values).execution_options(synchronize_session=False)
+        )
 
 
 def grace(check: Check) -> timedelta:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,17 +13,17 @@ from sqlalchemy.exc import CompileError, DBAPIError
 
 from ..changes import tally
 from ..config import settings
-from ..models import Check, Finding
-from ..models.finding import STANDING
+from ..models import Check
 from ..models.wire import dump, public
 from ..records.schema import plain
 from ..records.tables import portions, table
 from . import catalogue
-from .incremental import News, Partly, candidates, fingerprint, last_seal
+from .findings import known
+from .incremental import MOST, News, Partly, concerned, fingerprint, last_seal
 from .isolation import RuleBroken
 from .looks import last_look
 from .predicate import Predicate, Scan
-from .reach import reach
+from .reach import Link, reach
 from .reading import database_now, snapshot
 from .registry import Registered
 
@@ -35,21 +36,24 @@ EXPLAINED = 1_000  # new findings a run explains of one check; the rest follow i
 class Detection:
     """What one look of a rule saw: versions by record id, explanations of the new ones, and how many records there are.
 
-    `before`: what was touched later than this is within grace. `standing`: the findings that stood before, by record.
-    `looked`: the records that were looked at, None for all. `seal`, `fingerprint`: from where the next look may go on.
-    `disagreeing`: records whose verdict is another than the looks at changes had kept, without any change to tell why.
-    `trouble`: what went wrong beside the look itself, which is complete nonetheless.
+    `before`: what was touched later than this is within grace. `last`: the look before this one, or None. `standing`:
+    the findings that stood before, by record; after a look at changes, of what was looked at. `looked`: the records
+    that were looked at, None for all. `seal`, `fingerprint`: from where the next look may go on.
+    `total`: 0 after a look at changes. `disagreeing`: records whose verdict is another than the looks at changes had
+    kept, without any change to tell why. `trouble`: what went wrong beside the look itself, which is complete
+    nonetheless.
     """
 
     at: datetime
     before: datetime
     predicate: Predicate
-    total: int
-    seen: dict[str, int]
-    standing: dict[str, Any]
+    last: Any
     seal: int
     fingerprint: str | None
+    seen: dict[str, int]
+    standing: dict[str, Any]
     looked: set[str] | None = None
+    total: int = 0
     disagreeing: list[str] = field(default_factory=list)
     explanations: dict[str, str] = field(default_factory=dict)
     trouble: str | None = None
@@ -62,23 +66,30 @@ def detect(check: Check, registered: Registered | None, partly: Partly | None = 
     """
     if registered is None:
         raise RuleBroken(check.health_detail or catalogue.GONE)
-    seconds = settings().rule_timeout
-    started = time.monotonic()
-    with snapshot(seconds) as connection:
+    seconds, started = settings().rule_timeout, time.monotonic()
+    with ExitStack() as stack:
+        connection = stack.enter_context(snapshot(seconds))
         now, dialect = database_now(connection), connection.dialect.name
-    predicate = registered.predicate(now, dialect, check.settings, seconds)
-    try:
-        before = now - catalogue.grace(check)
-    except OverflowError as error:
-        raise RuleBroken("its grace period reaches back to before the year 1; choose a shorter one") from error
-    try:
-        with snapshot(seconds) as connection:
+        if registered.rule is None:  # a stranger's process is asked, and no snapshot is held meanwhile
+            stack.close()
+        predicate = registered.predicate(now, dialect, check.settings, seconds)
+        before = _grace_begins(check, now)
+        try:
+            if registered.rule is None:
+                connection = stack.enter_context(snapshot(seconds))
             found = _look(connection, check, predicate, now, before, partly)
             rows = list(_unexplained(connection, found))
-    except (DBAPIError, CompileError) as error:
-        raise RuleBroken(_told(error, time.monotonic() - started)) from error
+        except (DBAPIError, CompileError) as error:
+            raise RuleBroken(_told(error, time.monotonic() - started)) from error
     _explain(found, registered, rows)
     return found
+
+
+def _grace_begins(check: Check, now: datetime) -> datetime:
+    try:
+        return now - catalogue.grace(check)
+    except OverflowError as error:
+        raise RuleBroken("its grace period reaches back to before the year 1; choose a shorter one") from error
 
 
 def _look(
@@ -86,31 +97,43 @@ def _look(
 ) -> Detection:
     links = reach(predicate)
     mark = None if links is None else fingerprint(connection, predicate)
-    look = last_look(connection, check.id)
-    standing = _standing(connection, check.id)
-    seal, looked = last_seal(connection), None
-    if partly and look and links and look.fingerprint == mark and check.id in partly.looks:
-        looked = candidates(connection, predicate, links, partly.news, look, before, standing)
-        seal = seal if looked is None else partly.news.seal
-    if looked is None:
-        seen = dict(_scan(connection, predicate, before, time.monotonic() + settings().rule_timeout))
-    else:
-        seen = still(connection, predicate, before, sorted(looked))
-    total = tally.counts(connection, [predicate.model.__resource__])[predicate.model.__resource__]
-    found = Detection(now, before, predicate, total, seen, standing, seal, mark, looked)
-    if looked is None and look and links and look.fingerprint == mark:
-        found.disagreeing = _disagreeing(connection, found, links, look)
+    last = partly.looks.get(check.id) if partly else None
+    if partly and links and last and last.fingerprint == mark:
+        found = Detection(now, before, predicate, last, partly.news.seal, mark, {}, {})
+        if _look_at_changes(connection, found, links, partly.news):
+            return found
+    last = last_look(connection, check.id)
+    found = Detection(now, before, predicate, last, last_seal(connection), mark, {}, known(connection, check.id))
+    found.seen = dict(_scan(connection, predicate, before, time.monotonic() + settings().rule_timeout))
+    found.total = tally.counts(connection, [predicate.model.__resource__])[predicate.model.__resource__]
+    if last and links and last.fingerprint == mark:
+        found.disagreeing = _disagreeing(connection, found, links)
     return found
 
 
-def _disagreeing(connection: Connection, found: Detection, links: Any, look: Any) -> list[str]:
+def _look_at_changes(connection: Connection, found: Detection, links: Sequence[Link], news: News) -> bool:
+    """Look at what may have changed, as far as that is told and is not too much."""
+    told = concerned(connection, found.predicate, links, news, found.last, found.before)
+    if told is None:
+        return False
+    sure, touched = told
+    standing = known(connection, found.last.check_id, sure | touched) if sure or touched else {}
+    looked = sure | (touched & standing.keys())
+    if len(looked) > MOST:
+        return False
+    found.looked, found.standing = looked, {key: row for key, row in standing.items() if key in looked}
+    found.seen = still(connection, found.predicate, found.before, sorted(looked))
+    return True
+
+
+def _disagreeing(connection: Connection, found: Detection, links: Sequence[Link]) -> list[str]:
     """What a look at changes would have missed."""
     moved = found.seen.keys() ^ found.standing.keys()
     if not moved:
         return []
-    news = News.since(connection, look.seal)
-    known = candidates(connection, found.predicate, links, news, look, found.before, found.standing)
-    return [] if known is None else sorted(moved - known)
+    news = News.since(connection, found.last.seal)
+    told = concerned(connection, found.predicate, links, news, found.last, found.before)
+    return [] if told is None else sorted(moved - told[0] - (told[1] & found.standing.keys()))
 
 
 def _scan(connection: Connection, predicate: Predicate, before: datetime, deadline: float) -> Iterator[tuple[str, int]]:
@@ -138,13 +161,6 @@ def _drawn(
             if time.monotonic() > deadline:
                 raise RuleBroken(f"it took longer than {settings().rule_timeout} s and was stopped")
     return found
-
-
-def _standing(connection: Connection, check_id: str) -> dict[str, Any]:
-    columns = table(Finding).c
-    told = (columns.record_id, columns.state, columns.record_version, columns.explanation.is_not(None).label("told"))
-    rows = connection.execute(select(*told).where(columns.check_id == check_id, columns.state.in_(STANDING)))
-    return {row.record_id: row for row in rows}
 
 
 def _unexplained(connection: Connection, found: Detection) -> Iterator[Any]:

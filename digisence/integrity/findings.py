@@ -1,9 +1,9 @@
 """What becomes of findings: seen again, healed, ignored, mended. One row a record and check, for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from ..changes.context import Unit
 from ..errors import Invalid
@@ -62,6 +62,24 @@ def standing(check_id: str, sample: int) -> tuple[int, list[str]]:
     mine = (Finding.check_id == check_id, Finding.state.in_((OPEN, BLOCKED)))
     ids = db.session.scalars(select(Finding.record_id).where(*mine).order_by(Finding.record_id).limit(sample))
     return db.session.scalar(select(func.count()).select_from(Finding).where(*mine)) or 0, list(ids)
+
+
+def known(connection: Connection, check_id: str, ids: Collection[str] | None = None) -> dict[str, Any]:
+    """The findings of a check that stand, by record; of `ids` only."""
+    columns = table(Finding).c
+    told = (columns.record_id, columns.state, columns.record_version, columns.explanation.is_not(None).label("told"))
+    query = select(*told).where(columns.check_id == check_id, columns.state.in_(STANDING))
+    if ids is not None:
+        query = query.where(among(columns.record_id, sorted(ids)))
+    return {row.record_id: row for row in connection.execute(query)}
+
+
+def counts(connection: Connection, check_ids: Collection[str]) -> dict[str, int]:
+    """How many findings of each check stand."""
+    columns = table(Finding).c
+    mine = (columns.check_id.in_(check_ids), columns.state.in_(STANDING))
+    found = connection.execute(select(columns.check_id, func.count()).where(*mine).group_by(columns.check_id))
+    return {**dict.fromkeys(check_ids, 0), **{row[0]: row[1] for row in found}}
 
 
 def page(check_id: str | None, state: str, page: int, limit: int) -> tuple[list[Finding], int]:

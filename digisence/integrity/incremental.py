@@ -6,12 +6,13 @@ position, or still waits in the outbox. Ids and times do not have that order.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,16 +23,14 @@ from ..models.change import COMPACTED, OF_RECORD, UPDATED
 from ..models.finding import OPEN
 from ..models.run import ABANDONED, ERRORED
 from ..models.wire import public
-from ..records.bulk import among
-from ..records.tables import portions, table
+from ..records.bulk import among, encoded
+from ..records.tables import table
 from .predicate import Predicate
 from .reach import Link
 from .reading import database_now, snapshot
 from .rule import REPORT
 
 MOST = 20_000  # changes, or records that they matter to, beyond which a full look is cheaper
-
-Moved = tuple[bool, set[str]]  # whether a column that is read has changed, and the values that matter
 
 
 class Part(FunctionElement[str]):
@@ -53,12 +52,16 @@ def _part_postgresql(element: Part, compiler: SQLCompiler, **options: Any) -> st
     return f"({column} ->> {name})"
 
 
+Values = tuple[set[str], set[str]]
+
+
 @dataclass
 class News:
     """What was changed since some seal, as one snapshot saw it; `seal` was the last one then. `rows` None: too much."""
 
     seal: int
     rows: dict[str, list[Any]] | None
+    _known: dict[tuple[Any, ...], Values] = field(default_factory=dict, repr=False)
 
     @classmethod
     def since(cls, connection: Connection, seal: int) -> "News":
@@ -66,25 +69,46 @@ class News:
         last = last_seal(connection)
         return cls(last, _changed(connection, seal) if seal <= last else None)
 
-    def moved(self, connection: Connection, link: Link) -> Iterator[tuple[str, Moved]]:
-        """Each changed record of the link's resource, with what its changes mean to the link."""
-        for row, before, after in self._told(connection, link):
-            changed = row.action != UPDATED or before != after
-            at = link.read.index(link.matched)
-            yield row.record_id, (changed, {part[at] for part in (before, after) if part[at] is not None})
+    def values(self, connection: Connection, link: Link) -> Values:
+        """Of the changed rows of the link's resource: what those whose change matters to the link are matched by,
+        before and after; and the ids of the others.
+        """
+        asked = (link.resource, link.matched, link.read)
+        if asked not in self._known:
+            rows = (self.rows or {}).get(link.resource, [])
+            self._known[asked] = _by_id(rows) if link.read == ("id",) else _by_value(connection, link, rows)
+        return self._known[asked]
 
-    def _told(self, connection: Connection, link: Link) -> Iterator[tuple[Any, Sequence[Any], Sequence[Any]]]:
-        rows = (self.rows or {}).get(link.resource, [])
-        if link.read == ("id",):  # a changed id is told as a deletion and a creation
-            yield from ((row, (row.record_id,), (row.record_id,)) for row in rows)
-            return
-        told_as = {declared.column.name: declared.name for declared in public(RECORDS[link.resource])}
-        parts = [Part(column, literal(told_as[name])) for column in (Change.before, Change.after) for name in link.read]
-        count = len(link.read)
-        for portion in portions(rows):
-            told = select(Change.id, *parts).where(Change.id.in_([row.id for row in portion]))
-            found = {row[0]: row for row in connection.execute(told)}
-            yield from ((row, found[row.id][1 : 1 + count], found[row.id][1 + count :]) for row in portion)
+
+def _by_id(rows: Sequence[Any]) -> Values:
+    """A changed id is told as a deletion and a creation."""
+    moved = {row.record_id for row in rows if row.action != UPDATED}
+    return moved, {row.record_id for row in rows} - moved
+
+
+def _by_value(connection: Connection, link: Link, rows: Sequence[Any]) -> Values:
+    if not rows:
+        return set(), set()
+    told_as = {declared.column.name: declared.name for declared in public(RECORDS[link.resource])}
+
+    def part(column: Any, name: str) -> Part:
+        return Part(column, literal(told_as[name]))
+
+    differs = [part(Change.before, name).is_distinct_from(part(Change.after, name)) for name in link.read]
+    matched = [part(column, link.matched) for column in (Change.before, Change.after)]
+    query = select(Change.record_id, *matched).where(
+        _numbered(connection, [row.id for row in rows]), or_(Change.action != UPDATED, *differs)
+    )
+    found = connection.execute(query).all()
+    values = {value for row in found for value in row[1:] if value is not None}
+    return values, {row.record_id for row in rows} - {row.record_id for row in found}
+
+
+def _numbered(connection: Connection, ids: list[int]) -> ColumnElement[bool]:
+    """A change is among `ids`, the list being one parameter."""
+    if connection.dialect.name == "sqlite":
+        return Change.id.in_(select(func.json_each(encoded(ids)).table_valued("value").c.value))
+    return Change.id == func.any(literal(ids, ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True)
@@ -101,7 +125,7 @@ def partly(checks: Collection[Check], *, repair: bool) -> Partly:
     """
     with snapshot(settings().rule_timeout) as connection:
         acting = {check.id for check in checks if check.mode == "act" and check.remedy != REPORT}
-        waiting = (acting if _interrupted(connection) else _waiting(connection)) if repair else set()
+        waiting = (acting if _interrupted(connection) else _waiting(connection, acting)) if repair and acting else set()
         full = {check.id for check in checks} - (acting & waiting)
         looks: dict[str, Any] = {
             row.check_id: row for row in connection.execute(select(*table(Look).c))
@@ -122,12 +146,15 @@ def _interrupted(connection: Connection) -> bool:
     return connection.scalar(last) in (ABANDONED, ERRORED)
 
 
-def _waiting(connection: Connection) -> set[str]:
+def _waiting(connection: Connection, acting: set[str]) -> set[str]:
     """Checks with a finding that was not seen often enough yet, or with an acknowledgement that still holds."""
-    few = select(Finding.check_id).where(Finding.state == OPEN, Finding.sightings < settings().sightings).distinct()
+    late = Finding.sightings < settings().sightings
+    few = exists().where(Finding.check_id == Check.id, Finding.state == OPEN, late)
+    # Asked in the list of columns, so that it is asked once a check, and ends with the first finding
+    asked = connection.execute(select(Check.id, few).where(Check.id.in_(acting)))
     now = database_now(connection)
     given = select(Acknowledgement.check_id).where(Acknowledgement.used_at.is_(None), Acknowledgement.expires_at > now)
-    return {*connection.scalars(few), *connection.scalars(given)}
+    return {*(check_id for check_id, waits in asked if waits), *connection.scalars(given)}
 
 
 def _changed(connection: Connection, since: int) -> dict[str, list[Any]] | None:
@@ -150,32 +177,24 @@ def fingerprint(connection: Connection, predicate: Predicate) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def candidates(
-    connection: Connection,
-    predicate: Predicate,
-    links: Sequence[Link],
-    news: News,
-    look: Any,
-    before: datetime,
-    standing: Collection[str],
-) -> set[str] | None:
-    """The records that may have another verdict than at `look`; None when they are too many to look at one by one.
+def concerned(
+    connection: Connection, predicate: Predicate, links: Sequence[Link], news: News, look: Any, before: datetime
+) -> Values | None:
+    """The records that may have another verdict than at `look`, and those that may where they are findings; None when
+    they are too many to look at one by one.
 
-    Those that a change matters to, those whose grace has ended (or began again) since, and findings that were touched.
+    Those that a change matters to, those whose grace has ended (or began again) since; and all that was touched.
     """
     if news.rows is None:
         return None
     found: set[str] = set()
+    touched: set[str] = set()
     for link in links:
-        values: set[str] = set()
-        for record_id, (changed, matched) in news.moved(connection, link):
-            if changed:
-                values |= matched
-            elif link.matched == "id" and record_id in standing:
-                values.add(record_id)
+        values, others = news.values(connection, link)
         found |= _named(connection, predicate.model, link.column, values)
+        touched |= others if link.matched == "id" and link.column == "id" else set()
     found |= _aged(connection, predicate.model, *sorted((look.before, before)))
-    return found if len(found) <= MOST else None
+    return (found, touched - found) if len(found) <= MOST else None
 
 
 def _named(connection: Connection, model: type[Record], column: str, values: set[str]) -> set[str]:

@@ -1,12 +1,13 @@
 """Who may act now: one run at a time, and a fence that keeps a run which lost its turn from writing anything."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
+from ..extensions import db
 from ..models import Lease, Run
 from ..models.run import QUEUED, RUNNING
 from . import process
@@ -47,14 +48,20 @@ def take(run_id: str, context: Context, patience: float = PATIENCE_SECONDS) -> i
 
 
 def _try(run_id: str, context: Context) -> int | None:
-    with unit_of_work(context) as session:
-        now = database_now(session.connection())
-        claim(session, Lease, name=NAME, fence=0)
-        free = or_(Lease.run_id.is_(None), Lease.run_id.in_((run_id, *_dead(session))), Lease.expires_at <= now)
-        taken = update(Lease).where(Lease.name == NAME, free).values(
-            fence=Lease.fence + 1, run_id=run_id, expires_at=now + life()
-        )  # fmt: skip
-        return session.execute(taken.returning(Lease.fence).execution_options(synchronize_session=False)).scalar()
+    with unit_of_work(context, patience=None) as session:
+        return attempt(session, run_id, database_now(session.connection()))
+
+
+def attempt(session: Unit, run_id: str, now: datetime) -> int | None:
+    """Within a unit of work: take the lease for a run, where it is free; its fence, or None."""
+    free = or_(Lease.run_id.is_(None), Lease.run_id.in_((run_id, *_dead(session))), Lease.expires_at <= now)
+    values = {"fence": Lease.fence + 1, "run_id": run_id, "expires_at": now + life()}
+    taken = update(Lease).where(Lease.name == NAME, free).values(values).returning(Lease.fence)
+    taken = taken.execution_options(synchronize_session=False)
+    fence = session.execute(taken).scalar()
+    if fence is None and claim(session, Lease, name=NAME, fence=0):
+        return session.execute(taken).scalar()
+    return fence
 
 
 def _dead(session: Unit) -> list[str]:
@@ -67,8 +74,8 @@ def _dead(session: Unit) -> list[str]:
     return [holder.id]
 
 
-def keep(session: Unit, run_id: str, fence: int) -> None:
-    """Within a unit of work: stay in turn. LeaseLost when another run has taken over."""
+def keep(session: Unit, run_id: str, fence: int) -> datetime:
+    """Within a unit of work: stay in turn; returns the time. LeaseLost when another run has taken over."""
     now = database_now(session.connection())
     held = (
         update(Lease)
@@ -77,6 +84,15 @@ def keep(session: Unit, run_id: str, fence: int) -> None:
     )
     if session.execute(held.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost("another run has taken over")
+    return now
+
+
+def check(run_id: str, fence: int) -> None:
+    """LeaseLost when another run has taken over, or ours was closed by somebody else."""
+    held = select(Lease.fence).where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.scalar(held) is None:
+            raise LeaseLost("another run has taken over")
 
 
 def fenced(session: Unit, run_id: str, fence: int) -> None:

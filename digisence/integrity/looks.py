@@ -13,6 +13,7 @@ from ..changes.context import Unit
 from ..extensions.db import db
 from ..models import Look
 from ..records.tables import table
+from .claims import INSERT
 
 log = structlog.get_logger(__name__)
 
@@ -24,21 +25,22 @@ def last_look(connection: Connection, check_id: str) -> Any:
 
 def note(session: Unit, check_id: str, found: Any) -> None:
     """Within a unit of work: the next look of this check may go on from this one, a Detection."""
-    look = session.get(Look, check_id, populate_existing=True) or Look(check_id=check_id, partial=0, disagreed=0)
-    look.at, look.before, look.seal, look.fingerprint = found.at, found.before, found.seal, found.fingerprint
-    if found.looked is None:
-        look.full_at, look.partial = found.at, 0
-    else:
-        look.partial += 1
+    last, full = found.last, found.looked is None
+    values = {
+        "at": found.at, "before": found.before, "seal": found.seal, "fingerprint": found.fingerprint,
+        "full_at": found.at if full else last.full_at, "partial": 0 if full else last.partial + 1,
+        "disagreed": (last.disagreed if last else 0) + len(found.disagreeing),
+        "disagreed_at": found.at if found.disagreeing else last and last.disagreed_at,
+    }  # fmt: skip
     if found.disagreeing:
-        look.disagreed += len(found.disagreeing)
-        look.disagreed_at = found.at
         log.error(
             "a full look found what looks at changes had missed: something writes past the triggers",
             check=check_id, records=len(found.disagreeing), some=found.disagreeing[:10],
         )  # fmt: skip
-    session.add(look)
-    session.flush()
+    connection = session.connection()
+    put: Any = INSERT[connection.dialect.name]
+    statement = put(table(Look)).values(check_id=check_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[Look.check_id], set_=values))
 
 
 def series() -> Iterable[Metric]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -34,14 +35,12 @@ class Mending:
     def __init__(self, run: Any, rules: Mapping[str, Registered], progress: Progress) -> None:
         self.run, self.rules, self.progress = run, rules, progress
         self.held: str | None = None
-        self._alarm: str | None = None
         self._told = 0.0
 
     def carry_out(self) -> None:
         """Mend, or rehearse it where the run is dry; nothing at all where `gate` says so."""
         with snapshot(settings().rule_timeout) as connection:
             self.held = gate.closed(connection)
-            self._alarm = gate.alarm(connection)
         if self.held:
             return
         with stage(self.run.context, rehearse=self.run.dry_run) as where:
@@ -49,6 +48,11 @@ class Mending:
                 self._mend(where, one)
         if self.run.dry_run:
             self._write_plans()
+
+    @cached_property
+    def _alarm(self) -> str | None:
+        with snapshot(settings().rule_timeout) as connection:
+            return gate.alarm(connection)
 
     def _write_plans(self) -> None:
         with stage(self.run.context, rehearse=False) as where, where.unit() as session:
@@ -69,10 +73,11 @@ class Mending:
         part = self.run.findings is not None
         if part and not ids:
             return
+        alarm = self._alarm if len(ids) > breaker.FEW else None  # it counts whole tables
         with where.unit() as session:
             lease.fenced(session, self.run.run_id, self.run.fence)
             one.tripped = not breaker.lets_through(
-                session, one.check.id, ids, found.total, self.run.run_id, self._alarm, part=part
+                session, one.check.id, ids, found.total, self.run.run_id, alarm, part=part
             )
         if one.tripped:
             self._stop(one, ids, found.total)

@@ -9,8 +9,10 @@ from ..models import Check
 from ..models.finding import BLOCKED, REPAIRED, SET_ASIDE
 from ..models.run import ERRORED, FAILED, PASSED
 from . import findings
+from .catalogue import ACT
 from .plan import Plan
 from .registry import Registered
+from .rule import REPORT
 
 OK, WARNING, BROKEN = "passed", "warning", "broken"
 ALL, CHANGES = "all", "changes"  # what a check looked at
@@ -20,7 +22,7 @@ SAMPLE = 100
 @dataclass
 class Outcome:
     """One check's part of a run. `counts`: found, new, healed, repaired, quarantined, blocked, leftAlone, busy,
-    planned.
+    planned. `complete`: its look came to its end and was written down.
     """
 
     check: Check
@@ -28,6 +30,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     broken: str | None = None
+    complete: bool = False
     tripped: bool = False
     look_at: str | None = None
     seconds: float = 0.0
@@ -38,6 +41,16 @@ class Outcome:
     def look(self) -> None:
         """Count what is still open, after all repairs."""
         self.open, self.sample = findings.standing(self.check.id, SAMPLE)
+
+    @property
+    def may_mend(self) -> bool:
+        """True when the check acts, and has looked at everything: a breaker judges whole sets."""
+        return self.check.mode == ACT and self.check.remedy != REPORT and self.look_at == ALL
+
+    @property
+    def third_party(self) -> bool:
+        """True for a rule that takes a process of its own, and maybe long."""
+        return self.registered is not None and self.registered.rule is None
 
     @property
     def state(self) -> str:

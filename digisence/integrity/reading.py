@@ -5,18 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, select, type_coerce
+from sqlalchemy import Connection, Executable, func, select, text
 
 from ..clock import truncate
 from ..extensions import db
-from ..models.base import Now
-from ..models.types import UtcTime
+from ..models.types import UtcTime, default_time
 
 STEPS = 10_000  # SQLite virtual machine steps between two looks at the clock
 # Keys are drawn to the last one, and indexes that a directory is searched by are in memory: with this in mind the
 # planner merges indexes in order, for which it needs no memory, instead of hashing whole tables
-PLANNER = ("SET LOCAL cursor_tuple_fraction = 1", "SET LOCAL random_page_cost = 1.1")
+PLANNER = {"cursor_tuple_fraction": "1", "random_page_cost": "1.1"}
 
 
 @contextmanager
@@ -32,8 +32,8 @@ def snapshot(seconds: float) -> Iterator[Connection]:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         transaction = connection.begin()
         try:
-            for setting in (f"SET LOCAL statement_timeout = {int(seconds * 1000)}", *PLANNER):
-                connection.exec_driver_sql(setting)
+            chosen = {"statement_timeout": str(int(seconds * 1000)), **PLANNER}
+            connection.execute(select(*(func.set_config(name, value, True) for name, value in chosen.items())))
             yield connection
         finally:
             transaction.rollback()  # a commit would let what a rule did to the session with set_config() last
@@ -53,8 +53,14 @@ def _sqlite(connection: Connection, seconds: float) -> Iterator[None]:
         driver.execute("PRAGMA query_only=OFF")
 
 
+@cache
+def _now(dialect: str) -> Executable:
+    """Said in text, which is compiled once."""
+    return text(f"SELECT {default_time(dialect)} AS now").columns(now=UtcTime)
+
+
 def database_now(connection: Connection) -> datetime:
     """The database's own time, so that several machines agree."""
-    moment = connection.scalar(select(type_coerce(Now(), UtcTime)))
+    moment = connection.scalar(_now(connection.dialect.name))
     assert moment is not None  # noqa: S101
     return truncate(moment)

@@ -24,7 +24,7 @@ def record(session: Unit, check: Check, found: Detection, run_id: str) -> Counte
     """Within a unit of work: write what a complete look saw. Counts `found`, `new`, `healed`, `disagreeing`.
 
     A record seen by a full look is one sighting more; one looked at and not seen is healed. One that was well, mended
-    or set aside begins anew: at 1, or at 0 where only a look at changes saw it.
+    or set aside begins anew: at 1, or at 0 where only a look at changes saw it. `found` is what this look saw.
     """
     fresh = [key for key in found.seen if key not in found.standing]
     gone = found.standing.keys() if found.looked is None else found.standing.keys() & found.looked
@@ -37,8 +37,7 @@ def record(session: Unit, check: Check, found: Detection, run_id: str) -> Counte
     _unblock(session, check, [key for key in told if found.standing[key].record_version != found.seen[key]])
     _put(session, check, found, told, run_id, anew=False)
     looks.note(session, check.id, found)
-    seen = len(found.seen) if found.looked is None else len(found.standing) + len(fresh) - len(healed)
-    return Counter(found=seen, new=len(fresh), healed=len(healed), disagreeing=len(found.disagreeing))
+    return Counter(found=len(found.seen), new=len(fresh), healed=len(healed), disagreeing=len(found.disagreeing))
 
 
 def _mine(check: Check, keys: Sequence[str]) -> Any:

@@ -5,9 +5,12 @@ A rule that cannot be had is a broken check, never an absence: its row says why,
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,6 +27,7 @@ GROUP = "digisence.rules"
 OWN = "digisence"
 NOT_INSTALLED = "digisence is not installed, so its own rules are not found: run `pip install` again"
 NOT_OFFERED = "but no installed distribution of that name offers rules: install it, or mend the setting's spelling"
+_others: dict[Path, tuple[int, int, int]] = {}  # distributions without rules, by the state of their entry points
 SEED = ("orphaned_user", "missing_business", "missing_professional")  # keep their bare names, and act from the start
 
 
@@ -116,6 +120,8 @@ def _read_metadata() -> tuple[list[Source], dict[str, tuple[Source, str]]]:
     found: dict[str, list[Source]] = {}
     broken: dict[str, tuple[Source, str]] = {}
     for distribution in distributions():
+        if _without_rules(distribution):
+            continue
         name, version = "", ""
         try:
             text = distribution.read_text("entry_points.txt") or ""
@@ -131,6 +137,27 @@ def _read_metadata() -> tuple[list[Source], dict[str, tuple[Source, str]]]:
             broken.setdefault(name, (Source(name, version, EntryPoint("", "", GROUP)), writable(told)))
     listed = {(source.id, source.entry_point.value): source for offered in found.values() for source in offered}
     return sorted(listed.values(), key=lambda source: source.id), broken
+
+
+def _without_rules(distribution: Distribution) -> bool:
+    """True where there are no entry points, or they were read before, held none of ours, and are as they were."""
+    path = getattr(distribution, "_path", None)
+    if not isinstance(path, Path):
+        return False
+    try:
+        about = (path / "entry_points.txt").stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    state = (about.st_mtime_ns, about.st_size, about.st_ino)
+    if _others.get(path) == state:
+        return True
+    with suppress(OSError, ValueError):
+        if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+            _others[path] = state
+            return True
+    return False
 
 
 def _identity(distribution: Distribution) -> tuple[str, str]:
@@ -200,12 +227,17 @@ def _chosen(allowed: Collection[str]) -> tuple[list[Source], dict[str, tuple[Sou
 def _offered(source: Source, seconds: float) -> Iterator[Registered]:
     if source.distribution == OWN:
         for rule in find_rules(source.entry_point):
-            yield Registered(identify(source, rule.name), source, describe(rule), rule)
+            yield Registered(identify(source, rule.name), source, _described(rule), rule)
         return
     entry = source.entry_point
     for described in ask({"command": "describe", "name": entry.name, "value": entry.value}, seconds):
         about = Description.model_validate(described)
         yield Registered(identify(source, about.name), source, about)
+
+
+@cache
+def _described(rule: Rule) -> Description:
+    return describe(rule)
 
 
 def identify(source: Source, name: str) -> str:

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ..changes import Context, unit_of_work
 from ..config import settings
 from ..extensions import db
-from ..extensions.queue import JobTimeout
-from ..models import Check, Run, Schedule
+from ..models import Run, Schedule
 from ..models.finding import HEALED, REPAIRED, SET_ASIDE
 from ..models.run import ABANDONED, ERRORED
 from . import (
@@ -22,23 +20,21 @@ from . import (
     incremental,
     lease,
     outcome,
-    recording,
     runs,
     statistics,
 )
+from .books import Books, Watch
 from .chronicle import write_down
 from .isolation import RuleBroken
 from .mending import Mending
 from .outcome import Outcome
 from .pulse import beating
-from .reading import database_now, snapshot
+from .reading import snapshot
 from .registry import Registered
 
 log = structlog.get_logger(__name__)
 
 SWEEP = "sweep"
-
-Watch = Callable[[dict[str, Any]], object]
 
 
 def sweep(occurrence: str, begun: Callable[[], object] = lambda: None) -> dict[str, Any] | None:
@@ -64,14 +60,14 @@ def execute(run_id: str, watch: Watch | None = None) -> dict[str, Any] | None:
     `watch` is told each progress. Whatever a rule does breaks that check only. What breaks the run itself is written
     into it and raised.
     """
-    context = Context(runs.read(run_id).actor)
-    run = runs.start(run_id, context)
+    run, fence = runs.begin(run_id)
     if run is None:
         return None
-    fence = None
+    context = Context(run.actor)
     try:
-        fence = lease.take(run_id, context)
-        runs.bury(run_id, fence, context)
+        if fence is None:
+            fence = lease.take(run_id, context)
+            runs.bury(run_id, fence, context)
         with beating(run_id, fence, context) as pulse:
             Execution(run_id, run, fence, context, watch or (lambda _progress: None), pulse.step).carry_out()
     except lease.LeaseLost as error:
@@ -90,7 +86,8 @@ class Execution:
     def __init__(
         self, run_id: str, run: Run, fence: int, context: Context, watch: Watch, step: Callable[[], object]
     ) -> None:
-        self.run_id, self.fence, self.context, self.watch, self._step = run_id, fence, context, watch, step
+        self.run_id, self.fence, self.context, self._step = run_id, fence, context, step
+        self.books = Books(run_id, fence, context, watch)
         self.repair, self.dry_run = run.repair, run.dry_run
         scope = run.checks or {}
         self.only: list[str] | None = scope.get("checks")
@@ -99,7 +96,7 @@ class Execution:
         self.scheduled = run.scheduled
         self.partly: incremental.Partly | None = None
         self.outcomes: list[Outcome] = []
-        self.found: dict[str, detection.Detection] = {}
+        self.found = self.books.found
         self.done = 0
         self.held: str | None = None
 
@@ -112,66 +109,30 @@ class Execution:
         if self.scheduled:  # whoever asks for a run himself is told about everything
             self.partly = incremental.partly(checks, repair=self.repair)
         for one in self.outcomes:
-            self._progress("checking", one.check.id)
+            self._progress("checking", one.check.id, at_once=one.third_party)
             self._scan(one)
             self.done += 1
-        if self.repair:
+        self.books.write()
+        if self.repair and any(one.may_mend for one in self.outcomes):
             mending = Mending(self, rules, self._progress)
             mending.carry_out()
             self.held = mending.held
         self._close()
 
-    def _progress(self, phase: str, check_id: str | None, **more: int) -> None:
-        progress = {
-            "phase": phase,
-            "check": check_id,
-            "checksDone": self.done,
-            "checksTotal": len(self.outcomes),
-            **more,
-        }
+    def _progress(self, phase: str, check_id: str | None, *, at_once: bool = False, **more: int) -> None:
+        done = {"checksDone": self.done, "checksTotal": len(self.outcomes)}
         self._step()
-        runs.advance(self.run_id, self.fence, self.context, **progress)
-        db.session.rollback()  # hold no snapshot while a rule runs
-        self.watch(progress)
+        self.books.tell({"phase": phase, "check": check_id, **done, **more}, at_once=at_once)
 
     def _scan(self, one: Outcome) -> None:
         started = time.monotonic()
         try:
-            found = detection.detect(one.check, one.registered, self.partly)
-            self._record(one, found)
+            self.books.note(one, detection.detect(one.check, one.registered, self.partly))
         except RuleBroken as error:
             one.broken = str(error)
-            self._health(one.check.id, one.broken, complete=False)
-            return
+            self.books.note(one, None)
         finally:
             one.seconds = time.monotonic() - started
-        one.look_at = outcome.ALL if found.looked is None else outcome.CHANGES
-        one.broken = found.trouble
-        self._health(one.check.id, found.trouble, complete=True)
-        self.found[one.check.id] = found
-
-    def _record(self, one: Outcome, found: detection.Detection) -> None:
-        """Write down what was seen. Where that cannot be written, it is this check's fault and no other's."""
-        try:
-            with unit_of_work(self.context) as session:
-                lease.keep(session, self.run_id, self.fence)
-                one.counts.update(recording.record(session, one.check, found, self.run_id))
-        except (lease.LeaseLost, OperationalError, InterfaceError, JobTimeout):
-            raise  # our turn, our database or our time: nothing that a rule did
-        except Exception as error:
-            log.exception("what a check saw cannot be written", check=one.check.id)
-            cause = getattr(error, "orig", None) or error
-            said = f"{type(cause).__name__}: {cause}".partition("\n")[0]
-            raise RuleBroken(f"what it saw cannot be written: {said}"[:2000]) from error
-
-    def _health(self, check_id: str, trouble: str | None, *, complete: bool) -> None:
-        with unit_of_work(self.context) as session:
-            check = session.get(Check, check_id, populate_existing=True)
-            if check is None:
-                return
-            check.last_run_at = database_now(session.connection())
-            check.last_success_at = check.last_run_at if complete and not trouble else check.last_success_at
-            check.health, check.health_detail = (catalogue.BROKEN, trouble) if trouble else (catalogue.OK, None)
 
     def settings_of(self, check_id: str) -> Any:
         """What a superadmin chose for a check's rule."""
@@ -183,23 +144,30 @@ class Execution:
         with snapshot(settings().rule_timeout) as connection:
             broken = detection.still(connection, found.predicate, found.before, ids)
         healed = [key for key in ids if key not in broken]
-        with unit_of_work(self.context) as session:
+        with unit_of_work(self.context, patience=None) as session:
             lease.fenced(session, self.run_id, self.fence)
             findings.settle(session, one.check.id, healed, HEALED)
         one.counts["healed"] += len(healed)
 
     def _close(self) -> None:
         touched = any(one.counts[REPAIRED] or one.counts[SET_ASIDE] for one in self.outcomes)
-        for one in self.outcomes:
-            if touched and (found := self.found.get(one.check.id)):
+        for one in self.outcomes if touched else ():
+            if found := self.found.get(one.check.id):
                 self._look_again(one, found)
+        with snapshot(3 * settings().rule_timeout) as connection:
+            stand = findings.counts(connection, [one.check.id for one in self.outcomes])
+            figures = statistics.seen(connection)
+        for one in self.outcomes:
             one.look()
-        result = {**outcome.summary(self.outcomes, self.held), "statistics": statistics.brief()}
-        with unit_of_work(self.context) as session:
-            lease.keep(session, self.run_id, self.fence)
-            now = database_now(session.connection())
-            write_down(session, self.run_id, now, result["counts"], result["statistics"])
-        runs.finish(self.run_id, self.context, outcome.state(self.outcomes), fence=self.fence, result=result)
+            if one.look_at == outcome.CHANGES:  # what it did not look at stands too
+                one.counts["found"] = stand[one.check.id]
+        result = {**outcome.summary(self.outcomes, self.held), "statistics": figures}
+        with unit_of_work(self.context, patience=None) as session:
+            now = lease.keep(session, self.run_id, self.fence)
+            write_down(session, self.run_id, now, result["counts"], figures)
+            values = {"state": outcome.state(self.outcomes), "result": result, "progress": self.books.progress}
+            runs.close(session, self.run_id, values, fence=self.fence)
+        runs.tell(self.run_id)
 
 
 def _order(one: Outcome) -> tuple[int, str]:

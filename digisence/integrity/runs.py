@@ -1,6 +1,7 @@
 """The rows of runs: asked for, claimed once, told to the feed, read in their public form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -16,7 +17,7 @@ from .claims import claim
 from .reading import database_now
 
 OFF = "off"
-SWEEP_ACTOR = "system:sweep"
+SWEEP_ACTOR, RUNNER = "system:sweep", "system:runner"
 ENDED_EARLY = "its process ended before it did; the next run goes on"
 
 
@@ -35,7 +36,7 @@ def create(
     Invalid names a check that is unknown or off.
     """
     run_id, repair = new_id(), repair or dry_run
-    with unit_of_work(context) as session:
+    with unit_of_work(context, patience=None) as session:
         if checks is not None:
             _refuse(session, checks)
         made = claim(
@@ -73,64 +74,89 @@ def job_of(run_id: str) -> str:
     return f"run-{run_id}"
 
 
+def begin(run_id: str) -> tuple[Run | None, int | None]:
+    """Claim a queued run for this process and take its turn: the run, None when it was claimed before; and its fence,
+    None while another run is under way.
+    """
+    with unit_of_work(Context(RUNNER), patience=None) as session:
+        now = database_now(session.connection())
+        if not _claim(session, run_id, now):
+            return None, None
+        fence = lease.attempt(session, run_id, now)
+        buried = [] if fence is None else _bury(session, run_id, fence, now)
+    for dead_id in buried:
+        tell(dead_id)
+    tell(run_id)
+    return read(run_id), fence
+
+
 def start(run_id: str, context: Context) -> Run | None:
     """Claim a queued run for this process; None when it was claimed before."""
-    with unit_of_work(context) as session:
-        now = database_now(session.connection())
-        mine = update(Run).where(Run.id == run_id, Run.state == QUEUED).values(
-            state=RUNNING, started_at=now, heartbeat_at=now, host=process.here()
-        )  # fmt: skip
-        if not session.execute(mine.execution_options(synchronize_session=False)).rowcount:  # type: ignore[attr-defined]
+    with unit_of_work(context, patience=None) as session:
+        if not _claim(session, run_id, database_now(session.connection())):
             return None
     tell(run_id)
     return read(run_id)
 
 
+def _claim(session: Unit, run_id: str, now: datetime) -> bool:
+    values = {"state": RUNNING, "started_at": now, "heartbeat_at": now, "host": process.here()}
+    mine = update(Run).where(Run.id == run_id, Run.state == QUEUED).values(values)
+    return bool(session.execute(mine.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
 def bury(run_id: str, fence: int, context: Context) -> None:
     """Whoever holds the lease marks as abandoned every run that cannot go on any more."""
-    with unit_of_work(context) as session:
-        now = database_now(session.connection())
-        silent = Run.heartbeat_at < now - lease.life()
-        dead = and_(Run.state == RUNNING, Run.id != run_id, or_(Run.fence < fence, silent))
-        ids = list(session.scalars(select(Run.id).where(dead)))
-        values = {"state": ABANDONED, "finished_at": now, "error": ENDED_EARLY}
-        session.execute(
-            update(Run).where(Run.id.in_(ids)).values(**values).execution_options(synchronize_session=False)
-        )
-        session.execute(
-            update(Run).where(Run.id == run_id).values(fence=fence).execution_options(synchronize_session=False)
-        )
-    for dead_id in ids:
+    with unit_of_work(context, patience=None) as session:
+        buried = _bury(session, run_id, fence, database_now(session.connection()))
+    for dead_id in buried:
         tell(dead_id)
+
+
+def _bury(session: Unit, run_id: str, fence: int, now: datetime) -> list[str]:
+    silent = Run.heartbeat_at < now - lease.life()
+    dead = and_(Run.state == RUNNING, Run.id != run_id, or_(Run.fence < fence, silent))
+    ids = list(session.scalars(select(Run.id).where(dead)))
+    if ids:
+        values = {"state": ABANDONED, "finished_at": now, "error": ENDED_EARLY}
+        session.execute(update(Run).where(Run.id.in_(ids)).values(values).execution_options(synchronize_session=False))
+    ours = update(Run).where(Run.id == run_id).values(fence=fence)
+    session.execute(ours.execution_options(synchronize_session=False))
+    return ids
 
 
 def advance(run_id: str, fence: int, context: Context, **progress: Any) -> None:
     """Say where a run stands, and stay in turn. LeaseLost when another has taken over."""
-    with unit_of_work(context) as session:
-        lease.keep(session, run_id, fence)
-        moved = (
-            update(Run)
-            .where(Run.id == run_id, Run.state == RUNNING)
-            .values(progress=progress, heartbeat_at=database_now(session.connection()))
-        )
-        if session.execute(moved.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
-            raise lease.LeaseLost("it was closed by somebody else")
+    with unit_of_work(context, patience=None) as session:
+        beat(session, run_id, progress, lease.keep(session, run_id, fence))
     tell(run_id)
+
+
+def beat(session: Unit, run_id: str, progress: Any, now: datetime) -> None:
+    """Within a unit of work: note that a run lives, and where it stands. LeaseLost when it was closed."""
+    values = {"progress": progress, "heartbeat_at": now}
+    moved = update(Run).where(Run.id == run_id, Run.state == RUNNING).values(values)
+    if session.execute(moved.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        raise lease.LeaseLost("it was closed by somebody else")
 
 
 def finish(
     run_id: str, context: Context, state: str, *, fence: int | None = None, result: Any = None, error: str | None = None
 ) -> None:
     """Close a run, unless it was closed before, and let the next one in."""
-    with unit_of_work(context) as session:
-        if fence is not None:
-            lease.give_back(session, run_id, fence)
-        values: dict[str, Any] = {"state": state, "error": error, "finished_at": database_now(session.connection())}
-        if result is not None:
-            values["result"] = result
-        closed = update(Run).where(Run.id == run_id, Run.state.in_((QUEUED, RUNNING))).values(**values)
-        session.execute(closed.execution_options(synchronize_session=False))
+    came_to = {"state": state, "error": error} | ({} if result is None else {"result": result})
+    with unit_of_work(context, patience=None) as session:
+        close(session, run_id, came_to, fence=fence)
     tell(run_id)
+
+
+def close(session: Unit, run_id: str, came_to: Mapping[str, Any], *, fence: int | None = None) -> None:
+    """The same, within a unit of work."""
+    if fence is not None:
+        lease.give_back(session, run_id, fence)
+    values = {**came_to, "finished_at": database_now(session.connection())}
+    closed = update(Run).where(Run.id == run_id, Run.state.in_((QUEUED, RUNNING))).values(values)
+    session.execute(closed.execution_options(synchronize_session=False))
 
 
 def tell(run_id: str) -> None:

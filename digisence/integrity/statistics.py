@@ -8,9 +8,8 @@ from ..changes import tally
 from ..clock import to_wire
 from ..config import settings
 from ..extensions import db
-from ..models import Check, Finding, Look
-from ..models.finding import STANDING
-from . import catalogue, history
+from ..models import Check, Look
+from . import catalogue, findings, history
 from .checks import missing_business, missing_professional, orphaned_user
 from .predicate import checked
 from .query import Query
@@ -33,30 +32,29 @@ def brief() -> dict[str, Any]:
     A defect is a standing finding. A check that has never looked is asked now, so that nothing is claimed unseen.
     """
     with snapshot(3 * settings().rule_timeout) as connection:
-        now = database_now(connection)
-        counts: dict[str, Any] = tally.counts(connection, RECORDS)
-        looks = {row.check_id: row.at for row in connection.execute(select(Look.check_id, Look.at))}
-        kept = _standing(connection)
-        defects = {
-            name: kept.get(rule.name, 0) if rule.name in looks else _count(connection, rule, now)
-            for name, rule in DEFECTS.items()
-        }
+        return seen(connection)
+
+
+def seen(connection: Connection) -> dict[str, Any]:
+    """The same, as `connection` sees it."""
+    counts: dict[str, Any] = tally.counts(connection, RECORDS)
+    looks = {row.check_id: row.at for row in connection.execute(select(Look.check_id, Look.at))}
+    kept = findings.counts(connection, [rule.name for rule in DEFECTS.values()])
+    defects = {
+        name: kept[rule.name] if rule.name in looks else _count(connection, rule) for name, rule in DEFECTS.items()
+    }
+    asked = [looks[rule.name] if rule.name in looks else database_now(connection) for rule in DEFECTS.values()]
     return {
         **counts,
         **defects,
         "healthy": not any(defects.values()),
         "score": score(sum(defects.values()), sum(counts.values())),
-        "checkedAt": to_wire(min(looks.get(rule.name, now) for rule in DEFECTS.values())),
+        "checkedAt": to_wire(min(asked)),
     }
 
 
-def _standing(connection: Connection) -> dict[str, int]:
-    asked = (Finding.check_id.in_([rule.name for rule in DEFECTS.values()]), Finding.state.in_(STANDING))
-    query = select(Finding.check_id, func.count().label("standing")).where(*asked).group_by(Finding.check_id)
-    return {row.check_id: row.standing for row in connection.execute(query)}
-
-
-def _count(connection: Connection, rule: Rule, now: Any) -> int:
+def _count(connection: Connection, rule: Rule) -> int:
+    now = database_now(connection)
     check = db.session.get(Check, rule.name, populate_existing=True)
     grace = catalogue.grace(check) if check else settings().grace
     broken = checked(rule.resource, rule(Query(now))).within(now - grace).subquery()

@@ -45,4 +45,5 @@ class Business(Record):
         UniqueConstraint("slug"),
         UniqueConstraint("admin_id"),
         Index("ix_businesses_admin_ref", "admin_ref"),
+        Index("ix_businesses_category_ref", "category_ref"),
     )
