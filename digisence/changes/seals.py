@@ -12,6 +12,7 @@ import orjson
 from ..clock import to_wire
 
 GENESIS = "0" * 64
+BOTH = "content and digest"
 FULL, DIGESTS = 1, 2
 FORM = DIGESTS  # of what is sealed now
 SEALED = (
@@ -31,16 +32,21 @@ def digest(previous: str, change: Any, form: int = FORM) -> str:
 
 
 def digests(change: Any) -> dict[str, str | None]:
-    """What stands for `before` and `after` of a change, also of one whose own are gone."""
+    """What stands for `before` and `after` of a change: of one whose own are gone, what is kept in their place."""
     return {
-        "before_digest": change.before_digest or _of(change.before),
-        "after_digest": change.after_digest or _of(change.after),
+        "before_digest": _stands(change.before, change.before_digest),
+        "after_digest": _stands(change.after, change.after_digest),
     }
 
 
 def canonical(value: Any) -> bytes:
     """The one JSON of a value."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _stands(content: Any, kept: str | None) -> str | None:
+    """A content beside a digest was put there by somebody else: it fits no seal, whatever it says."""
+    return kept if content is None else _of(content) if kept is None else BOTH
 
 
 def _of(value: Any) -> str | None:

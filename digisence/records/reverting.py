@@ -36,8 +36,9 @@ def revert(
         if field.wire.write == "yes" and wanted[field.name] != told[field.name]
     }
     loaded = _loaded(patch, values)
-    # what was compared is what must still stand when it is written
-    return crud.update(model, record_id, loaded, context, if_match or [told["version"]]), loaded
+    # what was compared is what must still stand when it is written; of other versions it is told that they clash
+    compared = [told["version"]] if if_match is None or told["version"] in if_match else if_match
+    return crud.update(model, record_id, loaded, context, compared), loaded
 
 
 def _current(session: Any, model: type[Record], record_id: str) -> Record:

@@ -105,6 +105,7 @@ def test_back_to_a_version_is_a_new_change(boss: Caller, superadmin: str) -> Non
     boss.patch(address, {"name": "Two", "description": None})
     stale = boss("POST", f"{address}/revert", {"If-Match": '"1"'}, json={"version": 1})
     assert (stale.status_code, stale.json["current"]["name"]) == (412, "Two")
+    assert boss("POST", f"{address}/revert", {"If-Match": '"of-another"'}, json={"version": 1}).status_code == 412
     reply = boss("POST", f"{address}/revert", {"If-Match": '"2"'}, json={"version": 1})
     assert (reply.status_code, reply.headers["ETag"]) == (200, '"3"')
     assert (reply.json["name"], reply.json["description"], reply.json["version"]) == ("One", "first", 3)

@@ -23,6 +23,8 @@ BY_HAND = [
 ON_SQLITE = [
     "INSERT OR REPLACE INTO changes (id, resource, record_id, action, version, actor) VALUES (1, 'users', 'u', 'created', 1, 'x')",
     "INSERT OR REPLACE INTO seals (seq, change_id, previous, digest) VALUES (1, 1, 'x', 'y')",
+    "INSERT OR REPLACE INTO seals (seq, change_id, previous, digest) VALUES (99, 1, 'x', 'y')",
+    "INSERT OR REPLACE INTO seals (change_id, previous, digest) VALUES (2, 'x', 'y')",
 ]
 ON_POSTGRESQL = ["TRUNCATE changes CASCADE", "TRUNCATE seals"]
 DOOR = "INSERT INTO change_targets (resource, record_id, action) VALUES ('changes', 'compaction', 'compacted')"

@@ -221,6 +221,8 @@ def test_a_compaction_leaves_the_chain(app: Flask, later: Callable[[int], None],
     assert compaction.compact(days=30) == compaction.Compaction()  # its own event stays as it is
     outsider.tamper(database, f"UPDATE changes SET before_digest = '{'0' * 64}' WHERE id = 5")
     assert found() == (ALTERED, 5, 5)
+    outsider.tamper(database, """UPDATE changes SET after = '{"name": "Forged"}' WHERE id = 2""")  # beside its digest
+    assert found() == (ALTERED, 2, 2)
 
 
 def test_what_does_not_fit_its_seal_is_not_compacted(later: Callable[[int], None], database: str) -> None:

@@ -24,12 +24,12 @@ SAID = "is refused: changes and seals are append-only"
 
 
 def sqlite() -> dict[str, str]:
-    """Trigger name → statement. An INSERT may be a REPLACE, which no delete trigger sees."""
+    """Trigger name → statement. An INSERT may be a REPLACE, by whichever key, which no delete trigger sees."""
     found = {}
-    for table, key in zip(KEPT, ("id", "seq"), strict=True):
+    for table, clash in zip(KEPT, ("id = NEW.id", "seq = NEW.seq OR change_id = NEW.change_id"), strict=True):
         same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in REST)
         kinds = {
-            "keep_insert": ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})", "REPLACE"),
+            "keep_insert": ("INSERT", f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {clash})", "REPLACE"),
             "keep_update": ("UPDATE", f"WHEN NOT ({LAWFUL} AND {same})" if table == "changes" else "", "UPDATE"),
             "keep_delete": ("DELETE", "", "DELETE"),
         }
