@@ -18,6 +18,7 @@ from .legacy_document import LegacyDocument
 from .link import Link
 from .look import Look
 from .mail import Mail
+from .measure import Measure, Measuring
 from .planned_act import PlannedAct
 from .professional import Professional
 from .quarantine_entry import QuarantineEntry
@@ -68,6 +69,8 @@ __all__ = [
     "Link",
     "Look",
     "Mail",
+    "Measure",
+    "Measuring",
     "Outbox",
     "PlannedAct",
     "Professional",
