@@ -29,6 +29,7 @@ PATH = "/set-password"
 REASONS = {  # told only to who holds a link that was good once
     "used": "This link was used before. Sign in, or ask for a new link.",
     "expired": "This link was good for 24 hours and is no more. Ask for a new one.",
+    "changed": "This link ended when the e-mail or the password of the account was changed. Ask for a new one.",
     "": "This link is not valid. Ask for a new one.",
 }
 
@@ -41,16 +42,24 @@ class Door:
     user_id: str
     email: str
     name: str | None
+    stamp: str | None
 
 
 def issue(session: Unit, user_id: str, purpose: str) -> str:
-    """The URL of a new link for a user, inside the caller's unit of work. The user's older links end with its commit.
+    """The URL of a new link for a user, inside the caller's unit of work. The user's older links end with its commit,
+    this one when the account gets another e-mail or password, by whatever way.
 
     `purpose` is `invitation` or `set-password`. The token stands in the fragment, which no server is ever sent.
     """
     token, now = secrets.token_urlsafe(32), utcnow()
     session.execute(delete(Link).where(Link.user_id == user_id))
-    session.add(Link(digest=_digest(token), user_id=user_id, purpose=purpose, created_at=now, expires_at=now + LIFE))
+    made_for = session.execute(select(User.email, User.password_hash).where(User.id == user_id)).one()
+    session.add(
+        Link(
+            digest=_digest(token), user_id=user_id, purpose=purpose, created_at=now, expires_at=now + LIFE,
+            stamp=_stamp(made_for),
+        )
+    )  # fmt: skip
     session.flush()
     return f"{_base()}{PATH}#{token}"
 
@@ -58,8 +67,9 @@ def issue(session: Unit, user_id: str, purpose: str) -> str:
 def set_password(token: str, password: str, client: Client) -> str:
     """Give the account that `token` stands for a new password; its sessions and other links end. Returns its e-mail.
 
-    Problem 410 `link-not-valid` for a token that is unknown, used or expired; Conflict `inactive` while the account is
-    disabled; Invalid for a password that will not do. After these two the link is as good as before.
+    Problem 410 `link-not-valid` for a token that is unknown, used, expired, or of before another e-mail or password;
+    Conflict `inactive` while the account is disabled; Invalid for a password that will not do. After these two the link
+    is as good as before.
     """
     door = _look(token)
     passwords.require_good(password, door.email, door.name, "password")
@@ -72,6 +82,8 @@ def set_password(token: str, password: str, client: Client) -> str:
         if user is None or not user.is_active:
             raise Conflict("inactive", "This account is disabled. Ask whoever sent you the link.")
         _use(unit, door.digest)
+        if door.stamp not in (None, _stamp(user)):
+            raise _refused("changed")
         user.password_hash, user.must_change_password = fresh, False
         ended += sessions.end_all(unit, user.id)
         return user.email
@@ -85,21 +97,23 @@ def forget_expired() -> int:
 
 
 def _look(token: str) -> Door:
-    columns = (Link.digest, Link.used_at, Link.expires_at, User.id, User.email, User.name)
-    query = select(*columns).join(User, User.id == Link.user_id).where(Link.digest == _digest(token))
+    link = (Link.digest, Link.used_at, Link.expires_at, Link.stamp)
+    query = select(*link, User.id, User.email, User.name, User.password_hash).join(User, User.id == Link.user_id)
     with db.engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(query.where(Link.digest == _digest(token))).one_or_none()
     if row is None:
         raise _refused("")
     if fault := _fault(row):
         raise _refused(fault)
-    return Door(row.digest, row.id, row.email, row.name)
+    return Door(row.digest, row.id, row.email, row.name, row.stamp)
 
 
 def _fault(row: Any) -> str:
     if row.used_at is not None:
         return "used"
-    return "expired" if row.expires_at <= utcnow() else ""
+    if row.expires_at <= utcnow():
+        return "expired"
+    return "" if row.stamp in (None, _stamp(row)) else "changed"
 
 
 def _use(unit: Unit, digest: str) -> None:
@@ -116,6 +130,11 @@ def _refused(why: str) -> Problem:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _stamp(account: Any) -> str:
+    """What a link remembers of the account that it was made for."""
+    return hashlib.sha256(f"{account.email}\n{account.password_hash or ''}".encode()).hexdigest()
 
 
 def _base() -> str:

@@ -24,6 +24,7 @@ class Link(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    stamp: Mapped[str | None] = mapped_column(Text)  # of the account as it was; null for those of before stamps
 
     __table_args__ = (
         one_of("purpose", *PURPOSES),

@@ -13,7 +13,7 @@ from ..models import QuarantineEntry, Record
 from ..models.bulk_action import DELETE, DONE, FAILED
 from ..models.types import to_json
 from ..models.wire import fields
-from . import actions, closure, crud, decisions, guards, holders, quarantine, violations
+from . import actions, closure, crud, decisions, emails, guards, holders, quarantine, violations
 from .bulk import among
 from .ledger import Told, Turn
 from .locks import lock
@@ -70,6 +70,8 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
     `spell` says what a wish means in full. Problems as `crud.update` raises them.
     """
     outcome = Outcome()
+    for wish in wishes:
+        emails.hold(session, model, wish.values)
     touching = any(guards.touches(model, wish.values) for wish in wishes)
     superadmins = guards.hold(session, model) if touching else set()
     records = _locked(session, model, [wish.record_id for wish in wishes])
@@ -104,6 +106,8 @@ def _fulfil(
             session.flush()
         except IntegrityError as error:
             raise violations.explain(error, model) from error
+        for wish, _record in some:
+            emails.check(session, model, wish.values, wish.record_id, stood[wish.record_id][1].get("email"))
 
     for (wish, _record), problem in apart(session, ready, flush):
         held = holders.holders(session, model, wish.values, wish.record_id) if problem.code == "taken" else {}

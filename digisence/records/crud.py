@@ -16,7 +16,7 @@ from ..models.change import OF_RECORD
 from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
 from ..models.wire import dump, public
-from . import closure, decisions, guards, holders, quarantine, slugs, violations
+from . import closure, decisions, emails, guards, holders, quarantine, slugs, violations
 from .tables import memory, references
 
 Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
@@ -43,13 +43,16 @@ def create(model: type[Record], values: Values, context: Context) -> Record:
 
 
 def _create(session: Unit, model: type[Record], values: dict[str, Any]) -> Record:
+    emails.hold(session, model, values)
     needed = [field for field in references(model) if field.wire.required]
     check_references(session, model, dict.fromkeys((field.attribute for field in needed), None) | values)
     if hasattr(model, "slug") and not values.get("slug"):
         values["slug"] = slugs.fresh(session, model, str(values.get(model.__title__) or ""))
     record = model(**values)
     session.add(record)
-    return _settle(session, model, record)
+    settled = _settle(session, model, record)
+    emails.check(session, model, values, settled.id)
+    return settled
 
 
 def read(model: type[Record], record_id: str) -> Record:
@@ -67,8 +70,10 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
     Invalid for unknown references, `admin-required`; Conflict `taken`, `self`, `last-superadmin`.
     """
     with holders.named(model, values, record_id), unit_of_work(context) as session:
+        emails.hold(session, model, values)
         superadmins = guards.hold(session, model) if guards.touches(model, values) else set()
         record = _locked(session, model, record_id)
+        was = getattr(record, "email", None)
         match(session, model, record, if_match, values)
         decisions.check(model, record, values)
         if guards.touches(model, values) and loses_panel(record, values):
@@ -76,7 +81,9 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
         check_references(session, model, values, record_id)
         for attribute, value in meant(session, model, record, values).items():
             setattr(record, attribute, value)
-        return _settle(session, model, record)
+        settled = _settle(session, model, record)
+        emails.check(session, model, values, record_id, was)
+        return settled
 
 
 def delete(model: type[Record], record_id: str, context: Context, if_match: Versions = None) -> QuarantineEntry:

@@ -14,7 +14,7 @@ from ..errors import Conflict
 from ..models import RECORDS, QuarantineEntry, Record
 from ..models.change import RESTORED
 from ..models.wire import by_name
-from . import bulk, vault, violations
+from . import bulk, emails, vault, violations
 from .closure import missing
 from .tables import memory, portions, references, table, unique_fields
 
@@ -38,7 +38,7 @@ def bring_back(session: Unit, entries: Sequence[Any], *, empty_missing: bool) ->
     found = [
         obstacle
         for model, members in rows.items()
-        for look in (_ids_taken, _values_taken, _references_missing)
+        for look in (_ids_taken, _values_taken, _emails_taken, _references_missing)
         for obstacle in look(session, model, members, rows)
     ]
     if found:
@@ -158,6 +158,16 @@ def _values_taken(
                 sentence = f"The {field.name} {value!r} is used by {holder} meanwhile; change it there first."
                 found.append(Obstacle("taken", field.name, sentence))
     return found
+
+
+def _emails_taken(
+    session: Unit, model: type[Record], members: Sequence[Row], _rows: Mapping[type[Record], list[Row]]
+) -> list[Obstacle]:
+    taken = emails.twins(session, model, [row["email"] for row in members if row.get("email")])
+    return [
+        Obstacle("taken", "email", f"The email {email!r} is used by users/{holder} meanwhile; change it there first.")
+        for email, holder in taken.items()
+    ]
 
 
 def _references_missing(

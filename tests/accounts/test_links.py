@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from digisence.accounts import Client, links, passwords, sessions, sign_in
+from digisence.accounts import Client, change_password, links, passwords, sessions, sign_in
 from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.errors import Conflict, Invalid, Problem
@@ -130,6 +130,33 @@ def test_a_password_set_while_the_link_is_looked_at_is_no_second_use(
 
     monkeypatch.setattr(passwords, "hash_password", slowly)
     assert refusal(token)[:2] == (410, "link-not-valid")
+    sign_in("anna@example.org", "five white doves fly", HERE)
+
+
+def test_a_link_ends_with_the_e_mail_and_with_the_password_it_was_made_for(person: Person) -> None:
+    """Whoever gave a wrong address, or fears for a password, is safe once it is changed, by whatever way."""
+    user_id = person()
+    for change in ({"email": "other@example.org"}, {"password_hash": passwords.hash_password("six red foxes wait")}):
+        token = issue(user_id)
+        with unit_of_work(Context("system:test")) as unit:
+            unit.execute(update(User).where(User.id == user_id).values(change))
+        assert refusal(token)[:2] == (410, "link-not-valid"), change
+        assert "was changed" in refusal(token)[2]
+    assert links.set_password(issue(user_id), NEW, HERE) == "other@example.org"
+
+
+@alone
+def test_a_password_changed_while_the_link_is_looked_at_stays(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = person()
+    token, hash_password = issue(user_id), passwords.hash_password
+
+    def slowly(password: str) -> str:
+        monkeypatch.setattr(passwords, "hash_password", hash_password)
+        change_password(user_id, PASSWORD, "five white doves fly", HERE)
+        return hash_password(password)
+
+    monkeypatch.setattr(passwords, "hash_password", slowly)
+    assert "was changed" in refusal(token)[2]
     sign_in("anna@example.org", "five white doves fly", HERE)
 
 

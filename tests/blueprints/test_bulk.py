@@ -187,3 +187,12 @@ def test_a_stale_deletion_and_a_stale_patch_name_what_others_changed(boss: Calle
     assert (taken.status_code, taken.json["code"], f"categories/{one}" in taken.json["detail"]) == (409, "taken", True)
     assert "choose another" in taken.json["errors"][0]["message"]
     assert boss.delete(f"categories/{one}", If_Match="*").status_code == 204
+
+
+@on_sqlite
+def test_no_action_gives_an_account_the_e_mail_of_another_in_other_letters(boss: Caller) -> None:
+    """Sign-in looks past the case: neither would get in any more."""
+    one = boss.post("users", {"email": "one@example.org"}).json["id"]
+    reply = boss.post("users/bulk", {"action": "set", "ids": [one], "values": {"email": "ANNA@example.org"}}).json
+    assert (reply["done"], [failure["code"] for failure in reply["failed"]]) == ([], ["taken"])
+    assert boss.get(f"users/{one}").json["email"] == "one@example.org"

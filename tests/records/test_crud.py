@@ -88,6 +88,36 @@ def test_values_that_must_be_unique_clash_by_name(app: Flask) -> None:
     assert len(told()) == 4
 
 
+def test_an_e_mail_is_one_accounts_in_whatever_letters_it_is_written(app: Flask) -> None:
+    """Sign-in looks past the case: of two who have it, neither would get in."""
+    ann, bob = user(email="ann@example.org"), user(email="bob@example.org")
+    for write in (
+        lambda: records.create(User, {"email": "ANN@example.org"}, ME),
+        lambda: records.update(User, bob.id, {"email": "Ann@Example.org"}, ME),
+    ):
+        with pytest.raises(Conflict) as refused:
+            write()
+        assert (refused.value.code, set(refused.value.fields)) == ("taken", {"email"})
+        assert f"users/{ann.id}" in refused.value.detail
+    assert records.read(User, bob.id).email == "bob@example.org"
+    assert records.update(User, ann.id, {"email": "ANN@example.org"}, ME).version == 2
+    assert len(told()) == 3
+
+
+def test_who_shares_an_e_mail_already_may_still_be_changed(app: Flask, database: str) -> None:
+    ann = user(email="ann@example.org")
+    outsider.write(database, "INSERT INTO users (id, email) VALUES ('twin', 'ANN@example.org')")
+    assert records.update(User, ann.id, {"email": "ann@example.org", "name": "Ann"}, ME).version == 2
+    assert records.update(User, "twin", {"email": "twin@example.org"}, ME).email == "twin@example.org"
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_of_many_who_want_one_e_mail_at_once_one_gets_it(database: str, redis_url: str, tmp_path: Path) -> None:
+    written = ("ann@example.org", "ANN@example.org", "Ann@example.org", "ann@EXAMPLE.org")
+    outcomes = together(database, redis_url, tmp_path, user, [(email,) for email in written])
+    assert sorted(outcomes) == ["done", "taken", "taken", "taken"]
+
+
 def test_an_empty_slug_is_made_from_the_name_in_any_script_and_null_clears_it(app: Flask) -> None:
     made = [
         records.create(Category, {"name": name, "slug": ""}, ME).slug

@@ -33,6 +33,8 @@ def test_an_email_or_slug_taken_meanwhile_is_named_until_it_is_free_again(app: F
     assert (conflict.status, conflict.code, set(conflict.fields)) == (409, "taken", {"email", "slug"})
     assert other.id in conflict.detail
     assert "change it there first" in conflict.detail
+    records.update(User, other.id, {"email": "ANN@example.org"}, ME)  # in other letters it is the same to sign-in
+    assert (refused(entry).code, other.id in refused(entry).fields["email"]) == ("taken", True)
     records.update(User, other.id, {"email": "other@example.org"}, ME)
     records.update(Business, rival.id, {"slug": None}, ME)
     quarantine.restore(entry.id, ME)
