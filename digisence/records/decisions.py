@@ -1,6 +1,7 @@
 """A decision is taken by its own call, which does what it promises: no plain edit may claim that it was."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from ..errors import Conflict
@@ -27,6 +28,13 @@ def check(model: type[Record], record: Any, values: Mapping[str, Any]) -> None:
             "A decision is taken and taken back by its own call: approve, reject, complete, reopen.",
             fields=dict.fromkeys(sorted(names[attribute] for attribute in lies), "is set by a decision"),
         )
+
+
+def check_told(model: type[Record], record: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """The same of a record and values by outer name, in their public form."""
+    named = DECISION.get(model, {}).items()
+    told = {attribute: values[name] for attribute, name in named if name in values}
+    check(model, SimpleNamespace(**{attribute: record[name] for attribute, name in named}), told)
 
 
 def _harmless(record: Any, values: Mapping[str, Any]) -> set[str]:

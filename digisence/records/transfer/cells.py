@@ -1,7 +1,8 @@
 """A value as a CSV cell and back, exactly; no cell is a formula to the spreadsheet that opens it.
 
-An empty cell is null, `'` an empty text. A text that begins with `=`, `+`, `-`, `@`, a tab or a line break gets a `'`
-before it, and so does one that begins with such marks followed by one of these: so each has one way back.
+An empty cell is null, `'` an empty text. A text that begins with `=`, `+`, `-`, `@` (after spaces, too), a tab or a
+line break gets a `'` before it, and so does one that begins with such marks followed by one of these: so each has one
+way back.
 """
 
 import json
@@ -12,8 +13,9 @@ from ...models.types import Boolean, Integer, Json
 from ...models.wire import Field
 from ..bulk import encoded
 
-FORMULA = re.compile(r"'*(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\Z)")
-MARKED = re.compile(r"'+(?:[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|\Z)")
+ODD = r"(?:[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\Z)"  # spreadsheets may drop what is not seen
+FORMULA = re.compile(f"'*{ODD}")
+MARKED = re.compile(f"'+{ODD}")
 FLAGS = {"true": True, "false": False}
 
 

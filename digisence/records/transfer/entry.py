@@ -1,7 +1,7 @@
 """A row made ready outside any transaction: each value checked as the API would, and in the form that is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,15 @@ NATURAL_KEYS = ("email", "slug")  # what finds a record where a row has no id; o
 
 @dataclass(slots=True)
 class Entry:
-    """A row by outer name: `values` in wire form, `faults` what is wrong with which."""
+    """A row by outer name: `values` in wire form, `faults` what is wrong with which. `place`: its number, its line."""
 
     row: Row
     values: dict[str, Any]
     faults: dict[str, str]
+    place: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.place = (self.row.number, self.row.line)
 
     @property
     def id(self) -> str | None:

@@ -102,17 +102,25 @@ class Execution:
         batch: list[Entry] = []
         passed = 0
         for group in self._groups():
+            entries = [prepare(self.model, row) for row in group]
             if passed < self.one.rows:
                 passed += len(group)
-                for row in group:
-                    self.judge.pass_over(Entry(row, row.values, row.faults))
+                self._pass_over(entries)
                 continue
-            batch += [prepare(self.model, row) for row in group]
+            batch += entries
             if len(batch) >= self.pace.size:
                 yield batch
                 batch = []
         if batch:
             yield batch
+
+    def _pass_over(self, entries: Sequence[Entry]) -> None:
+        """Remember rows that were dealt with before; those of a preview are nowhere but in the judge's memory."""
+        if self.one.dry_run:
+            self.judge.judge(db.session, entries, hold=False)
+            db.session.rollback()
+        for entry in entries:
+            self.judge.pass_over(entry)
 
     def _take(self, batch: Sequence[Entry]) -> None:
         if self.one.dry_run:

@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from tempfile import TemporaryFile
+from threading import Lock, Timer
+from typing import IO, Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import Result
@@ -21,6 +23,8 @@ from ..query import Query, parse, single
 from . import cells
 
 PORTION = 500
+PIECE = 64_000  # bytes
+HELD = 20.0  # seconds
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "ndjson": "application/x-ndjson"}
 NOT_HERE = ("page", "limit", "since")
 
@@ -28,21 +32,57 @@ Rows = Iterator[Sequence[Any]]
 
 
 class Export(Iterator[bytes]):
-    """A file on its way out. It holds a connection until it is read to its end, or closed."""
+    """A file on its way out. It holds a connection until it is read to its end, or closed, or HELD seconds are over:
+    whoever reads so slowly gets the rest from a file, for the database keeps all that a snapshot may still see.
+    """
 
     def __init__(self, connection: Connection, pieces: Iterator[str]) -> None:
         self._connection, self._pieces = connection, pieces
+        self._lock = Lock()
+        self._rest: IO[bytes] | None = None
+        self._fault: Exception | None = None
+        self._watch = Timer(HELD, self._put_by)
+        self._watch.daemon = True
+        self._watch.start()
 
     def __next__(self) -> bytes:
-        portion = "".join(islice(self._pieces, PORTION))
+        with self._lock:
+            if self._fault:
+                raise self._fault
+            portion = self._rest.read(PIECE) if self._rest else "".join(islice(self._pieces, PORTION)).encode()
         if not portion:
             self.close()
             raise StopIteration
-        return portion.encode()
+        return portion
+
+    @property
+    def reads(self) -> bool:
+        """Whether it still holds a connection."""
+        return not self._connection.closed
 
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+        self._watch.cancel()
+        with self._lock:
+            self._pieces = iter(())
+            self._connection.close()
+            if self._rest:
+                self._rest.close()
+                self._rest = None
+
+    def _put_by(self) -> None:
+        with self._lock:
+            if self._connection.closed:
+                return
+            rest = TemporaryFile()  # noqa: SIM115 closed with the export
+            try:
+                rest.writelines(piece.encode() for piece in self._pieces)
+                rest.seek(0)
+                self._rest = rest
+            except Exception as error:  # noqa: BLE001 raised where the export is read
+                self._fault = error
+                rest.close()
+            self._connection.close()
 
 
 def asked(model: type[Record], arguments: Mapping[str, Sequence[str]]) -> tuple[str, Query]:

@@ -89,7 +89,7 @@ def _table(pieces: Iterable[str], columns: Columns) -> Iterator[Row]:
             continue
         if cells is None:
             return
-        if cells:
+        if any(cells):  # spreadsheets end a table with rows and columns of nothing
             number += 1
             yield _row(number, line, names, known, cells)
 
@@ -107,8 +107,10 @@ def _row(number: int, line: int, names: list[str], known: list[Field | None], ce
         return Row(number, line, {}, {"row": f"has {len(cells)} cells; the header has {len(names)}"})
     values, faults = {}, {}
     for name, column, cell in zip(names, known, cells, strict=True):
+        if column is None and not name and not cell:
+            continue
         if column is None:
-            faults[name] = "is no column of this resource"
+            faults[name or "(no name)"] = "is no column of this resource"
             continue
         try:
             value = read(cell, column)

@@ -38,14 +38,18 @@ class Superseded(Exception):
 def create(context: Context, values: Values) -> Import:
     """A new import; that it was asked for is an event."""
     with unit_of_work(context) as session:
-        made = Import(actor=context.actor, request_id=context.request_id, **values)
-        session.add(made)
-        session.flush()
-        session.refresh(made)
-        if not made.dry_run:
-            told = {"importId": made.id, "format": made.format, "fileName": made.file_name, "bytes": made.size}
-            events.record(session, "imported", resource=made.resource, record_id="", detail=told)
-        session.expunge(made)
+        return _create(session, context, values)
+
+
+def _create(session: Unit, context: Context, values: Values) -> Import:
+    made = Import(actor=context.actor, request_id=context.request_id, **values)
+    session.add(made)
+    session.flush()
+    session.refresh(made)
+    if not made.dry_run:
+        told = {"importId": made.id, "format": made.format, "fileName": made.file_name, "bytes": made.size}
+        events.record(session, "imported", resource=made.resource, record_id="", detail=told)
+    session.expunge(made)
     return made
 
 
@@ -127,13 +131,22 @@ def cancel(import_id: str, context: Context) -> Import:
 
 
 def apply(import_id: str, context: Context) -> Import:
-    """The import that a preview showed, from the same file. Conflict `no-preview`, `forgotten`."""
+    """The import that a preview showed, from the same file. Conflict `no-preview`, `forgotten`; `applied` when that was
+    begun already, and not undone: rows without an id would come twice.
+    """
     seen = read(import_id)
     if not seen.dry_run or seen.state not in ENDED:
         raise Conflict("no-preview", "Only a preview that has ended can be applied.")
     _remembered(seen)
-    shared = ("upload_id", "resource", "format", "file_name", "size")
-    return create(context, {**{name: getattr(seen, name) for name in shared}, "state": QUEUED})
+    shared = {name: getattr(seen, name) for name in ("upload_id", "resource", "format", "file_name", "size")}
+    with unit_of_work(context) as session:
+        _change(session, seen.id, (), {"upload_id": seen.upload_id})  # whoever applies it too waits here
+        standing = select(Import.id).where(
+            Import.upload_id == seen.upload_id, Import.dry_run.is_(False), Import.state != UNDONE
+        )
+        if found := session.scalar(standing.limit(1)):
+            raise Conflict("applied", f"This preview was applied already, as import {found}; undo that one first.")
+        return _create(session, context, {**shared, "state": QUEUED})
 
 
 def ask_undo(import_id: str, context: Context) -> Import:

@@ -9,15 +9,17 @@ from ...errors import Conflict
 from ...models import Inquiry, Record, User
 from ...models.user import SUPER_ADMIN
 from ...models.wire import by_name
-from .. import guards
+from .. import decisions, guards
 from ..tables import memory, references, unique_fields
 from . import standing
 from .entry import Entry, natural_key, needed
 from .slugging import Slugs
 from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Values, Verdict, changes, cleared, whole
 
-IN_FILE = "line {line} has this value too"
+LATEST_VERSION = 1_000_000_000
+IN_FILE = "{place} has this value too"
 TAKEN = "is used by another record already"
+Place = tuple[int, int]  # a row's number, and its line
 
 
 class Judge:
@@ -25,16 +27,19 @@ class Judge:
 
     def __init__(self, model: type[Record], actor: str) -> None:
         self.model, self.actor = model, actor
-        self._keys: dict[tuple[str, str], int] = {}
-        self._lines: dict[str, int] = {}  # by the record that they mean
-        self._values: dict[tuple[str, str], tuple[int, str | None]] = {}
+        self._keys: dict[tuple[str, str], Place] = {}
+        self._places: dict[str, Place] = {}  # by the record that they mean
+        self._values: dict[tuple[str, str], tuple[Place, str | None]] = {}
+        self._accounts_of: dict[str, Place] = {}  # by e-mail in small letters
         self._coming: set[str] = set()
         self._slugs = Slugs(model)
 
     def pass_over(self, entry: Entry) -> None:
         """Remember a row that was dealt with before."""
-        for key in self._keys_of(entry):
-            self._keys.setdefault(key, entry.row.line)
+        for name, value in self._keys_of(entry):
+            self._keys.setdefault((name, value), entry.place)
+            if name == "email":
+                self._accounts_of.setdefault(value.lower(), entry.place)
 
     def judge(self, session: Unit, entries: Sequence[Entry], hold: bool) -> list[Verdict]:
         """A verdict a row. `hold` locks the records, for a writer."""
@@ -71,13 +76,12 @@ class Judge:
         return None if name in entry.faults else entry.values.get(name)
 
     def _first_look(self, entry: Entry, current: Values | None) -> Verdict:
-        line = entry.row.line
         twice = {}
         for name, value in self._keys_of(entry):
-            if self._keys.setdefault((name, value), line) != line:
-                twice[name] = IN_FILE.format(line=self._keys[name, value])
-        if not twice and current and self._lines.setdefault(current["id"], line) != line:
-            twice["row"] = f"line {self._lines[current['id']]} means the same record"
+            if (first := self._keys.setdefault((name, value), entry.place)) != entry.place:
+                twice[name] = IN_FILE.format(place=_said(first, entry))
+        if not twice and current and (first := self._places.setdefault(current["id"], entry.place)) != entry.place:
+            twice["row"] = f"{_said(first, entry)} means the same record"
         if twice:
             return Verdict(entry, REFUSED, entry.id, code="duplicate", faults=entry.faults | twice)
         return self._update(entry, current) if current else self._create(entry)
@@ -85,7 +89,8 @@ class Judge:
     def _update(self, entry: Entry, current: Values) -> Verdict:
         wanted = changes(self.model, entry, current)
         columns = by_name(self.model)
-        faults = {name: told for name, told in entry.faults.items() if name in wanted or name not in columns}
+        telling = {*wanted, "version"} if wanted else set()  # a version that cannot be read guards nothing
+        faults = {name: told for name, told in entry.faults.items() if name in telling or name not in columns}
         seen, stands = entry.values.get("version"), current["version"]
         if faults or not wanted:
             kind = REFUSED if faults else UNCHANGED
@@ -94,6 +99,10 @@ class Judge:
             told = f"was changed meanwhile: the record is at version {stands}, the file has {seen}"
             clashes = dict.fromkeys(wanted, told)
             return Verdict(entry, REFUSED, current["id"], code="precondition-failed", faults=clashes)
+        try:
+            decisions.check_told(self.model, current, wanted)
+        except Conflict as conflict:
+            return Verdict(entry, REFUSED, current["id"], code=conflict.code, faults=conflict.fields)
         wanted = cleared(self.model, wanted)
         before = {name: current[name] for name in wanted}
         for reference in references(self.model):  # whose memory follows it
@@ -105,7 +114,7 @@ class Judge:
     def _create(self, entry: Entry) -> Verdict:
         if "row" in entry.faults:  # which could not be read at all
             return Verdict(entry, REFUSED, faults=entry.faults)
-        faults = {**self._missing(entry), **entry.faults}
+        faults = {**self._missing(entry), **_unborn(entry), **entry.faults}
         values = whole(self.model, entry.values, to_wire(utcnow()))
         if self.model is Inquiry and not faults:
             faults |= _addressees(values)
@@ -154,16 +163,31 @@ class Judge:
             held = standing.holders(session, self.model, field, [one.values[name] for one in having])
             for one in having:
                 self._take(one, name, held.get(one.values[name]))
+        if self.model is User:
+            self._accounts(session, [one for one in writing if one.kind != REFUSED and "email" in one.values])
+
+    def _accounts(self, session: Unit, having: Sequence[Verdict]) -> None:
+        """Refuse a second account of one e-mail in other letters: sign-in lets neither in. Twins that were exported may
+        come back.
+        """
+        held = standing.accounts(session, [one.values["email"] for one in having])
+        for one in having:
+            email, place = one.values["email"].lower(), one.entry.place
+            others = [found for record_id, found in held.get(email, {}).items() if record_id != one.record_id]
+            first = self._accounts_of.setdefault(email, place)
+            if (others or first != place) and (one.kind == UPDATED or not one.entry.exact):
+                told = f"belongs to {min(others)} already" if others else IN_FILE.format(place=_said(first, one.entry))
+                one.refuse({"email": told}, "taken")
 
     def _take(self, one: Verdict, name: str, holder: str | None) -> None:
-        value, line = one.values[name], one.entry.row.line
-        first, owner = self._values.get((name, value), (line, one.record_id))
-        if first != line and owner != one.record_id:
-            one.refuse({name: IN_FILE.format(line=first)}, "taken")
+        value, place = one.values[name], one.entry.place
+        first, owner = self._values.get((name, value), (place, one.record_id))
+        if first != place and owner != one.record_id:
+            one.refuse({name: IN_FILE.format(place=_said(first, one.entry))}, "taken")
         elif holder is not None and holder != one.record_id:
             one.refuse({name: TAKEN}, "taken")
         else:
-            self._values[name, value] = (line, one.record_id)
+            self._values[name, value] = (place, one.record_id)
 
     def _guard(self, one: Verdict, current: Values, superadmins: set[str]) -> None:
         if self.model is not User or not one.values.keys() & {"role", "isActive"}:
@@ -189,6 +213,19 @@ class Judge:
                 one.refuse({name: "the row it names could not be imported"})
         if leaning or standing.own_references(self.model):
             self._coming = there
+
+
+def _said(first: Place, entry: Entry) -> str:
+    """Where an earlier row stands: its line, or its number where that is the line of `entry` too."""
+    number, line = first
+    return f"row {number}" if line == entry.row.line else f"line {line}"
+
+
+def _unborn(entry: Entry) -> dict[str, str]:
+    """What no record can be at its birth: at a version that leaves none for those who change it."""
+    version = entry.values.get("version")
+    sound = version is None or "version" in entry.faults or 0 < version <= LATEST_VERSION
+    return {} if sound else {"version": f"must lie between 1 and {LATEST_VERSION:,}"}
 
 
 def _addressees(values: Values) -> dict[str, str]:

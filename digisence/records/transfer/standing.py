@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ...changes.context import Unit
-from ...models import Record
+from ...models import Record, User
 from ...models.wire import Field, by_name, dump_mapping, public
 from ..bulk import among
 from ..closure import missing
@@ -32,6 +32,16 @@ def holders(session: Unit, model: type[Record], field: Field, values: Iterable[s
     for portion in portions(sorted(set(values))):
         found = session.execute(select(field.column, ids).where(among(field.column, portion)))
         held.update((value, record_id) for value, record_id in found)
+    return held
+
+
+def accounts(session: Unit, emails: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Whose each of `emails` is, in whatever letters it is written: in small letters → e-mail by id."""
+    held: dict[str, dict[str, str]] = {}
+    email, small = table(User).c.email, func.lower(table(User).c.email)
+    for portion in portions(sorted({one.lower() for one in emails})):
+        for found, record_id in session.execute(select(email, table(User).c.id).where(among(small, portion))):
+            held.setdefault(found.lower(), {})[record_id] = found
     return held
 
 

@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
-from ...errors import Problem
+from ...errors import Conflict, Problem
 from ...extensions.db import db
 from ...extensions.queue import JobTimeout
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
-from .. import bulk, closure, locks, quarantine, violations
+from ...models.user import SUPER_ADMIN
+from .. import bulk, closure, guards, locks, quarantine, violations
 from ..tables import table
 from . import imports, writing
 from .execution import RIGHTS, Told, Watch
@@ -76,7 +77,8 @@ class _Undoing:
         self.kept = {}
         with unit_of_work(self.context, patience=0) as session, self.pace:
             imports.advance(session, self.one, UNDOING)
-            free = self._untouched(session, batch)
+            superadmins = guards.hold(session, self.model)
+            free = self._harmless(self._untouched(session, batch), superadmins)
             self._attempt(session, self._set_aside, [row for row in free if row.action == CREATED])
             self._attempt(session, self._put_back, [row for row in free if row.action != CREATED])
             self._settle(session, batch)
@@ -100,6 +102,20 @@ class _Undoing:
                 self._keep(row, "in-use", {"row": "other records belong to it by now"})
             else:
                 free.append(row)
+        return free
+
+    def _harmless(self, rows: Sequence[Any], superadmins: set[str]) -> list[Any]:
+        """Those that take the panel neither from who asks nor from everybody; what is to go is guarded as it goes."""
+        free = []
+        for row in rows:
+            if row.action != CREATED and row.record_id in superadmins and _ends_rights(row.before or {}):
+                try:
+                    guards.check(self.model, [row.record_id], self.context.actor, superadmins, "disable or demote")
+                except Conflict as conflict:
+                    self._keep(row, conflict.code, {"row": conflict.detail})
+                    continue
+                superadmins.discard(row.record_id)
+            free.append(row)
         return free
 
     def _owners(self, session: Unit, ids: Sequence[str]) -> set[str]:
@@ -155,3 +171,8 @@ class _Undoing:
         if self.one.resource == "users":
             changed = [row.record_id for row in rows if row.action == CREATED or (row.before or {}).keys() & RIGHTS]
             self.deprived(changed, self.context)
+
+
+def _ends_rights(before: dict[str, Any]) -> bool:
+    """Whether what an active superadmin is to get back is not the panel."""
+    return before.get("role", SUPER_ADMIN) != SUPER_ADMIN or not before.get("isActive", True)

@@ -68,6 +68,8 @@ def _look(model: type[Record], form: str, upload_id: str) -> None:
         raise Problem(422, "empty", "The file holds nothing.")
     if form == "csv":
         names, _between = files.header(first)
+        if not any(names):
+            raise Problem(422, "empty", "The first line names no column.")
         if wrong := _wrong(names, columns(model)):
             raise Invalid(wrong, "Some columns cannot be imported.", code="unknown-columns")
 
@@ -75,9 +77,9 @@ def _look(model: type[Record], form: str, upload_id: str) -> None:
 def _wrong(names: list[str], known: Mapping[str, Any]) -> dict[str, str]:
     offered = ", ".join(known)
     wrong = {
-        files.printable(name) or "(no name)": f"is no column of this resource; choose from {offered}"
+        files.printable(name): f"is no column of this resource; choose from {offered}"
         for name in names
-        if name not in known
+        if name and name not in known
     }
     return wrong | {name: "stands in the header twice" for name in names if names.count(name) > 1 and name in known}
 

@@ -13,6 +13,7 @@ from .entry import Entry
 
 CREATED, UPDATED, UNCHANGED, REFUSED = "created", "updated", "unchanged", "failed"
 Values = dict[str, Any]
+OF_SECRETS = {"totpSince"}  # tells of a secret; no file brings that, and sign-in would not ask for it
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ def whole(model: type[Record], values: Values, now: str) -> Values:
     known = _newborn(model)
     made = {**known.constant, **dict.fromkeys(known.times, now), **values}
     made["id"] = values.get("id") or new_id()
+    made |= dict.fromkeys(made.keys() & OF_SECRETS)
     for twin, reference in known.followers:
         made[twin] = made[twin] if made[reference] is None else made[reference]
     return made

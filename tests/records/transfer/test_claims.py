@@ -1,0 +1,119 @@
+"""A file claims nothing that its sender could not do by hand, and takes nobody's place."""
+
+import json
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+
+from digisence import records
+from digisence.accounts import create_superadmin
+from digisence.changes import Context
+from digisence.errors import Conflict
+from digisence.extensions import db
+from digisence.models import RECORDS, Inquiry, RegistrationInquiry, User
+from digisence.records.transfer import export, imports
+from digisence.records.transfer.execution import Execution
+from tests.records.conftest import ME, business, inquiry, user
+from tests.records.transfer.files import brought, counts, faults, sent, undone, written
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def role(user_id: str) -> str | None:
+    db.session.rollback()
+    return db.session.scalar(select(User.role).where(User.id == user_id))
+
+
+def test_no_file_claims_or_unsays_a_decision() -> None:
+    values = {"type": "BUSINESS", "name": "Ann", "email": "ann@example.org"}
+    waits = records.create(RegistrationInquiry, values, ME)
+    decided = records.create(RegistrationInquiry, values | {"status": "REJECTED"}, ME)
+    text = f"id,status,phone\n{waits.id},APPROVED,1\n{decided.id},PENDING,1\n{decided.id[:-1]}x,PENDING,1\n"
+    done = brought("registration-inquiries", text)
+    assert (done["updated"], done["failed"]) == (0, 3)
+    assert [(code, set(told)) for _, _, code, told in faults(done)][:2] == [("decision", {"status"})] * 2
+    assert counts(brought("registration-inquiries", f"id,status\n{waits.id},UNDER_REVIEW\n")) == (0, 1, 0, 0)
+
+
+def test_nobody_loses_the_panel_to_an_undoing() -> None:
+    ann = user("ann@example.org")
+    first = create_superadmin("first@example.org", "three grey horses run", Context("system:test"))
+    done = brought("users", f"id,role\n{ann.id},SUPER_ADMIN\n")
+    assert counts(done) == (0, 1, 0, 0)
+    assert counts(brought("users", f"id,role\n{first},BUSINESS_ADMIN\n")) == (0, 1, 0, 0)
+    back = undone(done["id"])
+    assert (back["undone"], back["kept"], role(ann.id)) == (0, 1, "SUPER_ADMIN")
+    assert [code for _, _, code, _ in faults(done)] == ["last-superadmin"]
+
+
+def test_a_version_that_a_spreadsheet_spoilt_overwrites_nothing() -> None:
+    ann = user("ann@example.org", name="Ann")
+    done = brought("users", f"id,name,version\n{ann.id},Anna,1.0\n")
+    assert (counts(done), faults(done)[0][3]) == ((0, 0, 0, 1), {"version": "must be a whole number"})
+    assert counts(brought("users", f"id,name,version\n{ann.id},Ann,1.0\n")) == (0, 0, 1, 0)
+
+
+def test_nobody_is_born_with_a_second_factor_or_at_the_last_version() -> None:
+    text = "email,totpSince,version\nann@example.org,2026-01-01T00:00:00Z,3\nbob@example.org,,2147483647\nc@x.org,,0\n"
+    done = brought("users", text)
+    assert (counts(done), [set(told) for *_, told in faults(done)]) == ((1, 0, 0, 2), [{"version"}] * 2)
+    assert '"totpSince":null' in written("users", "ndjson", email="ann@example.org")
+
+
+def test_an_account_has_no_twin_in_other_letters() -> None:
+    user("ann@example.org", name="Ann")
+    bob = user("bob@example.org")
+    text = f"id,email\n,ANN@example.org\n,New@x.org\n,new@x.org\n{bob.id},Ann@example.org\n"
+    for dry_run in (True, False):
+        done = brought("users", text, dry_run=dry_run)
+        assert (counts(done), [(line, code) for _, line, code, _ in faults(done)]) == (
+            (1, 0, 0, 3), [(2, "taken"), (4, "taken"), (5, "taken")],
+        )  # fmt: skip
+    assert counts(brought("users", f"id,email\n{bob.id},BOB@example.org\n")) == (0, 1, 0, 0)
+
+
+def test_a_preview_is_applied_once() -> None:
+    firm = business(user("ann@example.org"))
+    text = f"name,email,message,businessId\nEve,eve@example.org,Hello there,{firm.id}\n"
+    preview = brought("inquiries", text, dry_run=True)
+    first = imports.apply(preview["id"], ME)
+    with pytest.raises(Conflict) as refused:
+        imports.apply(preview["id"], ME)
+    assert (refused.value.code, first.id in refused.value.detail) == ("applied", True)
+
+
+def test_rows_passed_over_may_hold_anything_and_a_preview_remembers_them() -> None:
+    rows = [{"id": ["x"], "email": 5}, {"email": "a@x.org"}, {"email": "a@x.org"}, {"email": "A@x.org"}]
+    one = sent("users", json.dumps(rows), "json", dry_run=True)
+    claimed = imports.claim(one.id, "here")
+    assert claimed is not None
+    claimed.rows = 2  # as if another had died there
+    Execution(claimed, lambda _seen: None, lambda _ids, _context: None).carry_out()
+    assert [(number, code) for number, _, code, _ in faults({"id": one.id})] == [(3, "duplicate"), (4, "taken")]
+    assert faults({"id": one.id})[0][3] == {"email": "row 2 has this value too"}  # they share a line
+
+
+def test_columns_and_rows_of_nothing_are_passed_over() -> None:
+    done = brought("users", "email,name,,\nann@example.org,Ann,,\n,,,\nbob@example.org,Bob,x,\n")
+    assert (counts(done), faults(done)) == (
+        (1, 0, 0, 1), [(2, 4, "invalid", {"(no name)": "is no column of this resource"})],
+    )  # fmt: skip
+
+
+def test_who_reads_an_export_slowly_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = business(user("ann@example.org"))
+    for number in range(3):
+        inquiry(business_id=firm.id, name=f"Visitor {number}")
+    whole = written("inquiries", "ndjson")
+    monkeypatch.setattr(export, "HELD", 0.05)
+    monkeypatch.setattr(export, "PORTION", 1)
+    _form, query = export.asked(RECORDS["inquiries"], {"format": ["ndjson"]})
+    slow = export.export(Inquiry, "ndjson", query, ME)
+    begun = next(slow)
+    deadline = time.monotonic() + 30
+    while slow.reads and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    assert not slow.reads
+    assert (begun + b"".join(slow)).decode() == whole
