@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, events, unit_of_work
 from ..errors import Conflict, NotFound, Problem
 from ..extensions import db
 from ..models import Grant, Session, User
@@ -51,6 +51,7 @@ def grant(email: str, right: str, context: Context) -> bool:
         if session.get(Grant, (user.id, right), populate_existing=True):
             return False
         session.add(Grant(user_id=user.id, right=right, granted_by=context.actor))
+        events.record(session, "right-granted", resource="users", record_id=user.id, detail={"right": right})
     return True
 
 
@@ -59,7 +60,10 @@ def revoke(email: str, right: str, context: Context) -> bool:
     user = find(email)
     with unit_of_work(context) as session:
         gone = delete(Grant).where(Grant.user_id == user.id, Grant.right == right)
-        return bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+        taken = bool(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+        if taken:
+            events.record(session, "right-revoked", resource="users", record_id=user.id, detail={"right": right})
+    return taken
 
 
 def proven(email: str, password: str, right: str) -> str:

@@ -67,6 +67,10 @@ def test_a_purge_is_told_first_and_done_only_by_whom_it_was_granted(app: Flask, 
         found = [tuple(row) for row in db.session.execute(query.order_by(Change.id))]
         assert found == [("users", 3, f"user:{root}"), ("businesses", 3, f"user:{root}")]
         assert db.session.scalars(select(Grant)).all() == []
+        noted = select(Change.action, Change.actor, Change.after).where(Change.record_id == root, Change.version == 0)
+        told_of = [tuple(row) for row in db.session.execute(noted.order_by(Change.id))]
+        right = ("system:command-line", {"right": "purge"})
+        assert told_of == [("right-granted", *right), ("right-revoked", *right)]  # once each, though asked for twice
 
 
 def test_neither_the_young_nor_the_restored_nor_too_many_go_whatever_the_setting(app: Flask, aged: str) -> None:
