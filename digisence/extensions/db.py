@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import Any
 
+import orjson
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
@@ -59,7 +60,8 @@ class Database(SQLAlchemy):
             ) from error
 
 
-db = Database(model_class=Base)
+# Python's own reader makes whole numbers of any length from PostgreSQL's JSON, and nothing here can write these
+db = Database(model_class=Base, engine_options={"json_deserializer": orjson.loads})
 
 
 def prepare(engine: Engine) -> None:

@@ -27,6 +27,7 @@ from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
 FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUSED: "failed"}
 RIGHTS = {"role", "isActive"}
 SHOW_SECONDS = 0.5
+CROSSED, CHANCES = "40P01", 5  # two writers that wait for one another: PostgreSQL lets one of them try again
 
 Watch = Callable[[dict[str, Any]], object]
 Told = Callable[[Sequence[str], Context], object]
@@ -130,14 +131,24 @@ class Execution:
                 self._account(session, found)
                 writing.faults(session, self.one.id, found)
             return
+        for chance in range(CHANCES):
+            try:
+                found = self._write(batch)
+                break
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != CROSSED or chance == CHANCES - 1:
+                    raise
+        self._tell(found)
+        self.pace.breathe()
+
+    def _write(self, batch: Sequence[Entry]) -> list[Verdict]:
         with unit_of_work(self.context, patience=0) as session, self.pace:
             imports.advance(session, self.one, RUNNING)
             found = self.judge.judge(session, batch, hold=True)
             writing.carry_out(session, self.model, found)
             writing.note(session, self.one.id, found)
             self._account(session, found)
-        self._tell(found)
-        self.pace.breathe()
+        return found
 
     def _account(self, session: Unit, found: Sequence[Verdict]) -> None:
         counted = Counter(FIGURES[one.kind] for one in found)

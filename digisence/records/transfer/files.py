@@ -53,24 +53,31 @@ def text(pieces: Iterable[bytes]) -> Iterator[str]:
 def lines(pieces: Iterable[str]) -> Iterator[str]:
     """Text by lines, each with its end."""
     rest: list[str] = []
-    size = 0
+    size, number = 0, 1
     for piece in pieces:
         *whole, last = piece.split("\n")
         for line in whole:
             yield "".join((*rest, line, "\n"))
-            rest, size = [], 0
+            rest, size, number = [], 0, number + 1
         rest.append(last)
         size += len(last)
         if size > LONGEST:
-            raise Unreadable(0, f"a line is longer than {LONGEST:,} characters")
+            raise Unreadable(number, f"is longer than {LONGEST:,} characters")
     if size:
         yield "".join(rest)
 
 
 def header(first: str) -> tuple[list[str], str]:
-    """The names in a CSV's first line, and what stands between them: a comma, or what spreadsheets put there."""
+    """The names in a CSV's first line, and what stands between them: a comma, or what spreadsheets put there.
+
+    Unreadable.
+    """
     between = max(SEPARATORS, key=first.count)
-    return [name.strip() for name in next(csv.reader([first.rstrip("\r\n")], delimiter=between), [])], between
+    try:
+        names = next(csv.reader([first.rstrip("\r\n")], delimiter=between), [])
+    except csv.Error as error:
+        raise Unreadable(1, _told(str(error))) from error
+    return [name.strip() for name in names], between
 
 
 def _table(pieces: Iterable[str], columns: Columns) -> Iterator[Row]:

@@ -31,6 +31,7 @@ class Judge:
         self._places: dict[str, Place] = {}  # by the record that they mean
         self._values: dict[tuple[str, str], tuple[Place, str | None]] = {}
         self._accounts_of: dict[str, Place] = {}  # by e-mail in small letters
+        self._capitals: dict[str, dict[str, str]] | None = None  # accounts whose e-mail has some
         self._coming: set[str] = set()
         self._slugs = Slugs(model)
 
@@ -170,10 +171,14 @@ class Judge:
         """Refuse a second account of one e-mail in other letters: sign-in lets neither in. Twins that were exported may
         come back.
         """
-        held = standing.accounts(session, [one.values["email"] for one in having])
+        if self._capitals is None:
+            self._capitals = standing.capitals(session)
+        small = by_name(User)["email"], [one.values["email"].lower() for one in having]
+        held = standing.holders(session, self.model, *small)
         for one in having:
             email, place = one.values["email"].lower(), one.entry.place
-            others = [found for record_id, found in held.get(email, {}).items() if record_id != one.record_id]
+            owners = {held.get(email): email} | self._capitals.get(email, {})
+            others = [found for owner, found in owners.items() if owner not in (None, one.record_id)]
             first = self._accounts_of.setdefault(email, place)
             if (others or first != place) and (one.kind == UPDATED or not one.entry.exact):
                 told = f"belongs to {min(others)} already" if others else IN_FILE.format(place=_said(first, one.entry))

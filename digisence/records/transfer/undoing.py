@@ -16,7 +16,7 @@ from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
 from .. import bulk, closure, guards, locks, quarantine, violations
 from ..tables import table
-from . import imports, writing
+from . import imports, standing, writing
 from .execution import RIGHTS, Told, Watch
 from .pace import Pace
 
@@ -66,8 +66,10 @@ class _Undoing:
         rows = table(ImportedRow)
         query = select(rows).where(rows.c.import_id == self.one.id, rows.c.settled.is_(False))
         query = query.order_by(rows.c.number.desc())
+        # Records that name one another go at once: taking one back is a change of those below it. They are few
+        together = bool(standing.own_references(self.model))
         while True:
-            found = db.session.execute(query.limit(min(self.pace.size, 500))).all()
+            found = db.session.execute(query if together else query.limit(min(self.pace.size, 500))).all()
             db.session.rollback()
             if not found:
                 return

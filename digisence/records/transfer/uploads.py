@@ -26,12 +26,15 @@ def receive(
 ) -> Import:
     """Keep what `read(bytes)` gives as a file in `form` (csv, json, ndjson), and make an import of it that waits.
 
-    Problem 413 `too-large`; 422 `not-utf8`, `empty`, `unknown-columns` naming them.
+    Problem 413 `too-large`; 422 `not-utf8`, `empty`, `unreadable`, `unknown-columns` naming them.
     """
     upload_id = new_id()
     try:
         size = _keep(upload_id, read, context)
         _look(model, form, upload_id)
+    except files.Unreadable as error:
+        forget(upload_id, context)
+        raise Problem(422, "unreadable", f"The file cannot be read. {error}.") from error
     except BaseException:
         forget(upload_id, context)
         raise

@@ -3,17 +3,20 @@
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import delete, select
 
 from digisence import records
 from digisence.accounts import create_superadmin
-from digisence.changes import Context
+from digisence.changes import Context, outbox, unit_of_work
 from digisence.errors import Conflict
 from digisence.extensions import db
-from digisence.models import RECORDS, Inquiry, RegistrationInquiry, User
-from digisence.records.transfer import export, imports
+from digisence.models import RECORDS, Business, Inquiry, RegistrationInquiry, User
+from digisence.records.transfer import execution, export, imports
 from digisence.records.transfer.execution import Execution
 from tests.records.conftest import ME, business, inquiry, user
 from tests.records.transfer.files import brought, counts, faults, sent, undone, written
@@ -65,6 +68,8 @@ def test_nobody_is_born_with_a_second_factor_or_at_the_last_version() -> None:
 def test_an_account_has_no_twin_in_other_letters() -> None:
     user("ann@example.org", name="Ann")
     bob = user("bob@example.org")
+    user("Eve@Example.org")
+    assert counts(brought("users", "email\neve@example.org\n")) == (0, 0, 0, 1)
     text = f"id,email\n,ANN@example.org\n,New@x.org\n,new@x.org\n{bob.id},Ann@example.org\n"
     for dry_run in (True, False):
         done = brought("users", text, dry_run=dry_run)
@@ -117,3 +122,35 @@ def test_who_reads_an_export_slowly_holds_nothing(monkeypatch: pytest.MonkeyPatc
         threading.Event().wait(0.01)
     assert not slow.reads
     assert (begun + b"".join(slow)).decode() == whole
+
+
+def test_categories_that_stand_under_the_last_of_them_are_all_taken_back() -> None:
+    below = "".join(f"k{number},Cat {number},k600\n" for number in range(600))
+    done = brought("categories", f"id,name,parentId\n{below}k600,Top,\n")
+    back = undone(done["id"])
+    assert (counts(done), back["undone"], back["kept"]) == ((601, 0, 0, 0), 601, 0)
+
+
+def test_numbers_beyond_what_is_whole_come_back_and_hold_up_no_feed() -> None:
+    records.create(Business, {"name": "Bee", "admin_id": user().id, "hero_content": [1e20, 1e300, -0.0, 1.0]}, ME)
+    text = written("businesses", "ndjson")
+    with unit_of_work(ME) as session:
+        session.execute(delete(Business))
+    assert counts(brought("businesses", text, "ndjson")) == (1, 0, 0, 0)
+    assert written("businesses", "ndjson") == text
+    outbox.drain()
+    assert outbox.waiting(db.engine) == 0
+
+
+def test_two_imports_that_cross_both_end(app: Flask) -> None:
+    ahead = [f"d{number}@example.org\n" for number in range(1200)]
+    waiting = [sent("users", "email\n" + "".join(lines)).id for lines in (ahead, ahead[::-1])]
+
+    def carry_out(import_id: str) -> dict[str, Any] | None:
+        with app.app_context():
+            return execution.execute(import_id, "here")
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(carry_out, waiting))
+    assert all(one is not None and one["state"] == "done" for one in ended)
+    assert sum(one["created"] for one in ended if one) == 1200

@@ -158,6 +158,7 @@ def test_a_file_that_cannot_be_is_refused_at_once_and_not_kept() -> None:
         (b"\xff\xfee\x00m\x00", "not-utf8"), (b"email\n\xe9\n", "not-utf8"), (b"", "empty"), (b" \n\n", "empty"),
         ("email\nGr\u00fc".encode()[:-1], "not-utf8"), (b"email,password,nickname\nx\n", "unknown-columns"),
         (b"email,email\nx\n", "unknown-columns"), (b",\nx\n", "empty"),
+        (b"email\rann@example.org\r", "unreadable"), (b"email," + b"x" * 8_000_001, "unreadable"),
     )  # fmt: skip
     for text, code in refused:
         with pytest.raises(Problem) as caught:
