@@ -29,6 +29,7 @@ BLUEPRINTS = [
     "quarantine",
     "audit",
     "bulk",
+    "analytics",
     "integrity",
     "selftest",
     "sync",

@@ -34,6 +34,7 @@ COMMANDS: list[str] = [
     "selftest",
     "quarantine",
     "audit",
+    "analytics",
     "bulk",
     "breaker",
     "sync",
@@ -45,7 +46,7 @@ SECTIONS = {
     "Fill the directory": ("import", "export", "seed"),
     "Keep it sound": ("integrity", "quarantine", "bulk", "breaker", "sync"),
     "Write rules of your own": ("plugins",),
-    "Watch and operate": ("audit", "stream", "jobs", "worker", "scheduler", "relay"),
+    "Watch and operate": ("analytics", "audit", "stream", "jobs", "worker", "scheduler", "relay"),
 }
 SUMMARIES = {"db": "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}
 

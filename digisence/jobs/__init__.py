@@ -41,6 +41,12 @@ class SendMails(Arguments):
     occurrence: str | None = None
 
 
+class Measure(Arguments):
+    """`occurrence` names the due time; whoever is asked twice measures the same."""
+
+    occurrence: str | None = None
+
+
 class ForgottenPassword(Arguments):
     """`email` as it was typed, `address` from where."""
 
@@ -130,6 +136,14 @@ JOBS: dict[str, Job] = {
             timeout=240,
             every=lambda _settings: 120,
             arguments=SendMails,
+        ),
+        Job(
+            name="measure",
+            function="digisence.jobs.analytics.measure",
+            title="Measure what happened, by the hour and by the day",
+            timeout=1800,
+            every=lambda _settings: 300,
+            arguments=Measure,
         ),
         Job(
             name="import",

@@ -10,7 +10,7 @@ from digisence.jobs import schedule
 from digisence.models import Schedule
 
 DAILY = ("forget-sessions", "compact-history", "forget-imports")
-OTHERS = {"drill": 7 * 86_400, "send-mails": 120, **dict.fromkeys(DAILY, 86_400)}
+OTHERS = {"drill": 7 * 86_400, "send-mails": 120, "measure": 300, **dict.fromkeys(DAILY, 86_400)}
 
 
 def test_grid() -> None:
