@@ -183,6 +183,15 @@ def match(session: Unit, model: type[Record], record: Any, if_match: Versions, v
     )
 
 
+def untouched(session: Unit, model: type[Record], record: Any, version: int | None) -> bool:
+    """Whether all that moved `record` on from `version` was the house's own note, as of a sign-in: nobody's edit."""
+    if version is None:
+        return True
+    moved = clashes(session, model, record, version, None)
+    ours = {field.name for field in public(model) if field.wire.write == "no"}
+    return bool(moved) and ours.issuperset(moved)
+
+
 def clashes(session: Unit, model: type[Record], record: Any, version: int, values: Values | None) -> list[str]:
     """Outer names of the fields in `values` (None: of all) that others changed after `version`; where the history does
     not tell, of those whose value differs from what `values` says.

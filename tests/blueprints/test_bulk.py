@@ -155,6 +155,22 @@ def test_who_is_shut_out_in_bulk_is_signed_out_and_does_not_come_back_in_by_the_
 
 
 @on_sqlite
+def test_who_was_given_the_panel_in_bulk_and_signed_in_loses_it_by_the_undo(app: Flask, boss: Caller) -> None:
+    """A sign-in moves the version on, and is nobody's edit."""
+    email, password = "new@example.org", "four green goats sing"
+    user = made(boss, "users", email=email, password=password, role="BUSINESS_ADMIN")["id"]
+    asked = {"action": "set", "ids": [user], "values": {"role": "SUPER_ADMIN"}}
+    done = boss.post("users/bulk", asked).json["bulkId"]
+    assert sign_in(app.test_client(), email, password).status_code == 200
+    assert boss.post(f"bulk-actions/{done}/undo").json["done"] == [user]
+    assert boss.get(f"users/{user}").json["role"] == "BUSINESS_ADMIN"
+    again = boss.post("users/bulk", asked).json["bulkId"]
+    boss.patch(f"users/{user}", {"name": "New"})
+    assert sign_in(app.test_client(), email, password).status_code == 200
+    assert boss.post(f"bulk-actions/{again}/undo").json["failed"][0]["code"] == "changed-since"
+
+
+@on_sqlite
 def test_bulk_actions_are_listed_newest_first_and_unknown_ones_are_told(boss: Caller) -> None:
     (one,) = categories(boss, 1)
     made_ = [boss.post("categories/bulk", {"action": "set", "ids": [one], "values": {"name": name}}).json["bulkId"] for name in ("Aa", "Bb")]
