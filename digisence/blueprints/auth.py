@@ -26,10 +26,13 @@ from ..models import User
 from ..models.wire import dump
 from . import guard
 from .attempts import attempt, client, limited
+from .resource import problems
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in and sessions")
 
 short = validate.Length(max=1024)
+NOBODY = {401: "Not signed in"}
+TAKEN = {422: "Fields at fault, each named", 429: "Too many failed attempts"}
 
 
 class Login(Schema):
@@ -90,6 +93,7 @@ class Paging(Schema):
 
 @blp.post("/login")
 @blp.response(200, Access)
+@problems(blp, {**TAKEN, 401: "The e-mail, the password or the second factor is wrong"})
 @blp.arguments(Login)
 @limited
 def login(body: dict[str, Any]) -> Response:
@@ -100,6 +104,7 @@ def login(body: dict[str, Any]) -> Response:
 
 @blp.post("/refresh")
 @blp.response(200, Access)
+@problems(blp, {401: "No refresh token, or its session has ended"})
 def refresh() -> Response:
     """A new access token for the refresh token, as long as its session lives. Its open streams live on with it."""
     caller = guard.identify(refresh=True)
@@ -110,6 +115,7 @@ def refresh() -> Response:
 
 @blp.post("/logout")
 @blp.response(204)
+@problems(blp, NOBODY)
 def logout() -> Response:
     """End this session, its tokens and its streams. A refresh token stands in for an expired access token."""
     try:
@@ -122,6 +128,7 @@ def logout() -> Response:
 
 @blp.get("/me")
 @blp.response(200, Me)
+@problems(blp, NOBODY)
 @guard.signed_in
 def me() -> Response:
     """The user who calls."""
@@ -130,6 +137,7 @@ def me() -> Response:
 
 @blp.post("/password")
 @blp.response(200, Access)
+@problems(blp, {**TAKEN, **NOBODY})
 @guard.signed_in
 @blp.arguments(NewPassword)
 @limited
@@ -143,6 +151,7 @@ def password(body: dict[str, Any]) -> Response:
 
 @blp.get("/sessions")
 @blp.response(200, Sessions)
+@problems(blp, {**NOBODY, 422: "Parameters at fault, each named"})
 @guard.signed_in
 @blp.arguments(Paging, location="query", unknown="raise")
 def list_sessions(query: dict[str, int]) -> Response:
@@ -174,6 +183,7 @@ def listed_sessions(user_id: str, current: str) -> list[dict[str, Any]]:
 
 @blp.delete("/sessions/<session_id>")
 @blp.response(204)
+@problems(blp, {**NOBODY, 404: "One has no such session"})
 @guard.signed_in
 def end_session(session_id: str) -> Response:
     """End one of one's sessions."""

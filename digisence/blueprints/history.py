@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import Schema, fields, validate
 
 from ..changes import history
@@ -81,11 +81,11 @@ def add(door: Door, model: type[Record], shapes: schema.Shapes, after: Written) 
 
 def stood(model: type[Record], record_id: str) -> Response | None:
     """The reply to a read that asks how the record stood; None when it does not ask. Refuses other parameters."""
-    wanted = only("asOf").get("asOf")
-    if wanted is None:
+    only("asOf")
+    if "asOf" not in request.args:
         return None
     try:
-        at = moment(wanted)
+        at = moment(request.args["asOf"])
     except ValueError as error:
         raise Invalid({"asOf": str(error)}, "Some parameters are not valid.") from error
     with listing.snapshot() as session:

@@ -22,7 +22,7 @@ from ..integrity import (
     span,
 )
 from ..models.finding import FINDING_STATES, OPEN
-from ..records.query import LARGEST_LIMIT, paging, single
+from ..records.query import LARGEST_LIMIT, LAST_PAGE, paging, single
 from . import guard
 from .conditional import answer_of
 from .resource import Door, refusals
@@ -33,7 +33,7 @@ blp = Door(
 blp.record(lambda _state: metrics.show("drill", drill.series))
 
 PAGING = [
-    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
+    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}},
     {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}},
 ]
 WRONG = {422: "Parameters or fields at fault, each named"}
@@ -146,6 +146,7 @@ def read_run(run_id: str) -> Response:
 
 @blp.route("/runs/<run_id>/plan")
 @guard.superadmin
+@guard.parameters
 @blp.doc(
     parameters=[
         *PAGING,
@@ -248,7 +249,7 @@ def figures() -> Response:
         {"in": "query", "name": "check", "schema": {"type": "string"}},
         {"in": "query", "name": "from", "schema": {"type": "string", "format": "date-time"}},
         {"in": "query", "name": "to", "schema": {"type": "string", "format": "date-time"}},
-        {"in": "query", "name": "step", "schema": {"type": "string", "example": "6h"}},
+        {"in": "query", "name": "step", "schema": {"type": "string", "pattern": shapes.DURATION, "example": "6h"}},
     ]
 )
 @blp.response(200, history_shapes.IntegrityHistory)

@@ -14,10 +14,10 @@ from ..mail.templates import TEMPLATES
 from ..models import Mail
 from ..models.mail import MAIL_STATES
 from ..records.listing import snapshot
-from ..records.query import LARGEST_LIMIT, paging, single
+from ..records.query import paging, single
 from . import guard
 from .conditional import answer_of
-from .integrity import WRONG, only
+from .integrity import PAGING, WRONG, only
 from .resource import Door, refusals
 
 blp = Door("mails", __name__, url_prefix="/api/admin/mails", description="Mails, and what became of them")
@@ -25,8 +25,7 @@ blp = Door("mails", __name__, url_prefix="/api/admin/mails", description="Mails,
 CHOICES = {"state": MAIL_STATES, "template": tuple(TEMPLATES)}
 FILTERS = {"state": Mail.state, "template": Mail.template, "to": Mail.recipient, "recordId": Mail.record_id}
 PARAMETERS = [
-    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
-    {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}},
+    *PAGING,
     *(
         {
             "in": "query",

@@ -29,7 +29,7 @@ class Invitation(Schema):
     email = fields.String(
         required=True,
         validate=[validate.Length(max=254), schema.plain, schema.FORMS["email"]],
-        metadata={"example": "anna@example.org"},
+        metadata={"example": "anna@example.org", "format": "email"},
     )
     name = fields.String(
         allow_none=True,

@@ -7,10 +7,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from ..integrity.findings import refuse_unknown
 from ..records import entries, quarantine, schema
-from ..records.query import LARGEST_LIMIT
 from . import guard
 from .conditional import answer_of
-from .integrity import WRONG, only
+from .integrity import PAGING, WRONG, only
 from .resource import Door, refusals
 
 blp = Door(
@@ -58,8 +57,7 @@ class RestorationResults(Schema):
 
 
 PARAMETERS = [
-    {"in": "query", "name": "page", "schema": {"type": "integer", "minimum": 1}},
-    {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}},
+    *PAGING,
     *(
         {
             "in": "query",
@@ -111,8 +109,7 @@ def restore(options: dict[str, Any], entry_id: str) -> Response:
 @blp.response(200, RestorationResults)
 @refusals(blp, {404: "It put nothing into quarantine", **WRONG})
 def restore_run(options: dict[str, Any]) -> Response:
-    """Bring back all that one run set aside or one bulk action deleted; what cannot come back is named with its reason.
-    """
+    """Bring back all that one run set aside or one bulk action deleted; what cannot come back is named, and why."""
     if "bulkId" in options:
         return jsonify(quarantine.restore_bulk(options["bulkId"], guard.context()))
     return jsonify(quarantine.restore_run(options["runId"], guard.context()))

@@ -24,6 +24,7 @@ Parameter = dict[str, Any]
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": 'The version in quotes: "5"'}}
 CHANGED = {409: "In the way: a value that is taken, a guard", 422: "Fields, filters or parameters at fault, each named"}
+LISTED = {"style": "form", "explode": False}  # a,b,c
 CONDITION: Parameter = {
     "in": "header", "name": "If-Match", "schema": {"type": "string"},
     "description": "Write only when the record still has this ETag, or one of these; `*`: whatever it has",
@@ -184,8 +185,14 @@ def _stored(values: Values, secrets: Mapping[str, Prepare]) -> Values:
 def refusals(door: Blueprint, told: Mapping[int, str]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Document what a view may refuse: 401, 403 and `told`, as Problems."""
 
+    return problems(door, {401: "Not signed in", 403: "Not a superadmin", **told})
+
+
+def problems(door: Blueprint, told: Mapping[int, str]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Document what a view may refuse: `told`, as Problems."""
+
     def document(view: Callable[..., Response]) -> Callable[..., Response]:
-        for status, sentence in {401: "Not signed in", 403: "Not a superadmin", **told}.items():
+        for status, sentence in told.items():
             view = door.alt_response(status, schema=ProblemSchema, content_type=PROBLEM_TYPE, description=sentence)(
                 view
             )
@@ -196,18 +203,19 @@ def refusals(door: Blueprint, told: Mapping[int, str]) -> Callable[[Callable[...
 
 def list_parameters(model: type[Record]) -> list[Parameter]:
     """The URL parameters of a list, for the documentation."""
-    sortable = [field.name for field in public(model) if field.wire.sort]
     told = [
-        _parameter("page", {"type": "integer", "minimum": 1, "default": 1}, "Which page"),
+        _parameter("page", {"type": "integer", "minimum": 1, "maximum": query.LAST_PAGE, "default": 1}, "Which page"),
         _parameter(
             "limit",
             {"type": "integer", "minimum": 1, "maximum": query.LARGEST_LIMIT, "default": query.LIMIT},
             "Rows a page",
         ),
-        _parameter("search", {"type": "string"}, "Words that must all occur, whatever their case"),
         _parameter(
-            "sort", {"type": "string", "example": "-createdAt"}, f"Comma list, `-` from the end: {', '.join(sortable)}"
+            "search",
+            {"type": "string", "maxLength": query.LONGEST_SEARCH},
+            "Words that must all occur, whatever their case",
         ),
+        {**_parameter("sort", _sorts(model), "In this order; with `-` from the end"), **LISTED},
         _parameter("since", {"type": "string"}, "A position: only what changed after it; stands alone"),
     ]
     return told + [found for field in public(model) if field.wire.filter for found in _filters(field)]
@@ -218,14 +226,20 @@ def _filters(field: Field) -> list[Parameter]:
         names = [f"{field.name}[{word}]" for word in ("gte", "lte", "gt", "lt", "ne")]
         return [_parameter(name, {"type": "string", "format": "date-time"}, "") for name in (field.name, *names)]
     values: Parameter = {"type": "string"}
-    if field.wire.choices:
-        values["enum"] = [*field.wire.choices]
+    if choices := query.choices(field):
+        values["enum"] = [*choices, *(["null"] if field.column.nullable else [])]
     sentence = "Any of these values" + ("; `null`: empty" if field.column.nullable else "")
     listed = {"type": "array", "items": values}
     return [
-        {**_parameter(field.name, listed, sentence), "style": "form", "explode": False},
-        {**_parameter(f"{field.name}[ne]", listed, "None of these values"), "style": "form", "explode": False},
+        {**_parameter(field.name, listed, sentence), **LISTED},
+        {**_parameter(f"{field.name}[ne]", listed, "None of these values"), **LISTED},
     ]
+
+
+def _sorts(model: type[Record]) -> Parameter:
+    names = [field.name for field in public(model) if field.wire.sort]
+    ways: Parameter = {"type": "string", "enum": [way + name for name in names for way in ("", "-")]}
+    return {"type": "array", "items": ways, "uniqueItems": True, "example": ["-createdAt"]}
 
 
 def _parameter(name: str, form: Parameter, description: str) -> Parameter:

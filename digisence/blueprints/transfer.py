@@ -124,7 +124,12 @@ def _add_export(door: Door, model: type[Record]) -> None:
 def _add_import(door: Door, model: type[Record]) -> None:
     kinds: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/x-ndjson")}
     kinds["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
-    form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+    form: dict[str, Any] = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+    }
+    form["additionalProperties"] = False
     kinds[MULTIPART] = {"schema": form}
 
     @door.route("/import", endpoint="import", methods=["POST"], parameters=None)
@@ -162,7 +167,7 @@ def _file() -> tuple[str, Callable[[int], bytes], str | None]:
         raise Problem(413, "too-large", f"The file has more than {most:,} bytes; split it, or raise import_bytes.")
     if not multipart:
         return _kind(request.mimetype, ""), request.stream.read, None
-    strange = [name for name in (*request.form, *request.files) if name != "file"]
+    strange = [name or "" for name in (*request.form, *request.files) if name != "file"]
     sent = request.files.getlist("file")
     if strange or len(sent) != 1:
         told = dict.fromkeys(strange, "is not known here") or {"file": "send one file"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 PROBLEM_TYPE = "application/problem+json"
 CONFIG = {
@@ -27,6 +27,9 @@ class ProblemField(Schema):
 
 class ProblemSchema(Schema):
     """Every error: application/problem+json (RFC 9457). For the documentation: `digisence.errors` writes them."""
+
+    class Meta:
+        unknown = INCLUDE  # some say more, as `state` or `clashes`
 
     type = fields.String(required=True, metadata={"example": "urn:digisence:problem:invalid"})
     title = fields.String(required=True, metadata={"example": "Invalid"})

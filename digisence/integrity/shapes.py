@@ -14,6 +14,7 @@ from .rule import LONGEST_SECONDS, REMEDIES, SEVERITIES
 
 HEALTH = ("ok", "broken")
 MOST_IDS = 500
+DURATION = "^[0-9]{1,5}[smhd]$"  # for the documentation; a number of seconds is taken too
 
 
 class Shape(Schema):
@@ -98,8 +99,10 @@ class CheckPatch(Shape):
     """How a check is to run."""
 
     mode = fields.String(validate=validate.OneOf(MODES))
-    grace = Span(allow_none=True, metadata={"type": "string", "example": "72h"})
-    interval = Span(allow_none=True, validate=not_zero, metadata={"type": "string", "example": "1h"})
+    grace = Span(allow_none=True, metadata={"type": "string", "pattern": DURATION, "example": "72h"})
+    interval = Span(
+        allow_none=True, validate=not_zero, metadata={"type": "string", "pattern": DURATION, "example": "1h"}
+    )
     settings = fields.Dict(allow_none=True)
 
 

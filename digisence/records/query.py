@@ -139,6 +139,11 @@ def _any_of(field: Field, words: Sequence[str]) -> ColumnElement[bool]:
     return chosen & field.column.is_not(None)
 
 
+def choices(field: Field) -> tuple[str, ...]:
+    """The values that a filter on `field` may name; none: any."""
+    return ("true", "false") if isinstance(field.type, Boolean) else tuple(field.wire.choices or ())
+
+
 def _value(field: Field, text: str) -> Any:
     if isinstance(field.type, UtcTime):
         return moment(text)
@@ -146,9 +151,8 @@ def _value(field: Field, text: str) -> Any:
         if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
             raise ValueError("must be a whole number")
         return int(text)
-    choices = ("true", "false") if isinstance(field.type, Boolean) else field.wire.choices
-    if choices and text not in choices:
-        raise ValueError(f"must be one of {', '.join(choices)}")
+    if (offered := choices(field)) and text not in offered:
+        raise ValueError(f"must be one of {', '.join(offered)}")
     if "\0" in text:
         raise ValueError("may not hold a NUL character")
     return text == "true" if isinstance(field.type, Boolean) else text

@@ -18,6 +18,7 @@ from ..models.wire import Field, public
 SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 DEEPEST = 32
+LARGEST_WHOLE = 2**31 - 1
 EXAMPLES = {
     "email": "anna@example.org",
     "url": "https://example.org",
@@ -42,10 +43,25 @@ class Flag(fields.Boolean):
 class Whole(fields.Integer):
     """A whole number that both databases hold."""
 
+    def __init__(self, **options: Any) -> None:
+        """The documentation says how large it may be."""
+        least = {} if options.get("validate") else {"minimum": -LARGEST_WHOLE}
+        told = {**least, "maximum": LARGEST_WHOLE, **options.pop("metadata", {})}
+        super().__init__(metadata=told, **options)
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:  # noqa: ARG002
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**31:
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())  # to JSON, 5.0 is 5
+        if not whole or isinstance(value, bool) or abs(value) > LARGEST_WHOLE:
             raise self.make_error("invalid", input=value)
-        return value
+        return int(value)
+
+
+class Reference(fields.String):
+    """An id; null is let through for crud to refuse with a code of its own, though nothing offers it."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """The id, or null."""
+        return None if value is None else super().deserialize(value, attr, data, **kwargs)
 
 
 class Moment(fields.DateTime):
@@ -106,15 +122,13 @@ def _output(field: Field) -> fields.Field[Any]:
 
 
 def _input(field: Field, *, creating: bool) -> fields.Field[Any]:
-    # null for a reference that may not be empty has a refusal of its own, `admin-required`: crud gives it
-    empty = bool(field.column.nullable) and (not field.wire.required or bool(field.wire.reference))
-    return _kind(field)(
+    kind = Reference if field.wire.required and field.wire.reference else _kind(field)
+    return kind(
         attribute=field.attribute,
         required=creating and field.wire.required,
-        allow_none=empty,
+        allow_none=bool(field.column.nullable) and not field.wire.required,
         validate=_rules(field),
-        # of a reference that may not be empty, the documentation does not offer null
-        metadata=_told(field) | ({"type": "string"} if field.wire.required else {}),
+        metadata=_told(field) | TOLD.get(field.wire.form, {}),
     )
 
 
@@ -240,6 +254,12 @@ FORMS: Mapping[str, Validator] = {
     "email": validate.Email(error="Write an e-mail address as anna@example.org."),
     "url": is_url,
     "slug": is_slug,
+}
+# What the documentation says of a form
+TOLD: Mapping[str, dict[str, Any]] = {
+    "email": {"format": "email"},
+    "url": {"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
+    "slug": {"description": "Lower-case letters and digits, with single hyphens; '' asks for one made from the name"},
 }
 
 
