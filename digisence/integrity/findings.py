@@ -3,28 +3,37 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
 
 from ..changes.context import Unit
 from ..errors import Invalid
 from ..extensions import db
-from ..models import Check, Finding
+from ..models import Check, Finding, Look
 from ..models.finding import BLOCKED, OPEN, STANDING
 from ..records.bulk import among
 from ..records.tables import portions, table
 from .reading import database_now
 
+# What a finding that stands no more keeps: how often and when it was seen
+ENDED = {"kept_sightings": Finding.sightings, "kept_last_seen": Finding.last_seen, "begun": None}
+
 
 def settle(session: Unit, check_id: str, record_ids: Sequence[str], state: str, detail: str | None = None) -> None:
     """Within a unit of work: a repair brought these records' findings into `state`."""
-    resolved = None if state in STANDING else database_now(session.connection())
+    values: dict[str, Any] = {"state": state, "detail": detail}
+    if state in STANDING:
+        begun = func.coalesce(Finding.begun, _fulls(check_id) - Finding.kept_sightings)
+        values |= {"resolved_at": None, "begun": begun}
+    else:
+        values |= {"resolved_at": database_now(session.connection()), **ENDED}
     for portion in portions(record_ids):
         statement = update(Finding).where(Finding.check_id == check_id, among(table(Finding).c.record_id, portion))
-        session.execute(
-            statement.values(state=state, detail=detail, resolved_at=resolved).execution_options(
-                synchronize_session=False
-            )
-        )
+        session.execute(statement.values(values).execution_options(synchronize_session=False))
+
+
+def _fulls(check_id: str) -> Any:
+    fulls = select(Look.fulls).where(Look.check_id == check_id).scalar_subquery()
+    return func.coalesce(fulls, 0)
 
 
 def note(session: Unit, check_id: str, reasons: dict[str, str]) -> None:
@@ -42,10 +51,11 @@ def note(session: Unit, check_id: str, reasons: dict[str, str]) -> None:
 
 def eligible(check_id: str, run_id: str, sightings: int) -> list[str]:
     """Records that this run saw, that are open, and that were seen often enough, by id."""
+    in_full = exists().where(Look.check_id == check_id, Look.full_run == run_id)
     query = select(Finding.record_id).where(
         Finding.check_id == check_id,
         Finding.state == OPEN,
-        Finding.last_run_id == run_id,
+        or_(Finding.last_run_id == run_id, and_(Finding.begun.is_not(None), in_full)),
         Finding.sightings >= sightings,
     )
     return list(db.session.scalars(query.order_by(Finding.record_id)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Text, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -148,13 +148,13 @@ def _interrupted(connection: Connection) -> bool:
 
 def _waiting(connection: Connection, acting: set[str]) -> set[str]:
     """Checks with a finding that was not seen often enough yet, or with an acknowledgement that still holds."""
-    late = Finding.sightings < settings().sightings
-    few = exists().where(Finding.check_id == Check.id, Finding.state == OPEN, late)
-    # Asked in the list of columns, so that it is asked once a check, and ends with the first finding
-    asked = connection.execute(select(Check.id, few).where(Check.id.in_(acting)))
+    # Asked in the list of columns, so that it is asked once a check, at the end of an index
+    newest = select(func.max(Finding.begun)).where(Finding.check_id == Look.check_id, Finding.state == OPEN)
+    asked = connection.execute(select(Look.check_id, Look.fulls - newest.scalar_subquery()))
+    late = {check_id for check_id, fewest in asked if fewest is not None and fewest < settings().sightings}
     now = database_now(connection)
     given = select(Acknowledgement.check_id).where(Acknowledgement.used_at.is_(None), Acknowledgement.expires_at > now)
-    return {*(check_id for check_id, waits in asked if waits), *connection.scalars(given)}
+    return {*(late & acting), *connection.scalars(given)}
 
 
 def _changed(connection: Connection, since: int) -> dict[str, list[Any]] | None:

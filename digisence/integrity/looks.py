@@ -23,12 +23,13 @@ def last_look(connection: Connection, check_id: str) -> Any:
     return connection.execute(select(*table(Look).c).where(Look.check_id == check_id)).first()
 
 
-def note(session: Unit, check_id: str, found: Any) -> None:
-    """Within a unit of work: the next look of this check may go on from this one, a Detection."""
+def note(session: Unit, check_id: str, found: Any, run_id: str) -> None:
+    """Within a unit of work: the next look of this check may go on from this one, a Detection of that run."""
     last, full = found.last, found.looked is None
     values = {
         "at": found.at, "before": found.before, "seal": found.seal, "fingerprint": found.fingerprint,
         "full_at": found.at if full else last.full_at, "partial": 0 if full else last.partial + 1,
+        "fulls": (last.fulls if last else 0) + full, "full_run": run_id if full else last.full_run,
         "disagreed": (last.disagreed if last else 0) + len(found.disagreeing),
         "disagreed_at": found.at if found.disagreeing else last and last.disagreed_at,
     }  # fmt: skip

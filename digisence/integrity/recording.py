@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ..changes.context import Unit
 from ..models import Check, Finding, new_id
-from ..models.finding import BLOCKED, HEALED, OPEN, STANDING
+from ..models.finding import BLOCKED, HEALED, OPEN
 from ..records.bulk import among, encoded
 from ..records.tables import portions, table
 from . import looks
@@ -36,7 +36,7 @@ def record(session: Unit, check: Check, found: Detection, run_id: str) -> Counte
     told = [key for key in again if key in found.explanations or found.standing[key].record_version != found.seen[key]]
     _unblock(session, check, [key for key in told if found.standing[key].record_version != found.seen[key]])
     _put(session, check, found, told, run_id, anew=False)
-    looks.note(session, check.id, found)
+    looks.note(session, check.id, found, run_id)
     return Counter(found=len(found.seen), new=len(fresh), healed=len(healed), disagreeing=len(found.disagreeing))
 
 
@@ -45,7 +45,8 @@ def _mine(check: Check, keys: Sequence[str]) -> Any:
 
 
 def _heal(session: Unit, check: Check, found: Detection, keys: Sequence[str]) -> None:
-    values = {"state": HEALED, "resolved_at": found.at, "sightings": 0, "detail": None}
+    values = {"state": HEALED, "resolved_at": found.at, "sightings": 0, "detail": None, "begun": None}
+    values["last_seen"] = Finding.last_seen
     for portion in portions(keys, ROWS):
         session.connection().execute(_mine(check, portion).values(**values))
 
@@ -58,22 +59,17 @@ def _unblock(session: Unit, check: Check, keys: Sequence[str]) -> None:
 
 
 def _see_again(session: Unit, check: Check, found: Detection, run_id: str) -> None:
-    """What still stands after a full look was seen by it. A look at changes counts for nothing but the time."""
-    findings, seen = table(Finding), {"last_seen": found.at, "last_run_id": run_id}
-    if found.looked is None:
-        standing = (Finding.check_id == check.id, Finding.state.in_(STANDING))
-        again = update(findings).where(*standing).values(sightings=Finding.sightings + 1, **seen)
-        session.connection().execute(again)
-        return
-    for portion in portions([key for key in found.seen if key in found.standing], ROWS):
-        session.connection().execute(_mine(check, portion).values(**seen))
+    """A look at changes counts for nothing but the time. What stands after a full look was seen by it, unwritten."""
+    again = [] if found.looked is None else [key for key in found.seen if key in found.standing]
+    for portion in portions(again, ROWS):
+        session.connection().execute(_mine(check, portion).values(last_seen=found.at, last_run_id=run_id))
 
 
 def _put(session: Unit, check: Check, found: Detection, keys: Sequence[str], run_id: str, *, anew: bool) -> None:
     """Findings that begin (`anew`), or whose version and explanation are to be brought up to date."""
     times = {"first_seen": found.at, "last_seen": found.at}
     common = {"check_id": check.id, "resource": check.resource, "state": OPEN, "last_run_id": run_id, **times}
-    common["sightings"] = 1 if found.looked is None else 0
+    common |= {"sightings": 1 if found.looked is None else 0, "begun": found.last.fulls if found.last else 0}
     findings = table(Finding)
     put = INSERT[session.connection().dialect.name]
     for portion in portions(keys, ROWS):

@@ -14,6 +14,7 @@ class Look(Base):
 
     `seal`: all changes sealed up to it were visible. `before`: what was touched later was within grace. `fingerprint`:
     of the SELECT; None where looks at changes are not possible. `partial`: looks at changes since the full one.
+    `fulls`: full looks in all; `full_run`: the run of the last one.
     `disagreed` adds up the records for which a full look found another verdict than the looks at changes had kept.
     """
 
@@ -22,6 +23,8 @@ class Look(Base):
     check_id: Mapped[str] = mapped_column(Text, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcTime)
     full_at: Mapped[datetime] = mapped_column(UtcTime)
+    fulls: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    full_run: Mapped[str | None] = mapped_column(Text)
     seal: Mapped[int] = mapped_column(BigInteger)
     before: Mapped[datetime] = mapped_column(UtcTime)
     fingerprint: Mapped[str | None] = mapped_column(Text)

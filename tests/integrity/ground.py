@@ -16,6 +16,7 @@ from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import runs
 from digisence.models import Check, Finding, Run
+from digisence.models.finding import STANDING
 from tests.conftest import SECRET
 
 from .conftest import OLD, TEST
@@ -86,7 +87,11 @@ def finding(record: str, key: str = "orphaned_user", **values: Any) -> Finding:
         "resource": "users", "state": "open", "sightings": 1, "first_seen": OLD, "last_seen": OLD, "record_version": 1,
         "last_run_id": "run",
     }  # fmt: skip
-    return Finding(check_id=key, record_id=record, **usual | values)
+    told = usual | values
+    if told["state"] in STANDING:
+        told["begun"] = -told["sightings"]
+    kept = {f"kept_{name}": told.pop(name) for name in ("sightings", "last_seen")}
+    return Finding(check_id=key, record_id=record, **told, **kept)
 
 
 def run(key: str, state: str = "running", **values: Any) -> Run:

@@ -96,7 +96,7 @@ def test_a_dry_run_tells_exactly_what_the_next_run_does_and_does_nothing() -> No
     line = next(line for line in dry["counts"] if line["check"] == "missing_business")
     assert (line["plan"]["acts"], line["planned"]) == ({"quarantine": 1, "relink": 1}, 2)
     with unit_of_work(TEST) as session:  # the dry run was a sighting of its own
-        session.execute(update(Finding).where(Finding.record_id == "late").values(sightings=0))
+        session.execute(update(Finding).where(Finding.record_id == "late").values(begun=2))
     real = run(repair=True)
     set_aside = {(entry.check_id, entry.record_id): entry for entry in db.session.scalars(select(QuarantineEntry))}
     assert {key for key, (act, _) in planned.items() if act == "quarantine"} == set_aside.keys()
