@@ -74,7 +74,7 @@ def _indexed(own: Table, name: str) -> bool:
     return any(next(iter(index.columns)).name == name for index in own.indexes)
 
 
-Pair = tuple[Any, Any]
+Pair = tuple[Any, Any]  # a column, and the one whose value it must have
 
 
 class _Reading:
@@ -93,9 +93,8 @@ class _Reading:
         """Links of all tables read here and further in. `own`: what stands for the judged record; `pairs`: columns that
         whoever reads this SELECT compares.
         """
-        sources, conditions = _sources(statement, outside)
-        conjuncts = [part for condition in conditions for part in _conjuncts(condition)]
-        pairs = pairs + [pair for part in conjuncts if (pair := _equality(part))]
+        sources, conditions, tied = _sources(statement, outside)
+        pairs = pairs + tied
         own = own | {source for source in sources if _same(source, own, pairs)}
         for source in sources:
             yield self._link(source, own, pairs)
@@ -112,10 +111,9 @@ class _Reading:
             raise _Unknown  # Changes tell nothing of secrets
         if source in own:
             return Link(resource, "id", "id", read)
-        for one, other in pairs:
-            for mine, theirs in ((one, other), (other, one)):
-                if _source(mine) is source and _source(theirs) in own:
-                    return Link(resource, mine.name, theirs.name, read)
+        for mine, theirs in pairs:
+            if _source(mine) is source and _source(theirs) in own:
+                return Link(resource, mine.name, theirs.name, read)
         raise _Unknown
 
 
@@ -127,19 +125,26 @@ def _table(source: FromClause) -> Any:
     return source.element if isinstance(source, Alias) else source
 
 
+def _joined(source: FromClause) -> set[FromClause]:
+    return _joined(source.left) | _joined(source.right) if isinstance(source, Join) else {source}
+
+
 def _same(source: FromClause, own: set[FromClause], pairs: list[Pair]) -> bool:
     """True for the judged record itself, also under another name."""
     return source in own or any(
-        {_source(one), _source(other)} & own and source in (_source(one), _source(other))
-        and (one.name, other.name) == ("id", "id") and _table(_source(one)) is _table(_source(other))
-        for one, other in pairs
+        _source(mine) is source and _source(theirs) in own and (mine.name, theirs.name) == ("id", "id")
+        and _table(source) is _table(_source(theirs))
+        for mine, theirs in pairs
     )  # fmt: skip
 
 
-def _sources(statement: Select[Any], outside: frozenset[FromClause]) -> tuple[list[FromClause], list[Any]]:
-    """The tables a SELECT reads itself, and all conditions that a row of theirs must fulfil."""
+def _sources(statement: Select[Any], outside: frozenset[FromClause]) -> tuple[list[FromClause], list[Any], list[Pair]]:
+    """The tables a SELECT reads itself, all its conditions, and what ties a row of its tables in every match. The
+    condition of an outer join ties no row of its left side: those stay whatever it says.
+    """
     sources: list[FromClause] = []
     conditions = [] if statement.whereclause is None else [statement.whereclause]
+    pairs = [pair for condition in conditions for pair in _equalities(condition)]
     waiting = [source for source in statement.get_final_froms() if source not in outside]
     while waiting:
         source = waiting.pop()
@@ -147,12 +152,14 @@ def _sources(statement: Select[Any], outside: frozenset[FromClause]) -> tuple[li
             if source.full or source.onclause is None:
                 raise _Unknown
             conditions.append(source.onclause)
+            optional = _joined(source.right) if source.isouter else None
+            pairs += [(m, t) for m, t in _equalities(source.onclause) if optional is None or _source(m) in optional]
             waiting += [source.left, source.right]
         else:
             sources.append(source)
     if not sources:
         raise _Unknown
-    return sources, conditions
+    return sources, conditions, pairs
 
 
 def _conjuncts(condition: Any) -> Iterator[Any]:
@@ -165,10 +172,16 @@ def _conjuncts(condition: Any) -> Iterator[Any]:
         yield condition
 
 
-def _equality(part: Any) -> Pair | None:
-    sides = (getattr(part, "left", None), getattr(part, "right", None))
-    equal = isinstance(part, BinaryExpression) and part.operator is operators.eq
-    return sides if equal and all(_source(side) is not None for side in sides) else None
+def _equalities(condition: Any) -> Iterator[Pair]:
+    """Columns that must be equal, each as it is tied to the other."""
+    for part in _conjuncts(condition):
+        if isinstance(part, BinaryExpression) and part.operator is operators.eq:
+            yield from _tied(part.left, part.right)
+
+
+def _tied(one: Any, other: Any) -> list[Pair]:
+    columns = _source(one) is not None and _source(other) is not None
+    return [(one, other), (other, one)] if columns else []
 
 
 def _nested(statement: Select[Any], conditions: list[Any]) -> Iterator[tuple[Select[Any], list[Pair]]]:
@@ -184,7 +197,7 @@ def _nested(statement: Select[Any], conditions: list[Any]) -> Iterator[tuple[Sel
             pair = listed.get(id(inner))
             if pair is None and (inner._group_by_clauses or inner._having_criteria) and inner.whereclause is None:
                 raise _Unknown
-            yield inner, [pair] if pair and all(_source(side) is not None for side in pair) else []
+            yield inner, _tied(*pair) if pair else []
 
 
 def _one_column(inner: Select[Any]) -> Any:
