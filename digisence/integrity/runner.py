@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -139,10 +140,13 @@ class Execution:
         return next((check.settings for check in catalogue.listed() if check.id == check_id), None)
 
     def _look_again(self, one: Outcome, found: detection.Detection) -> None:
-        """Close the findings that another check's repair has healed: a relinked business heals its admin too."""
+        """Close the findings that another check's repair has healed: a relinked business heals its admin too.
+
+        Grace does not count here: what was taken back is fresh, and as broken as it was.
+        """
         ids = findings.open_records(one.check.id)
         with snapshot(settings().rule_timeout) as connection:
-            broken = detection.still(connection, found.predicate, found.before, ids)
+            broken = detection.still(connection, found.predicate, found.at + timedelta(days=1), ids)
         healed = [key for key in ids if key not in broken]
         with unit_of_work(self.context, patience=None) as session:
             lease.fenced(session, self.run_id, self.fence)
