@@ -234,3 +234,17 @@ def test_a_large_transaction_is_told_by_resource_however_few_are_of_one(monkeypa
     assert [(told["resource"], told.get("recordId"), told.get("count")) for _, told in feed()] == [
         ("users", None, 6), ("categories", None, 3),
     ]  # fmt: skip
+
+
+def test_a_large_transaction_is_told_without_reading_all_that_waits_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with outbox.elected(db.engine):  # nobody publishes meanwhile
+        for batch in range(4):
+            rows = [{"email": f"u{batch}-{number}@example.org"} for number in range(600)]
+            with unit_of_work(ME, patience=None) as session:
+                session.execute(insert(User), rows)
+    pages: list[int] = []
+    page = outbox._page
+    monkeypatch.setattr(outbox, "_page", lambda *where: pages.append(1) or page(*where))
+    assert outbox.drain() == 2400
+    assert len(pages) <= 9  # two a transaction, and one that finds nothing
+    assert [told["count"] for _, told in feed()] == [600] * 4
