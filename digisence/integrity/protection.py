@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from ..models import Business, Link, Professional, Record, RegistrationInquiry, Session, User
 from ..models.user import SUPER_ADMIN
 from ..records.bulk import among
-from ..records.tables import portions
+from ..records.tables import portions, table
+from .predicate import Late
 
 RECENTLY = timedelta(days=30)
 UNDER_REVIEW = ("PENDING", "UNDER_REVIEW")
@@ -48,5 +49,8 @@ def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], 
 
 
 def _remembered(profile: type[Business | Professional]) -> ColumnElement[bool]:
-    """A profile without an admin remembers the user. One that names an admin remembers that very one: see `changes`."""
-    return exists().where(profile.admin_ref == User.id, profile.admin_id.is_(None))
+    """A profile without an admin remembers the user. One that names an admin remembers that very one: see `changes`.
+
+    There are many without: SQLite is not to look through these for each user.
+    """
+    return exists().where(profile.admin_ref == User.id, Late(table(profile).c.admin_id).is_(None))
