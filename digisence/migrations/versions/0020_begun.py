@@ -20,15 +20,17 @@ def upgrade():
     op.add_column("looks", sa.Column("fulls", sa.Integer(), server_default="0", nullable=False))
     op.add_column("looks", sa.Column("full_run", sa.Text(), nullable=True))
     op.add_column("findings", sa.Column("begun", sa.Integer(), nullable=True))
-    op.execute(f"UPDATE findings SET begun = -sightings WHERE {STANDING}")
+    op.execute(f"UPDATE findings SET begun = -sightings WHERE {STANDING}")  # noqa: S608
     op.drop_index("ix_findings_check", table_name="findings")
     op.create_index("ix_findings_check", "findings", ["check_id", "state", "begun"], unique=False)
 
 
 def downgrade():
     fulls, full_at = LOOK.format("fulls"), LOOK.format("full_at")
-    op.execute(f"UPDATE findings SET sightings = COALESCE(({fulls}) - begun, sightings) WHERE {STANDING}")
-    op.execute(f"UPDATE findings SET last_seen = ({full_at}) WHERE {STANDING} AND last_seen < ({full_at})")
+    op.execute(f"UPDATE findings SET sightings = COALESCE(({fulls}) - begun, sightings) WHERE {STANDING}")  # noqa: S608
+    op.execute(
+        f"UPDATE findings SET last_seen = ({full_at}) WHERE {STANDING} AND last_seen < ({full_at})"  # noqa: S608
+    )
     op.drop_index("ix_findings_check", table_name="findings")
     op.create_index("ix_findings_check", "findings", ["check_id", "state"], unique=False)
     op.drop_column("findings", "begun")
