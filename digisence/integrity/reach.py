@@ -195,8 +195,6 @@ def _nested(statement: Select[Any], conditions: list[Any]) -> Iterator[tuple[Sel
     for part in parts:
         for inner in _within(part):
             pair = listed.get(id(inner))
-            if pair is None and (inner._group_by_clauses or inner._having_criteria) and inner.whereclause is None:
-                raise _Unknown
             yield inner, _tied(*pair) if pair else []
 
 

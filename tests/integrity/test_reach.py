@@ -71,6 +71,15 @@ CLEAR: dict[str, tuple[Find, set[Told]]] = {
         lambda q: q.select(q.businesses.id).join(q.users._source, q.users.id == q.businesses.admin_id, isouter=True),
         {own(), own("admin_id"), ADMIN},
     ),
+    "a join that leaves none out": (
+        lambda q: q.select(q.businesses.id).join(q.users._source, q.users.id == q.businesses.admin_id),
+        {own(), own("admin_id"), ADMIN},
+    ),
+    "another of its kind, inside": (
+        lambda q: q.select(q.businesses.id).where(q.exists(other(q).admin_id == q.businesses.admin_id)),
+        {own("admin_id"), ("businesses", "admin_id", "admin_id", "admin_id")},
+    ),
+    "none of them": (lambda q: q.select(q.businesses.id).where(false()), {own()}),
     "an anti-join": (
         lambda q: q.select(q.businesses.id).where(~q.exists(q.users.id == q.businesses.admin_id)), {own("admin_id"), ADMIN},
     ),
@@ -180,6 +189,18 @@ UNCLEAR: dict[str, Find] = {
         exists(select(q.users.id).select_from(q.users._source.outerjoin(
             (mate := other(q))._source, (mate.id == q.businesses.id) & (q.users.id == mate.admin_id)
         )))
+    ),
+    "two others tied to each other": lambda q: q.select(q.businesses.id).where(
+        q.exists(other(q).id == q.alias("businesses", "third").id)
+    ),
+    "a table inside a group": lambda q: q.select(q.businesses.id).where(
+        exists(
+            select(q.users.id).where(q.users.id == q.businesses.admin_id)
+            .group_by(select(q.professionals.id).limit(1).scalar_subquery())
+        )
+    ),
+    "a group of a whole table, asked if there is any": lambda q: q.select(q.businesses.id).where(
+        exists(select(q.users.role).group_by(q.users.role).having(func.count(q.users.id) > 1))
     ),
     "a full join": lambda q: q.select(q.businesses.id).join(
         q.users._source, q.users.id == q.businesses.admin_id, full=True
