@@ -26,11 +26,13 @@ from ..models import User
 from ..models.wire import dump
 from . import guard
 from .attempts import attempt, client, limited
+from .integrity import only
 from .resource import problems
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Sign-in and sessions")
 
 short = validate.Length(max=1024)
+PARAMETERS = {422: "Parameters at fault, each named"}
 NOBODY = {401: "Not signed in"}
 TAKEN = {422: "Fields at fault, each named", 429: "Too many failed attempts"}
 
@@ -128,10 +130,11 @@ def logout() -> Response:
 
 @blp.get("/me")
 @blp.response(200, Me)
-@problems(blp, NOBODY)
+@problems(blp, {**NOBODY, **PARAMETERS})
 @guard.signed_in
 def me() -> Response:
     """The user who calls."""
+    only()
     return jsonify(user=_user(guard.identity().user_id))
 
 
@@ -151,7 +154,7 @@ def password(body: dict[str, Any]) -> Response:
 
 @blp.get("/sessions")
 @blp.response(200, Sessions)
-@problems(blp, {**NOBODY, 422: "Parameters at fault, each named"})
+@problems(blp, {**NOBODY, **PARAMETERS})
 @guard.signed_in
 @blp.arguments(Paging, location="query", unknown="raise")
 def list_sessions(query: dict[str, int]) -> Response:

@@ -9,7 +9,7 @@ from ..integrity.shapes import Shape, maybe, paged, text
 from ..realtime import overview
 from . import guard
 from .conditional import answer_of, nothing
-from .integrity import PAGING, WRONG, portion_of
+from .integrity import PAGING, WRONG, only, portion_of
 from .resource import Door, refusals
 
 blp = Door("realtime", __name__, url_prefix="/api/admin/realtime", description="The feed's listeners and its state")
@@ -135,6 +135,7 @@ def disconnect(connection_id: str) -> Response:
 @refusals(blp, WRONG)
 def status() -> Response:
     """The feed's position, its processes, what waits to be published, and what was delivered, lost and refused."""
+    only()
     return answer_of(overview.status())
 
 

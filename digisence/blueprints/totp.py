@@ -10,6 +10,7 @@ from ..clock import to_wire
 from ..records.schema import plain
 from . import guard
 from .attempts import attempt, client, limited
+from .integrity import only
 from .resource import Door, refusals
 
 blp = Door("totp", __name__, url_prefix="/api/auth/totp", description="One's second factor")
@@ -62,9 +63,10 @@ OFF = {409: "The second factor is off", 422: "The password or the code is wrong"
 @blp.route("", methods=["GET"])
 @guard.signed_in
 @blp.response(200, TotpState)
-@refusals(blp, {})
+@refusals(blp, {422: "Parameters at fault, each named"})
 def state() -> Response:
     """Whether one's second factor is on, since when, and how many recovery codes are left."""
+    only()
     found = second_factor.state(guard.identity().user_id)
     since = to_wire(found["since"]) if found["since"] else None
     return jsonify(enabled=since is not None, since=since, recoveryCodes=found["recovery_codes"])

@@ -124,12 +124,8 @@ def _add_export(door: Door, model: type[Record]) -> None:
 def _add_import(door: Door, model: type[Record]) -> None:
     kinds: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/x-ndjson")}
     kinds["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
-    form: dict[str, Any] = {
-        "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}},
-        "required": ["file"],
-    }
-    form["additionalProperties"] = False
+    file = {"file": {"type": "string", "format": "binary"}}
+    form = {"type": "object", "properties": file, "required": ["file"], "additionalProperties": False}
     kinds[MULTIPART] = {"schema": form}
 
     @door.route("/import", endpoint="import", methods=["POST"], parameters=None)

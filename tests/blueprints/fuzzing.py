@@ -117,6 +117,7 @@ UNSAYABLE = {
         "(there is no (version|record|run|check|job|entry)|unknown:) .*",
         "does not fit together with the other fields",
         "a record cannot stand under itself",
+        "must be the id of an active superadmin",
     ),
     "other fields": (
         "name at least one field to set",
