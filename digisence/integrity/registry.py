@@ -186,7 +186,8 @@ def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], 
     """
     rules: dict[str, Registered] = {}
     twice: set[str] = set()
-    found, broken = _chosen(allowed)
+    everything = sources()
+    found, broken = _chosen(everything, allowed)
     for source in found:
         between()
         try:
@@ -205,13 +206,12 @@ def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], 
         rival = rules.pop(identity).source.entry_point.name
         broken[identity] = (source, f"{detail}; the rule of this id that {rival!r} offers is refused with it")
     chosen = {source.distribution for source in found}
-    return Survey(rules, broken, frozenset({source.distribution for source in sources()} - chosen))
+    return Survey(rules, broken, frozenset({source.distribution for source in everything} - chosen))
 
 
-def _chosen(allowed: Collection[str]) -> tuple[list[Source], dict[str, tuple[Source, str]]]:
+def _chosen(found: list[Source], allowed: Collection[str]) -> tuple[list[Source], dict[str, tuple[Source, str]]]:
     """The entry points to load, and what is broken beforehand: metadata, or a name that nothing installed bears."""
     welcome = {OWN, *map(normalised, allowed)}
-    found = sources()
     _, broken = _read_metadata()
     there = {source.distribution for source in found} | broken.keys()
     if OWN not in there:
