@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from digisence.changes import unit_of_work
 from digisence.clock import utcnow
@@ -22,6 +23,14 @@ from .conftest import OLD, business, user
 from .ground import check, finding, ground, put, standing, stranger  # noqa: F401
 from .test_acting import LINK, SET, SHUT, orphans, planned, state, swept, told
 from .test_repairs import before
+
+
+def sqlstate(code: str) -> Exception:
+    """What PostgreSQL's driver raises."""
+    error = Exception()
+    error.sqlstate = code  # type: ignore[attr-defined]
+    return error
+
 
 STEAL = "UPDATE leases SET fence = fence + 1, run_id = 'another'"
 
@@ -251,3 +260,15 @@ def test_each_batch_is_told_but_not_too_often(monkeypatch: pytest.MonkeyPatch, e
         str(runs.create(acts.SWEEP, dry_run=True, checks=[SET])), lambda progress: steps.append(dict(progress))
     )
     assert [step for step in steps if "recordsDone" in step] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "crossed"),
+    [
+        *((OperationalError("", None, sqlstate(code)), True) for code in ("40P01", "40001", "55P03")),
+        (OperationalError("", None, sqlstate("23505")), False), (OperationalError("", None, Exception()), False),
+        (ValueError(), False),
+    ],
+)  # fmt: skip
+def test_what_another_transaction_was_in_the_way_of_is_no_fault(error: Exception, crossed: bool) -> None:
+    assert repairs._crossed(error) is crossed

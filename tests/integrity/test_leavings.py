@@ -95,7 +95,7 @@ def test_of_those_that_wait_the_lost_are_put_back_and_the_dead_are_closed(jobs: 
         *(run(key, "queued", created_at=old) for key in ("lost", "failed", "alive")),
         run("young", "queued", created_at=young),
     )
-    put(run("sweep", "queued", created_at=old, scheduled=True))
+    put(run("sweep", "queued", created_at=old, scheduled=True), run("over", "passed", created_at=old))
     jobs.states = {"run-failed": "failed", "run-alive": next(iter(ALIVE)), "run-sweep": next(iter(ALIVE))}
     assert revival.revive(TEST) == ["run-lost"]
     assert jobs.enqueued == [("integrity-run", {"run_id": "lost"}, "run-lost")]
@@ -105,6 +105,7 @@ def test_of_those_that_wait_the_lost_are_put_back_and_the_dead_are_closed(jobs: 
         "alive": "queued",
         "young": "queued",
         "sweep": "abandoned",
+        "over": "passed",
     }
 
 

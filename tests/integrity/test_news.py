@@ -21,7 +21,7 @@ from digisence.integrity.reach import Link, reach
 from digisence.models import Acknowledgement, Business, Look, User
 
 from .conftest import OLD, TEST, business, user
-from .ground import ago, check, ground, put, run, standing, stranger  # noqa: F401
+from .ground import ago, check, finding, ground, put, run, standing, stranger  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("ground")
 OWN = Link("businesses", "id", "id", ("admin_id", "id"))
@@ -184,3 +184,24 @@ def test_disagreements_add_up_and_are_told_by_check(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(looks, "select", away)
     assert list(looks.series()) == []
+
+
+@pytest.mark.parametrize(
+    ("begun", "values", "full"),
+    [
+        (None, {}, False),
+        (2, {}, True),
+        (1, {}, False),
+        (2, {"state": "blocked"}, False),
+        (2, {"key": "other"}, False),
+    ],
+)
+def test_a_finding_that_was_not_seen_often_enough_is_waited_for(
+    begun: int | None, values: dict[str, Any], full: bool
+) -> None:
+    """It takes two sightings, and there were three full looks."""
+    put(look("acts", fulls=3), look("other", fulls=3))
+    put(finding("early", "acts", begun=0), finding("asked", **{"key": "acts", "begun": begun, **values}))
+    assert set(partly([check("acts"), check("other", mode="observe")], repair=True).looks) == (
+        {"other"} if full else {"acts", "other"}
+    )
