@@ -189,19 +189,14 @@ def test_disagreements_add_up_and_are_told_by_check(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("begun", "values", "full"),
     [
-        (None, {}, False),
-        (2, {}, True),
-        (1, {}, False),
-        (2, {"state": "blocked"}, False),
+        (2, {}, True), (1, {}, False), (2, {"state": "healed"}, False), (2, {"state": "blocked"}, False),
         (2, {"key": "other"}, False),
     ],
-)
-def test_a_finding_that_was_not_seen_often_enough_is_waited_for(
-    begun: int | None, values: dict[str, Any], full: bool
-) -> None:
+)  # fmt: skip
+def test_a_finding_that_was_not_seen_often_enough_is_waited_for(begun: int, values: dict[str, Any], full: bool) -> None:
     """It takes two sightings, and there were three full looks."""
     put(look("acts", fulls=3), look("other", fulls=3))
-    put(finding("early", "acts", begun=0), finding("asked", **{"key": "acts", "begun": begun, **values}))
+    put(finding("early", "acts", sightings=0), finding("asked", **{"key": "acts", "sightings": -begun, **values}))
     assert set(partly([check("acts"), check("other", mode="observe")], repair=True).looks) == (
         {"other"} if full else {"acts", "other"}
     )
