@@ -134,7 +134,8 @@ UNSAYABLE = {
         ".* is named twice",
     ),
     "what another schema says": (
-        r"Unknown field\.",
+        r"Unknown field\.|Not a valid (boolean|string)\.|Extra inputs are not permitted|cannot be written to",
+        ".* has no settings",
         "is no (filter|column) .*",
         "write a text, true, false, null, a whole number .*",
     ),
@@ -142,7 +143,7 @@ UNSAYABLE = {
     "letters of any script": (
         "Write (a slug|an address) .*",
         r"May not be blank\.",
-        "(Leave out|A text in the body holds) .*",
+        "(Leave out|A text in the body holds|The address holds a NUL) .*",
         r"may have 200 characters and \d+ words",
     ),
     "the settings": (r"Use at least \d+ characters\.",),
