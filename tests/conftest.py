@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -26,6 +27,8 @@ from tests.servers import RedisServer
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 ENGINES = ("sqlite", "postgresql")
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 CHEAP = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

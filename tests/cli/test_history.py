@@ -71,7 +71,7 @@ def test_drill_and_selftest_end_as_their_parts_do(app: Flask, monkeypatch: pytes
         {"success": False, "results": [], "error": "no room"},
     ]
     for answer, drilled, tested in zip(answers, (0, 1, 1), (0, 1, 3), strict=True):
-        monkeypatch.setattr(scratch, "tried", lambda *_, answer=answer: answer)
+        monkeypatch.setattr(scratch, "tried", lambda *_, answer=answer, **_limits: answer)
         assert told(app, "integrity", "drill", ends=drilled)["passed"] is answer["success"]
         assert told(app, "selftest", "--json", ends=tested)["success"] is answer["success"]
         assert "passed" in say(app, "integrity", "drill", ends=drilled) or answer["results"] == []

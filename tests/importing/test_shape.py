@@ -18,6 +18,7 @@ def test_a_whole_user() -> None:
     assert found.row == {
         "id": "u", "version": 1, "email": "u@example.org", "name": "Üma", "role": "SUPER_ADMIN", "is_active": True,
         "password_hash": HASH, "must_change_password": False, "last_login_at": None,
+        "totp_secret": None, "recovery_codes": None, "totp_since": None,
         "created_at": datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC),
         "updated_at": datetime(2026, 1, 2, 3, 4, 5, 679000, tzinfo=UTC),
     }  # fmt: skip
