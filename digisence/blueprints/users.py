@@ -6,6 +6,7 @@ from flask import request
 from sqlalchemy import select
 
 from ..accounts import passwords, sessions
+from ..errors import Conflict
 from ..extensions import db
 from ..models import User
 from . import guard
@@ -13,8 +14,10 @@ from .resource import resource
 
 
 def _hashed(values: dict[str, Any]) -> dict[str, Any]:
-    password = values.pop("password")
-    known = _owner((request.view_args or {}).get("record_id")) | values
+    password, user_id = values.pop("password"), (request.view_args or {}).get("record_id")
+    if user_id == guard.identity().user_id:  # who has got hold of a token alone must not be able to keep the account
+        raise Conflict("self", "Change your own password with POST /api/auth/password, which asks for the present one.")
+    known = _owner(user_id) | values
     passwords.require_good(password, str(known.get("email") or ""), known.get("name"), "password")
     return values | {"password_hash": passwords.hash_password(password)}
 

@@ -170,6 +170,14 @@ def test_a_lost_second_factor_is_reset_by_another_superadmin(app: Flask, boss: C
 
 
 @alone
+def test_nobody_sets_their_own_password_without_the_present_one(boss: Caller, superadmin: str) -> None:
+    reply = boss.patch(f"users/{superadmin}", {"password": NEW, "name": "Anna B."})
+    assert (reply.status_code, reply.json["code"]) == (409, "self")
+    assert "/api/auth/password" in reply.json["detail"]
+    assert boss.get(f"users/{superadmin}").json["name"] != "Anna B."
+
+
+@alone
 def test_a_password_given_to_somebody_must_not_be_theirs_to_guess(boss: Caller) -> None:
     record = invited(boss, "konstantin@example.org")
     for guess in ("konstantin1234", "Boris konstantin"):
