@@ -2,18 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, exists, func, or_, select
 
 from ..models import Business, Link, Professional, Record, RegistrationInquiry, Session, User
+from ..models.types import UtcTime
 from ..models.user import SUPER_ADMIN
-from ..records.bulk import among
+from ..records.bulk import Among, encoded
 from ..records.tables import portions, table
 from .predicate import Late
 
 RECENTLY = timedelta(days=30)
 UNDER_REVIEW = ("PENDING", "UNDER_REVIEW")
+REASONS = (
+    "a superadmin",
+    "whoever asked for the run",
+    "signed in now",
+    f"signed in within {RECENTLY.days} days",
+    "asked by mail to choose a password",
+    "a registration under the same e-mail is under review",
+    "the last admin of a profile that waits to be linked again",
+)
 
 
 def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, now: datetime) -> dict[str, str]:
@@ -21,30 +32,36 @@ def reasons(session: Any, model: type[Record], ids: Sequence[str], actor: str, n
     if model is not User:
         return {}
     found: dict[str, str] = {}
-    rules = _rules(actor, now)
-    which = case(*((condition, place) for place, (_, condition) in enumerate(rules)))
+    given = {"actor": actor.removeprefix("user:"), "now": now, "lately": now - RECENTLY}
     for portion in portions(list(ids)):
-        kept = select(User.id, which).where(among(User.id, portion), which.is_not(None))
-        found.update((record_id, rules[place][0]) for record_id, place in session.execute(kept))
+        for record_id, place in session.execute(_asking(), given | {"ids": encoded(list(portion))}):
+            if place is not None:
+                found[record_id] = REASONS[place]
     return found
 
 
-def _rules(actor: str, now: datetime) -> tuple[tuple[str, ColumnElement[bool]], ...]:
+@cache
+def _asking() -> Select[tuple[str, int]]:
+    """For each of `:ids` the place of the first reason that holds; written once, asked for every batch."""
+    which = case(*((condition, place) for place, condition in enumerate(_conditions())))
+    return select(User.id, which).where(Among(User.id, bindparam("ids", type_=Text)))
+
+
+def _conditions() -> tuple[ColumnElement[bool], ...]:
+    """When each of REASONS holds, of `:actor`, at `:now`, the last sign-in being after `:lately`."""
+    now, lately = bindparam("now", type_=UtcTime), bindparam("lately", type_=UtcTime)
     live = (Session.user_id == User.id, Session.revoked_at.is_(None), Session.expires_at > now)
     good = (Link.user_id == User.id, Link.used_at.is_(None), Link.expires_at > now)
     # Asked once a statement: there are fewer applications under review than users, and no index by folded e-mail
     pending = select(func.lower(RegistrationInquiry.email)).where(RegistrationInquiry.status.in_(UNDER_REVIEW))
     return (
-        ("a superadmin", User.role == SUPER_ADMIN),
-        ("whoever asked for the run", User.id == actor.removeprefix("user:")),
-        ("signed in now", exists().where(*live)),
-        (f"signed in within {RECENTLY.days} days", User.last_login_at > now - RECENTLY),
-        ("asked by mail to choose a password", exists().where(*good)),
-        ("a registration under the same e-mail is under review", func.lower(User.email).in_(pending)),
-        (
-            "the last admin of a profile that waits to be linked again",
-            or_(_remembered(Business), _remembered(Professional)),
-        ),
+        User.role == SUPER_ADMIN,
+        User.id == bindparam("actor", type_=Text),
+        exists().where(*live),
+        User.last_login_at > lately,
+        exists().where(*good),
+        func.lower(User.email).in_(pending),
+        or_(_remembered(Business), _remembered(Professional)),
     )
 
 

@@ -1,28 +1,38 @@
 """What no superadmin may do: take the panel away from themself, or from everybody."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..changes.context import Unit
 from ..errors import Conflict
 from ..models import Record, User
 from ..models.user import SUPER_ADMIN
+from . import bulk
 from .tables import table
 
 
-def hold(session: Unit, model: type[Record]) -> set[str]:
+def hold(session: Unit, model: type[Record], ids: Sequence[str] | None = None) -> set[str]:
     """The ids of the active superadmins, locked (in id order) until the unit of work ends; empty for other resources.
 
     Take it before the lock of the record itself: whoever decides about superadmins then waits in the same order.
+    `ids`: the records it is about, where the caller has locked them; empty, too, when none of them is a superadmin.
     """
     if model is not User:
         return set()
     users = table(User)
+    if ids is not None and not session.execute(_superadmins(ids)).first():
+        return set()
     # As an expression: by an index of its flags SQLite would look through all who are active
     active = users.c.role.__eq__(SUPER_ADMIN) & func.coalesce(users.c.is_active, users.c.is_active)
     return set(session.execute(select(users.c.id).where(active).order_by(users.c.id).with_for_update()).scalars())
+
+
+def _superadmins(ids: Sequence[str]) -> Select[tuple[str]]:
+    users = table(User)
+    role = func.coalesce(users.c.role, "")
+    return select(users.c.id).where(bulk.among(users.c.id, ids), role == SUPER_ADMIN).limit(1)
 
 
 def touches(model: type[Record], values: Mapping[str, Any]) -> bool:

@@ -7,8 +7,8 @@ from typing import TypeVar
 from ..extensions.db import db
 from .tables import PORTION, portions
 
-FIRST, LEAST = 150, 100  # below that, most of a transaction is not about records any more
-MOMENT = 0.012  # seconds that a transaction may hold what others wait for
+FIRST, LEAST = 150, 150  # below that, most of a transaction is not about records any more
+MOMENT = 0.02  # seconds that a transaction may hold what others wait for
 BREATH = 0.003  # SQLite has one write lock and no queue before it: let go of it long enough for another to ask
 
 Item = TypeVar("Item")

@@ -47,7 +47,7 @@ def place(
     `quarantined`, each row that loses a plain reference its Change `updated`. Ids that do not exist get no entry.
     Returns the entries' ids. Conflict `self`, `last-superadmin` as for a deletion by hand.
     """
-    guards.check(model, ids, actor, guards.hold(session, model), "delete")
+    guards.check(model, ids, actor, guards.hold(session, model, ids), "delete")
     about = {"kind": kind, "reason": reason, "placed_by": actor, "check_id": check_id, "run_id": run_id}
     about |= {"bulk_id": bulk_id, "placed_at": to_wire(utcnow())}
     groups = closure.rounds(session, model, ids)

@@ -18,6 +18,7 @@ from tests.records.conftest import ME
 
 ASKED: dict[str, Callable[[Any], Any]] = {
     "superadmins": lambda session: guards.hold(session, User),
+    "whether one is a superadmin": lambda session: guards.hold(session, User, ["a"]),
     "e-mails": lambda session: emails.twins(session, User, ["A@example.org"]),
     "the never-list": lambda session: protection.reasons(session, User, ["a"], ME.actor, utcnow()),
     "snapshots": lambda session: list(told.read(session, User, "id", ["a"])),
