@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 0.05
+IDLE_SECONDS = 30  # then its thread leaves, and with it what it holds; the next nudge starts another
 
 
 class Drainer:
@@ -41,7 +42,9 @@ class Drainer:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._wanted > self._done)
+                if not self._changed.wait_for(lambda: self._wanted > self._done, IDLE_SECONDS):
+                    self._thread = None
+                    return
                 serving = self._wanted
             self._drain()
             with self._changed:
