@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from flask import Flask, current_app
@@ -23,6 +25,7 @@ class Drainer:
         self._wanted = self._done = 0
         self._failing = False
         self._thread: threading.Thread | None = None
+        self.busy = threading.Lock()
         self.process = os.getpid()
 
     def nudge(self, patience: float = PATIENCE_SECONDS) -> bool:
@@ -46,7 +49,8 @@ class Drainer:
                     self._thread = None
                     return
                 serving = self._wanted
-            self._drain()
+            with self.busy:
+                self._drain()
             with self._changed:
                 self._done = serving
                 self._changed.notify_all()
@@ -73,6 +77,25 @@ def settle(app: Flask, patience: float = 5.0) -> None:
     drainer = app.extensions.get("digisence_drainer")
     if drainer is not None and drainer.process == os.getpid():
         drainer.nudge(patience)
+
+
+@contextmanager
+def at_rest(app: Flask, patience: float = 10.0) -> Iterator[None]:
+    """While this process forks: no drain is under way, nor begins.
+
+    A child inherits what SQLite keeps in memory of its locks: one that a drain held at the fork is held in the child
+    for ever, by nobody. Waits up to `patience` seconds for a drain that a silent Redis holds up.
+    """
+    drainer = app.extensions.get("digisence_drainer")
+    if drainer is None or drainer.process != os.getpid():
+        yield
+        return
+    taken = drainer.busy.acquire(timeout=patience)
+    try:
+        yield
+    finally:
+        if taken:
+            drainer.busy.release()
 
 
 def nudge(patience: float = PATIENCE_SECONDS) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from flask import current_app
 from redis import Redis, RedisError
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
@@ -16,6 +17,7 @@ from rq.queue import Queue as RqQueue
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..changes.drainer import at_rest
 from ..errors import Problem
 from ..extensions.queued import RESULT_SECONDS, JobQueue, QueuedJob, mend_keys
 from ..extensions.telling import tell
@@ -87,6 +89,11 @@ class Worker(RqWorker):
         row = JOBS.get(str(job.asked().get("name"))) if isinstance(job, QueuedJob) else None
         job.timeout = row.timeout if row else MONITORING
         super().execute_job(job, queue)
+
+    def fork_work_horse(self, job: RqJob, queue: RqQueue) -> None:
+        """Fork, but never amid a drain."""
+        with at_rest(current_app._get_current_object()):  # type: ignore[attr-defined]
+            super().fork_work_horse(job, queue)
 
     def main_work_horse(self, job: RqJob, queue: RqQueue) -> None:
         """In the forked child: die with the worker, then work."""

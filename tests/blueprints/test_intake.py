@@ -145,7 +145,7 @@ def test_too_much_is_refused_by_size_and_by_number(make: MakeApp, open_app: Flas
         assert narrow.post(f"/api/{form}", json=FORMS[form]).status_code == 201
     refused = narrow.post("/api/inquiries", json={})
     assert (refused.status_code, refused.json["code"]) == (429, "too-many-requests")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61  # a part of a second is rounded up
     elsewhere = narrow.post("/api/inquiries", json={}, environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert elsewhere.status_code == 422
 

@@ -79,7 +79,7 @@ def test_refuses_what_is_not_declared(
 def test_names_the_declared_jobs_in_the_refusal(bare: Flask) -> None:
     with pytest.raises(Invalid) as caught:
         queue.enqueue("swep")
-    assert "integrity-run, sweep" in caught.value.fields["name"]
+    assert "integrity-run, measure, send-mails, sweep" in caught.value.fields["name"]
 
 
 @pytest.mark.parametrize("job_id", ["none", "a:b", "ü", ""])
