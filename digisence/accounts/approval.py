@@ -16,11 +16,10 @@ from ..models.base import new_id
 from ..models.types import to_json
 from ..models.user import BUSINESS_ADMIN, PROFESSIONAL_ADMIN
 from ..models.wire import by_name, camel
-from ..records import schema, slugs, violations
+from ..records import emails, schema, slugs, violations
 from ..records.crud import Versions, check_references, read
 from ..records.listing import snapshot
 from . import links, review
-from .intake import LOCK
 
 Overrides = Mapping[str, Any]  # by attribute of the application, and `slug`, `is_active` of the profile
 
@@ -65,7 +64,7 @@ def approve(record_id: str, overrides: Overrides, context: Context, if_match: Ve
 
     def effect(session: Unit, record: Any) -> None:
         draft = _draft(session, record, overrides)
-        _alone(session, draft.user["email"])
+        emails.hold(session, User, draft.user)
         _refuse_existing(session, draft.user["email"])
         user_id = _make(session, draft)
         link = links.issue(session, user_id, links.SET_PASSWORD)
@@ -163,12 +162,6 @@ def _explained(problem: Problem, model: type[Record]) -> Problem:
     if model is User and problem.code == "taken":
         return _conflict("Somebody has made an account with this e-mail at this very moment.")
     return problem
-
-
-def _alone(session: Unit, email: str) -> None:
-    """Let no other approval make an account of the same e-mail now; SQLite lets one writer in at a time by itself."""
-    if session.connection().dialect.name == "postgresql":
-        session.execute(LOCK, {"word": f"account {email.lower()}"})
 
 
 def _refuse_existing(session: Unit, email: str, but: str = "") -> None:

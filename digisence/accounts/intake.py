@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from .. import mail
 from ..changes import Context, unit_of_work
@@ -14,6 +14,7 @@ from ..models import Business, BusinessListingInquiry, Inquiry, Professional, Re
 from ..models.wire import camel
 from ..records.crud import check_references
 from ..records.decisions import OPEN
+from ..records.emails import LOCK
 
 Values = Mapping[str, Any]  # by attribute
 
@@ -22,7 +23,6 @@ OF_PROFESSIONALS = ("first_name", "last_name", "profession", "about_me", "profes
 FOREIGN = {"BUSINESS": OF_PROFESSIONALS, "PROFESSIONAL": OF_BUSINESSES}
 ADDRESSEES: Mapping[str, type[Record]] = {"business_id": Business, "professional_id": Professional}
 NAMES = {"business_id": "businessId", "professional_id": "professionalId"}
-LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:word))")
 
 
 def register(values: Values, context: Context) -> str:

@@ -1,6 +1,5 @@
 """/api/admin/mails: what was to be sent, to whom, what became of it; never what stands in it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -8,13 +7,13 @@ from marshmallow import Schema, fields
 from sqlalchemy import func, select
 
 from ..clock import to_wire
-from ..errors import Invalid, NotFound
+from ..errors import NotFound
 from ..mail import again
 from ..mail.templates import TEMPLATES
 from ..models import Mail
 from ..models.mail import MAIL_STATES
 from ..records.listing import snapshot
-from ..records.query import paging, single
+from ..records.query import filtered
 from . import guard
 from .conditional import answer_of
 from .integrity import PAGING, WRONG, only
@@ -72,7 +71,8 @@ class MailList(Schema):
 @refusals(blp, WRONG)
 def index() -> Response:
     """The mails, newest first."""
-    number, limit, where = _asked(request.args.to_dict(flat=False))
+    number, limit, chosen = filtered(request.args.to_dict(flat=False), [*FILTERS], CHOICES)
+    where = [FILTERS[name] == value for name, value in chosen.items() if value]
     with snapshot() as session:
         total = session.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
         newest = select(Mail).where(*where).order_by(Mail.created_at.desc(), Mail.id.desc())
@@ -107,23 +107,6 @@ def _read(mail_id: str) -> dict[str, Any]:
         if mail is None:
             raise NotFound("mails", mail_id)
         return _told(mail)
-
-
-def _asked(arguments: dict[str, list[str]]) -> tuple[int, int, list[Any]]:
-    """Page, limit and conditions. Invalid names each parameter at fault."""
-    wrong: dict[str, str] = {}
-    rest: dict[str, Sequence[str]] = dict(arguments)
-    number, limit = paging(rest, wrong)
-    chosen = {name: single(rest, name, "", wrong) for name in FILTERS}
-    wrong |= {name: f"is no filter here; choose from {', '.join(FILTERS)}" for name in rest}
-    wrong |= {
-        name: f"must be one of {', '.join(words)}"
-        for name, words in CHOICES.items()
-        if chosen[name] and chosen[name] not in words
-    }
-    if wrong:
-        raise Invalid(wrong, "Some parameters are not valid.")
-    return number, limit, [FILTERS[name] == value for name, value in chosen.items() if value]
 
 
 def _told(mail: Mail) -> dict[str, Any]:

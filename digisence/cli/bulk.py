@@ -8,7 +8,7 @@ from ..accounts.leaving import sign_out
 from ..models.bulk_action import ERRORED
 from ..records import bulk_told, carrying, ledger
 from .integrity import OPERATOR
-from .output import FINDINGS, OK, emit, json_option, leave, progress, table
+from .output import FINDINGS, OK, account, emit, json_option, leave, progress, table
 
 COLUMNS = ("id", "resource", "action", "state", "total", "done", "failed", "undone", "conflicts", "actor", "createdAt")
 ITEM_COLUMNS = ("recordId", "state", "code", "detail", "undo", "undoDetail")
@@ -65,12 +65,7 @@ def undo(bulk_id: str, as_json: bool) -> None:
     with progress("Undoing", left) as advance:
         carrying.carry_out(bulk_id, sign_out, _Bar(advance))
     results = bulk_told.results(bulk_id, undo=True)
-    if as_json:
-        emit(results)
-    else:
-        for failure in results["failed"]:
-            click.echo(f"{failure['id']}: {failure['detail']}", err=True)
-        click.echo(f"{len(results['done'])} put back, {len(results['failed'])} not.")
+    account(results, "put back", as_json)
     leave(FINDINGS if results["failed"] else OK)
 
 

@@ -1,7 +1,7 @@
 """What commands print: tables or JSON on stdout, progress and faults on stderr; and what exit codes mean."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, Any, NoReturn, TypeVar
@@ -95,6 +95,16 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda by: bar.advance(task, by)
+
+
+def account(results: Mapping[str, Sequence[Any]], done: str, as_json: bool) -> None:
+    """What became of each of many (`{"done", "failed": [{"id", "detail"}]}`); `done` is the word for what succeeded."""
+    if as_json:
+        emit(results)
+        return
+    for failure in results["failed"]:
+        click.echo(f"{failure['id']}: {failure['detail']}", err=True)
+    click.echo(f"{len(results['done'])} {done}, {len(results['failed'])} not.")
 
 
 def leave(code: int) -> NoReturn:

@@ -12,7 +12,7 @@ from ..models import RECORDS
 from ..models.grant import PURGE
 from ..records import entries, purging, quarantine
 from .integrity import OPERATOR
-from .output import FINDINGS, OK, emit, json_option, leave, progress, table
+from .output import FINDINGS, OK, account, emit, json_option, leave, progress, table
 from .superadmin import ask_password
 
 
@@ -93,12 +93,7 @@ def restore(
         results = whole(str(run_id or bulk_id), OPERATOR)
     else:
         results = _each(entry_ids, empty_missing)
-    if as_json:
-        emit(results)
-    else:
-        for failure in results["failed"]:
-            click.echo(f"{failure['id']}: {failure['detail']}", err=True)
-        click.echo(f"{len(results['done'])} brought back, {len(results['failed'])} not.")
+    account(results, "brought back", as_json)
     leave(FINDINGS if results["failed"] else OK)
 
 

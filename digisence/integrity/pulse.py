@@ -53,7 +53,7 @@ class Pulse:
                     log.warning("a run cannot say that it lives", run=self._run_id, why=str(error).splitlines()[0])
 
     def _say(self) -> None:
-        with unit_of_work(self._context, patience=0) as session:
+        with unit_of_work(self._context, patience=None) as session:
             lease.keep(session, self._run_id, self._fence)
             living = update(Run).where(Run.id == self._run_id, Run.state == RUNNING)
             session.execute(

@@ -46,7 +46,7 @@ class Claim:
 
 def claim(context: Context) -> Claim | None:
     """Take the mail that is due longest; None when none is."""
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         now = database_now(session)
         due = or_(
             and_(Mail.state == WAITING, Mail.due_at <= now), and_(Mail.state == CLAIMED, Mail.lease_until <= now)
@@ -65,7 +65,7 @@ def claim(context: Context) -> Claim | None:
 
 def begin(claimed: Claim, context: Context) -> None:
     """Say that the text leaves now: who dies from here on leaves it uncertain. Lost."""
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         now = database_now(session)
         _move(session, claimed, (CLAIMED,), state=SENDING, lease_until=now + LEASE)
 
@@ -105,7 +105,7 @@ def find_uncertain(context: Context) -> int:
 
 def expire(context: Context) -> int:
     """Send no link that has ended, keep none either, and forget what is old; returns how many will not be sent."""
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         now = database_now(session)
         ended = Mail.expires_at <= now
         late = update(Mail).where(Mail.state == WAITING, ended).values(state=EXPIRED, sealed=None)

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from ..changes.context import Unit
 from ..errors import Invalid, NotFound, Problem
@@ -13,7 +12,8 @@ from ..models import QuarantineEntry, Record
 from ..models.bulk_action import DELETE, DONE, FAILED
 from ..models.types import to_json
 from ..models.wire import fields
-from . import actions, closure, crud, decisions, emails, guards, holders, quarantine, violations
+from . import actions, closure, crud, decisions, emails, guards, holders, quarantine
+from .apart import apart
 from .bulk import among
 from .ledger import Told, Turn
 from .locks import lock
@@ -21,7 +21,6 @@ from .tables import memory, references, table
 
 Values = Mapping[str, Any]
 Spell = Callable[[Unit, type[Record], Record, Values], Values]
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -105,17 +104,14 @@ def _fulfil(
     stood = {wish.record_id: (record.version, _before(model, record, wish.values)) for wish, record in ready}
 
     def flush(some: Sequence[tuple[Wish, Record]]) -> None:
-        try:
-            for wish, record in some:
-                for attribute, value in spell(session, model, record, wish.values).items():
-                    setattr(record, attribute, value)
-            session.flush()
-        except IntegrityError as error:
-            raise violations.explain(error, model) from error
+        for wish, record in some:
+            for attribute, value in spell(session, model, record, wish.values).items():
+                setattr(record, attribute, value)
+        session.flush()
         for wish, _record in some:
             emails.check(session, model, wish.values, wish.record_id, stood[wish.record_id][1].get("email"))
 
-    for (wish, _record), problem in apart(session, ready, flush):
+    for (wish, _record), problem in apart(session, model, ready, flush):
         held = holders.holders(session, model, wish.values, wish.record_id) if problem.code == "taken" else {}
         outcome.refused[wish.record_id] = Problem(409, "taken", " ".join(held.values())) if held else problem
     ids = [record_id for record_id in stood if record_id not in outcome.refused]
@@ -123,23 +119,6 @@ def _fulfil(
     for record_id, version in session.execute(select(key.id, key.version).where(among(key.id, ids))):
         was, before = stood[record_id]
         outcome.written[record_id] = (None if version == was else before, version)
-
-
-def apart(
-    session: Unit, items: Sequence[Item], do: Callable[[Sequence[Item]], object]
-) -> list[tuple[Item, Problem]]:
-    """`do` all of `items` at once; when something is in the way, halves of them, until what cannot be done is named."""
-    if not items:
-        return []
-    try:
-        with session.begin_nested():
-            do(items)
-    except Problem as problem:
-        if len(items) == 1:
-            return [(items[0], problem)]
-        middle = len(items) // 2
-        return [*apart(session, items[:middle], do), *apart(session, items[middle:], do)]
-    return []
 
 
 def _remove(session: Unit, turn: Turn, items: Sequence[Any]) -> list[Told]:
@@ -158,19 +137,16 @@ def _remove(session: Unit, turn: Turn, items: Sequence[Any]) -> list[Told]:
         except Problem as problem:
             refused[item.record_id] = problem
     going = [item.record_id for item in items if item.record_id not in refused]
-    refused |= dict(apart(session, going, lambda some: _place(session, turn, some)))
+    refused |= dict(apart(session, turn.model, going, lambda some: _place(session, turn, some)))
     entries = _entries(session, turn.bulk_id, going)
     return [_told(item, refused.get(item.record_id), entry=entries.get(item.record_id)) for item in items]
 
 
 def _place(session: Unit, turn: Turn, ids: Sequence[str]) -> None:
-    try:
-        quarantine.place(
-            session, turn.model, ids, kind=quarantine.MANUAL, reason="Deleted by a bulk action",
-            actor=turn.context.actor, bulk_id=turn.bulk_id,
-        )  # fmt: skip
-    except IntegrityError as error:
-        raise violations.explain(error, turn.model) from error
+    quarantine.place(
+        session, turn.model, ids, kind=quarantine.MANUAL, reason="Deleted by a bulk action",
+        actor=turn.context.actor, bulk_id=turn.bulk_id,
+    )  # fmt: skip
 
 
 def _entries(session: Unit, bulk_id: str, ids: Sequence[str]) -> dict[str, str]:

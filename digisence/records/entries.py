@@ -7,11 +7,10 @@ from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, func, select
 
 from ..clock import to_wire
-from ..errors import Invalid
 from ..models import RECORDS, QuarantineEntry
 from ..models.quarantine_entry import BY_CHECK, MANUAL
 from .listing import Page, snapshot
-from .query import Arguments, paging, single
+from .query import Arguments, filtered
 
 FILTERS: Mapping[str, Any] = {
     "resource": QuarantineEntry.resource,
@@ -78,18 +77,7 @@ def page(arguments: Arguments) -> Page:
     Parameters: page, limit, resource, recordId, check, runId, bulkId, kind, and state: `open` (the default),
     `restored`, `all`.
     """
-    wrong: dict[str, str] = {}
-    rest = dict(arguments)
-    number, limit = paging(rest, wrong)
-    chosen = {name: single(rest, name, "", wrong) for name in [*FILTERS, "state"]}
-    wrong |= {name: f"is no filter here; choose from {', '.join([*FILTERS, 'state'])}" for name in rest}
-    wrong |= {
-        name: f"must be one of {', '.join(words)}"
-        for name, words in CHOICES.items()
-        if chosen[name] and chosen[name] not in words
-    }
-    if wrong:
-        raise Invalid(wrong, "Some parameters are not valid.")
+    number, limit, chosen = filtered(arguments, [*FILTERS, "state"], CHOICES)
     where = [
         *STATES[chosen.pop("state") or "open"],
         *(FILTERS[name] == value for name, value in chosen.items() if value),

@@ -73,7 +73,7 @@ def open_(model: type[Record], body: Mapping[str, Any], context: Context) -> tup
         "asked": None if few else {"ids": ask.ids, "versions": ask.versions},
         "total": len(ids) if few or ask.ids is not None else None,
     }  # fmt: skip
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         session.connection().execute(insert(table(BulkAction)).values(**row))
         if few:
             _list(session, bulk_id, 0, ids, ask.versions)
@@ -107,16 +107,16 @@ def list_records(turn: Turn) -> int:
     ask = Ask(action.action, None, action.asked["ids"], action.filter)
     with listing.snapshot() as session:
         ids = _targets(session, turn.model, ask, None)
-    with unit_of_work(turn.context, patience=0) as session:
+    with unit_of_work(turn.context, patience=None) as session:
         fenced(session, turn)
         session.execute(delete(table(BulkItem)).where(table(BulkItem).c.bulk_id == turn.bulk_id))
     for numbers in paced(range(len(ids))):
-        with unit_of_work(turn.context, patience=0) as session:
+        with unit_of_work(turn.context, patience=None) as session:
             fenced(session, turn)
             listed = ids[numbers[0] : numbers[-1] + 1]
             _list(session, turn.bulk_id, numbers[0], listed, action.asked["versions"])
             count(session, turn)
-    with unit_of_work(turn.context, patience=0) as session:
+    with unit_of_work(turn.context, patience=None) as session:
         fenced(session, turn)
         _write(session, turn.bulk_id, asked=None, total=len(ids))
     return len(ids)
@@ -124,7 +124,7 @@ def list_records(turn: Turn) -> int:
 
 def take(bulk_id: str) -> Turn | None:
     """Take on what waits, or what a dead process left; None when it has ended or another is at it. NotFound."""
-    with unit_of_work(KEEPER, patience=0) as session:
+    with unit_of_work(KEEPER, patience=None) as session:
         action = session.get(BulkAction, bulk_id, with_for_update=True, populate_existing=True)
         if action is None:
             raise NotFound("bulk actions", bulk_id)
@@ -181,7 +181,7 @@ def count(session: Unit, turn: Turn, **more: int) -> None:
 
 def ask_undo(bulk_id: str, context: Context) -> int:
     """Let the undo of an action begin; how many records it is about. NotFound; Conflict `not-finished`, `under-way`."""
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         action = session.get(BulkAction, bulk_id, with_for_update=True, populate_existing=True)
         if action is None:
             raise NotFound("bulk actions", bulk_id)
@@ -205,7 +205,7 @@ def close(bulk_id: str, state: str, *, fence: int | None = None, error: str | No
     """End an action, or its undo, unless another process has it (`fence`)."""
     held = table(BulkAction).c
     conflicts = number_of(bulk_id, BulkItem.undo == CONFLICT)
-    with unit_of_work(KEEPER) as session:
+    with unit_of_work(KEEPER, patience=None) as session:
         ended = "undone_at" if state == UNDONE else "finished_at"
         values: dict[str, Any] = {"state": state, "error": error, ended: Now(), "conflicts": conflicts}
         mine = update(table(BulkAction)).where(held.id == bulk_id, held.state.in_(tuple(BEGUN)))
@@ -216,7 +216,7 @@ def close(bulk_id: str, state: str, *, fence: int | None = None, error: str | No
 
 def assign(bulk_id: str, job_id: str) -> None:
     """Remember which job has it."""
-    with unit_of_work(KEEPER, patience=0) as session:
+    with unit_of_work(KEEPER, patience=None) as session:
         _write(session, bulk_id, job_id=job_id)
 
 

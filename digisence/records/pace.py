@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from types import TracebackType
 from typing import TypeVar
 
 from ..extensions.db import db
-from .tables import PORTION, portions
+from .tables import PORTION
 
 FIRST, LEAST = 150, 150  # below that, most of a transaction is not about records any more
 MOMENT = 0.02  # seconds that a transaction may hold what others wait for
@@ -14,20 +15,40 @@ BREATH = 0.003  # SQLite has one write lock and no queue before it: let go of it
 Item = TypeVar("Item")
 
 
+class Pace:
+    """`with pace:` measures what a transaction took; `size`, at most `most`, follows, and `breathe` lets others in."""
+
+    def __init__(self, most: int, moment: float = MOMENT) -> None:
+        self._alone = db.engine.dialect.name == "sqlite"  # elsewhere others wait for the very records only
+        self._most, self._moment, self._began = most, moment, 0.0
+        self.size = FIRST if self._alone else most
+
+    def __enter__(self) -> None:
+        # Our own work: smaller slices do not make a busy machine less so
+        self._began = time.thread_time()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        took = max(time.thread_time() - self._began, 0.001)
+        if self._alone:
+            self.size = max(LEAST, min(self._most, int(self.size * min(2.0, self._moment / took))))
+
+    def breathe(self) -> None:
+        """Between two transactions."""
+        if self._alone:
+            time.sleep(BREATH)
+
+
 def paced(items: Sequence[Item], moment: float = MOMENT) -> Iterator[Sequence[Item]]:
     """`items` in slices of at most PORTION; on SQLite each takes the caller about `moment` seconds, with a breath
     between.
     """
-    if db.engine.dialect.name != "sqlite":  # others wait for the very records only
-        yield from portions(items)
-        return
-    size, start = FIRST, 0
+    pace, start = Pace(PORTION, moment), 0
     while start < len(items):
-        # Our own work: smaller slices do not make a busy machine less so
-        began = time.thread_time()
-        yield items[start : start + size]
-        took = max(time.thread_time() - began, 0.001)
-        start += size
-        size = max(LEAST, min(PORTION, int(size * min(2.0, moment / took))))
+        end = start + pace.size
+        with pace:
+            yield items[start:end]
+        start = end
         if start < len(items):
-            time.sleep(BREATH)
+            pace.breathe()

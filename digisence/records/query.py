@@ -71,6 +71,28 @@ def paging(rest: dict[str, Sequence[str]], wrong: dict[str, str]) -> tuple[int, 
     )
 
 
+def filtered(
+    arguments: Arguments, names: Sequence[str], choices: Mapping[str, Sequence[str]]
+) -> tuple[int, int, dict[str, str]]:
+    """Page, limit, and each of the filters `names`, '' where it is not given; those in `choices` say one of them.
+
+    Invalid names each parameter at fault.
+    """
+    wrong: dict[str, str] = {}
+    rest = dict(arguments)
+    number, limit = paging(rest, wrong)
+    chosen = {name: single(rest, name, "", wrong) for name in names}
+    wrong |= {name: f"is no filter here; choose from {', '.join(names)}" for name in rest}
+    wrong |= {
+        name: f"must be one of {', '.join(words)}"
+        for name, words in choices.items()
+        if chosen[name] and chosen[name] not in words
+    }
+    if wrong:
+        raise Invalid(wrong, "Some parameters are not valid.")
+    return number, limit, chosen
+
+
 def single(rest: dict[str, Sequence[str]], name: str, default: str, wrong: dict[str, str]) -> str:
     """Take one parameter that may be given once."""
     values = rest.pop(name, [default])

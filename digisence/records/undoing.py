@@ -12,7 +12,8 @@ from ..models.bulk_action import CONFLICT, DELETE, UNDONE
 from ..models.types import decode
 from ..models.wire import by_name
 from . import quarantine
-from .acting import Outcome, Values, Wish, apart, sentence, write
+from .acting import Outcome, Values, Wish, sentence, write
+from .apart import apart
 from .bulk import among
 from .closure import missing
 from .ledger import Told, Turn
@@ -106,7 +107,7 @@ def _bring_back(session: Unit, turn: Turn, items: Sequence[Any]) -> dict[str, Pr
         elif item.record_id in absent:
             refused[item.record_id] = _gone_again(session, resource, item.record_id, entry.restored_by)
     # Somebody may have restored it by hand: then there is nothing left to do
-    for entry_id, problem in apart(session, list(waiting), lambda ids: _restore(session, ids, turn)):
+    for entry_id, problem in apart(session, turn.model, list(waiting), lambda ids: _restore(session, ids, turn)):
         refused[waiting[entry_id]] = problem
     return refused
 

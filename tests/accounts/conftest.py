@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from redis import Redis
 
+from digisence import records
 from digisence.accounts import passwords
 from digisence.changes import Context, unit_of_work
 from digisence.extensions.sse import CONTROL
@@ -55,3 +56,10 @@ def orders(redis_url: str) -> Iterator[Orders]:
             return found
 
         yield read
+
+
+@pytest.fixture
+def boss(context: None) -> Context:
+    """A superadmin who acts."""
+    made = records.create(User, {"email": "boss@example.org", "role": "SUPER_ADMIN"}, Context("system:test"))
+    return Context(f"user:{made.id}", "request-1")

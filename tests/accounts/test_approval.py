@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from digisence import records
@@ -26,17 +25,7 @@ PROFESSIONAL = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def context(app: Flask) -> Any:
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def boss() -> Context:
-    """A superadmin who acts."""
-    made = records.create(User, {"email": "boss@example.org", "role": "SUPER_ADMIN"}, Context("system:test"))
-    return Context(f"user:{made.id}", "request-1")
+pytestmark = pytest.mark.usefixtures("context")
 
 
 def apply(values: dict[str, Any], **more: Any) -> Record:

@@ -2,7 +2,6 @@
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,18 +16,7 @@ from tests import outsider
 from tests.accounts.test_approval import BUSINESS, apply, row, rows
 from tests.records.rivals import together
 
-
-@pytest.fixture(autouse=True)
-def context(app: Flask) -> Any:
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def boss() -> Context:
-    """A superadmin who acts."""
-    made = records.create(User, {"email": "boss@example.org", "role": "SUPER_ADMIN"}, Context("system:test"))
-    return Context(f"user:{made.id}", "request-1")
+pytestmark = pytest.mark.usefixtures("context")
 
 
 def approve(record_id: str, actor: str) -> None:

@@ -8,25 +8,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
 from ...extensions.db import db
-from ...extensions.queue import JobTimeout
 from ...models import RECORDS, Import
 from ...models.transfer import DONE, FAILED, RUNNING
+from ..pace import Pace
 from . import files, imports, uploads, writing
 from .entry import Entry, columns, prepare
 from .judge import Judge
 from .kin import families
-from .pace import Pace
 from .standing import own_references
 from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
 
 FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUSED: "failed"}
 RIGHTS = {"role", "isActive"}
 SHOW_SECONDS = 0.5
+LARGE = 1000  # rows a transaction: over 500 the feed is told in one message
 CROSSED, CHANCES = "40P01", 5  # two writers that wait for one another: PostgreSQL lets one of them try again
 
 Watch = Callable[[dict[str, Any]], object]
@@ -45,17 +45,8 @@ def execute(
     one = imports.claim(import_id, host)
     if one is None:
         return None
-    try:
+    with imports.at_work(one, RUNNING, FAILED):
         Execution(one, watch, deprived).carry_out()
-    except files.Unreadable as error:
-        imports.finish(one, RUNNING, FAILED, f"{error}. What stands before it is in.")
-    except imports.Superseded:
-        pass
-    except (OperationalError, InterfaceError, JobTimeout):
-        raise
-    except Exception as error:
-        imports.finish(one, RUNNING, FAILED, f"{type(error).__name__}: {error}")
-        raise
     done = imports.to_json(imports.read(import_id))
     watch(done)
     return done
@@ -69,7 +60,7 @@ class Execution:
         self.model = RECORDS[one.resource]
         self.judge = Judge(self.model, one.actor)
         self.context = Context(one.actor, one.request_id, f"import-{one.id}")
-        self.pace = Pace()
+        self.pace = Pace(LARGE)
         self._shown = 0.0
         self.broken: files.Unreadable | None = None
 
@@ -79,8 +70,9 @@ class Execution:
             self._take(batch)
             self._show()
         if self.broken:
-            raise self.broken
-        imports.finish(self.one, RUNNING, DONE)
+            imports.finish(self.one, RUNNING, FAILED, f"{self.broken}. What stands before it is in.")
+        else:
+            imports.finish(self.one, RUNNING, DONE)
 
     def _show(self) -> None:
         if time.monotonic() > self._shown + SHOW_SECONDS:
@@ -127,7 +119,7 @@ class Execution:
         if self.one.dry_run:
             found = self.judge.judge(db.session, batch, hold=False)
             db.session.rollback()
-            with unit_of_work(self.context, patience=0) as session:
+            with unit_of_work(self.context, patience=None) as session:
                 self._account(session, found)
                 writing.faults(session, self.one.id, found)
             return

@@ -1,12 +1,14 @@
 """The rows of imports: made, claimed by one worker at a time, called off, read, forgotten in time."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ...changes import Context, events, unit_of_work
 from ...changes.context import Unit
@@ -15,6 +17,7 @@ from ...config import settings
 from ...errors import Conflict, NotFound, Problem
 from ...extensions import queue
 from ...extensions.db import db
+from ...extensions.queue import JobTimeout
 from ...models import Import, ImportedRow, ImportFault, ImportPiece
 from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE
 from ...models.wire import camel
@@ -98,7 +101,7 @@ def claim(import_id: str, host: str, *, undo: bool = False) -> Import | None:
     mine: dict[str, Any] = {"host": host, "attempt": Import.attempt + 1, "heartbeat_at": now}
     if not undo:
         mine |= {"state": RUNNING, "started_at": func.coalesce(Import.started_at, now)}
-    with unit_of_work(Context("system:worker"), patience=0) as session:
+    with unit_of_work(Context("system:worker"), patience=None) as session:
         if not _change(session, import_id, waits, mine):
             return None
     return read(import_id)
@@ -115,8 +118,25 @@ def advance(session: Unit, one: Import, state: str, **more: int) -> None:
 def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
     """Close it, unless it is another's by now."""
     values = {"state": state, "error": error and error[:2000], "finished_at": utcnow(), "host": None}
-    with unit_of_work(Context("system:worker"), patience=0) as session:
+    with unit_of_work(Context("system:worker"), patience=None) as session:
         _change(session, one.id, (Import.attempt == one.attempt, Import.state == was), values)
+
+
+@contextmanager
+def at_work(one: Import, was: str, otherwise: str, prefix: str = "") -> Iterator[None]:
+    """Around the work on a claimed import: what breaks it is written into it, which is then `otherwise`, and raised.
+
+    Superseded is no fault. With the database away, or past its time, it is raised only: the import goes on later.
+    """
+    try:
+        yield
+    except Superseded:
+        pass
+    except (OperationalError, InterfaceError, JobTimeout):
+        raise
+    except Exception as error:
+        finish(one, was, otherwise, f"{prefix}{type(error).__name__}: {error}")
+        raise
 
 
 def cancel(import_id: str, context: Context) -> Import:
@@ -201,7 +221,7 @@ def again(one: Import) -> bool:
     """Let an import whose process died wait for another; False when another has it already."""
     waiting = {"attempt": Import.attempt + 1, "host": None} | ({"state": QUEUED} if one.state == RUNNING else {})
     held = (Import.attempt == one.attempt, Import.state == one.state)
-    with unit_of_work(Context("system:worker"), patience=0) as session:
+    with unit_of_work(Context("system:worker"), patience=None) as session:
         return _change(session, one.id, held, waiting)
 
 
@@ -211,12 +231,12 @@ def forget(context: Context) -> int:
     old = (Import.created_at < limit, Import.forgotten_at.is_(None), Import.state.in_((*ENDED, UNDONE)))
     ids = db.session.scalars(select(Import.id).where(*old)).all()
     for import_id in ids:
-        with unit_of_work(context, patience=0) as session:
+        with unit_of_work(context, patience=None) as session:
             for table in (ImportedRow, ImportFault):
                 session.execute(delete(table).where(table.import_id == import_id))
             _change(session, import_id, (), {"forgotten_at": utcnow()})
     eldest = f"{int(limit.timestamp() * 1000):012x}"  # ids of uploads begin with their time
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         kept = select(Import.upload_id).where(Import.forgotten_at.is_(None))
         before = ImportPiece.upload_id < f"{eldest[:8]}-{eldest[8:]}"
         session.execute(delete(ImportPiece).where(before, ImportPiece.upload_id.not_in(kept)))

@@ -4,21 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
-from ...errors import Conflict, Problem
+from ...errors import Conflict
 from ...extensions.db import db
-from ...extensions.queue import JobTimeout
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
-from .. import bulk, closure, guards, locks, quarantine, violations
+from .. import bulk, closure, guards, locks, quarantine
+from ..apart import apart
+from ..pace import Pace
 from ..tables import table
 from . import imports, standing, writing
-from .execution import RIGHTS, Told, Watch
-from .pace import Pace
+from .execution import LARGE, RIGHTS, Told, Watch
 
 Work = Callable[[Unit, Sequence[Any]], None]
 
@@ -30,15 +29,8 @@ def undo(
     one = imports.claim(import_id, host, undo=True)
     if one is None:
         return None
-    try:
+    with imports.at_work(one, UNDOING, DONE, "undoing: "):
         _Undoing(one, watch, deprived).carry_out()
-    except imports.Superseded:
-        pass
-    except (OperationalError, InterfaceError, JobTimeout):
-        raise
-    except Exception as error:
-        imports.finish(one, UNDOING, DONE, f"undoing: {type(error).__name__}: {error}")
-        raise
     done = imports.to_json(imports.read(import_id))
     watch(done)
     return done
@@ -51,7 +43,7 @@ class _Undoing:
         self.one, self.watch, self.deprived = one, watch, deprived
         self.model = RECORDS[one.resource]
         self.context = Context(one.actor, one.request_id, f"undo-{one.id}")
-        self.pace = Pace()
+        self.pace = Pace(LARGE)
         self.kept: dict[int, tuple[str, dict[str, str]]] = {}
 
     def carry_out(self) -> None:
@@ -125,20 +117,9 @@ class _Undoing:
         return {one.root for one in closure.gather(session, self.model, ids) if one.id != one.root} if ids else set()
 
     def _attempt(self, session: Unit, work: Work, rows: Sequence[Any]) -> None:
-        """Do `work`; what is in the way of all is halved until the rows are found in whose way it is."""
-        if not rows:
-            return
-        try:
-            with session.begin_nested():
-                work(session, rows)
-        except (Problem, IntegrityError) as error:
-            if len(rows) == 1:
-                problem = error if isinstance(error, Problem) else violations.explain(error, self.model)
-                self._keep(rows[0], problem.code, problem.fields or {"row": problem.detail})
-                return
-            middle = len(rows) // 2
-            self._attempt(session, work, rows[:middle])
-            self._attempt(session, work, rows[middle:])
+        """Do `work`; the rows in whose way something is are kept."""
+        for row, problem in apart(session, self.model, rows, lambda some: work(session, some)):
+            self._keep(row, problem.code, problem.fields or {"row": problem.detail})
 
     def _set_aside(self, session: Unit, rows: Sequence[Any]) -> None:
         quarantine.place(

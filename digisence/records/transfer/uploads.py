@@ -58,7 +58,7 @@ def _keep(upload_id: str, read: Read, context: Context) -> int:
             raise Problem(422, "not-utf8", detail) from error
         if not piece:
             return size
-        with unit_of_work(context, patience=0) as session:
+        with unit_of_work(context, patience=None) as session:
             row = {"upload_id": upload_id, "number": number, "content": piece}
             session.connection().execute(insert(ImportPiece), [row])
     raise AssertionError("unreachable")
@@ -100,5 +100,5 @@ def pieces(upload_id: str) -> Iterator[bytes]:
 
 def forget(upload_id: str, context: Context) -> None:
     """Drop a kept file."""
-    with unit_of_work(context, patience=0) as session:
+    with unit_of_work(context, patience=None) as session:
         session.execute(delete(ImportPiece).where(ImportPiece.upload_id == upload_id))
