@@ -61,7 +61,7 @@ export const messages = {
     invalidCode: "This code is wrong or was used before. Wait for the next one.",
     otherAccount: "Use another account",
   },
-  nav: { label: "Sections", overview: "Overview", health: "Data health", records: "Records", open: "Open the menu", close: "Close the menu" },
+  nav: { label: "Sections", overview: "Overview", health: "Data health", work: "Work", records: "Records", operations: "Operations", open: "Open the menu", close: "Close the menu" },
   scheme: { label: "Appearance", light: "Light", dark: "Dark", auto: "Like the system" },
   connection: {
     live: "Live",

@@ -5,6 +5,7 @@ import { formatNumber, messages, wordsOf } from "../messages";
 import { RESOURCES } from "../resources";
 import { useTotals } from "../totals";
 import { Icon, Mark, type IconName } from "../ui/icons";
+import { PAGES, type Page } from "./pages";
 
 export function Navigation({ close }: { close: () => void }) {
   const totals = useTotals();
@@ -18,19 +19,33 @@ export function Navigation({ close }: { close: () => void }) {
         </ActionIcon>
       </div>
       <div className="nav">
-        <Item to="/" icon="overview" label={messages.nav.overview} />
-        <Item to="/data-health" icon="health" label={messages.nav.health} />
+        <Group name="home" />
+        <Group name="work" heading={messages.nav.work} />
         <p className="nav-heading">{messages.nav.records}</p>
         {RESOURCES.map(({ name, key, icon }) => (
           <Item key={name} to={`/records/${name}`} icon={icon} label={wordsOf(name).title} count={totals[key]} />
         ))}
+        <Group name="operations" heading={messages.nav.operations} />
       </div>
     </>
   );
 }
 
+function Group({ name, heading }: { name: Page["group"]; heading?: string }) {
+  const pages = PAGES.filter((page) => page.group === name);
+  if (pages.length === 0) return null;
+  return (
+    <>
+      {heading !== undefined && <p className="nav-heading">{heading}</p>}
+      {pages.map(({ path, icon, title }) => (
+        <Item key={path} to={path} icon={icon} label={title} />
+      ))}
+    </>
+  );
+}
+
 function Item({ to, icon, label, count }: { to: string; icon: IconName; label: string; count?: number | undefined }) {
-  const [here] = useRoute(to);
+  const [here] = useRoute(to === "/" ? to : `${to}/*?`);
   return (
     <Link href={to} className={here ? "nav-item nav-here" : "nav-item"} aria-current={here ? "page" : undefined}>
       <Icon name={icon} />

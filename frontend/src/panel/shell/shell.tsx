@@ -1,10 +1,9 @@
 /** The frame of every page: sections at the side, the state of the connection at the top. */
 import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { messages, wordsOf } from "../messages";
-import { Overview } from "../overview/overview";
 import { resourceNamed } from "../resources";
 import { TablePage } from "../table/page";
 import type { User } from "../types";
@@ -14,10 +13,9 @@ import { Toasts } from "../ui/toasts";
 import { ConnectionLight } from "./connection";
 import { Late } from "./late";
 import { Navigation } from "./navigation";
+import { pageAt, PAGES } from "./pages";
 import { SchemeSwitch } from "./scheme";
 import { UserMenu } from "./user-menu";
-
-const Health = lazy(() => import("../health/page"));
 
 interface Props {
   user: User;
@@ -54,10 +52,8 @@ export function Shell({ user, signOut }: Props) {
 }
 
 function titleOf(path: string): string {
-  if (path === "/") return messages.overview.title;
-  if (path === "/data-health") return messages.health.title;
   const resource = resourceNamed(path.replace("/records/", ""));
-  return resource ? wordsOf(resource.name).title : messages.app.name;
+  return pageAt(path)?.title ?? (resource ? wordsOf(resource.name).title : messages.app.name);
 }
 
 function PageTitle({ path }: { path: string }) {
@@ -70,8 +66,9 @@ function Pages() {
   return (
     <Suspense fallback={null}>
       <Switch>
-        <Route path="/" component={Overview} />
-        <Route path="/data-health" component={Health} />
+        {PAGES.map(({ path, component }) => (
+          <Route key={path} path={path === "/" ? path : `${path}/*?`} component={component} />
+        ))}
         <Route path="/records/:name">{({ name }) => <Records name={name} />}</Route>
         <Route><NotFound /></Route>
       </Switch>

@@ -1,0 +1,25 @@
+/** Every page beside those of the records: one row a page, from which the navigation, the title and the route are made. */
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import { messages } from "../messages";
+import { Overview } from "../overview/overview";
+import type { IconName } from "../ui/icons";
+
+export interface Page {
+  /** As in the address; what lies below it, `<path>/…`, is the page's own affair. */
+  path: string;
+  icon: IconName;
+  title: string;
+  group: "home" | "work" | "operations";
+  component: ComponentType | LazyExoticComponent<ComponentType>;
+}
+
+const words = messages.nav;
+
+export const PAGES: Page[] = [
+  { path: "/", icon: "overview", title: words.overview, group: "home", component: Overview },
+  { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
+];
+
+export function pageAt(path: string): Page | undefined {
+  return PAGES.find((page) => page.path === path || (page.path !== "/" && path.startsWith(`${page.path}/`)));
+}
