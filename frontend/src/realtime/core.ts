@@ -4,10 +4,9 @@ import { backoff } from "./backoff";
 import { Edits, type Edit } from "./edits";
 import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
+import { Link } from "./link";
 import { isList } from "./patch";
-import { SharedStream } from "./share";
 import { isDue, KEY, Store } from "./store";
-import type { StreamState, Verdict } from "./stream";
 import { DEFAULTS, type Answer, type Connection, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
 
 export { RequestFailed, explain } from "./errors";
@@ -31,9 +30,6 @@ export interface Snapshot<T> {
   meta: Meta;
 }
 
-/** Position and last sign of life are told at most once in this time. Milliseconds. */
-const CALM = 500;
-
 type Options = Partial<RealtimeOptions>;
 type Listen = (message: Message) => void;
 
@@ -41,66 +37,45 @@ export class Realtime {
   readonly client: QueryClient;
   readonly store: Store;
   private readonly edits: Edits;
-  private readonly shared: SharedStream;
+  private readonly link: Link;
   private readonly defaults: RealtimeOptions;
-  private readonly listeners = new Set<() => void>();
   private readonly ears = new Set<Listen>();
-  private connection: Connection = { state: "polling", since: Date.now(), attempts: 0 };
   private latestCounts: Counts | undefined;
-  private open = false;
-  private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly base: string, private readonly setup: Setup = {}) {
     this.defaults = { ...DEFAULTS, ...setup.options };
     this.client = new QueryClient({ queryCache: new QueryCache({ onError: (_error, query) => query.setState({ data: undefined }) }) });
     this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id) });
     this.edits = new Edits(this.store, this.send);
-    this.shared = new SharedStream({
-      name: `digisence-stream:${base}`,
-      url: `${base}/api/admin/sse?initial=counts`,
-      retryDelay: this.defaults.retryDelay,
-      probe: () => this.probe(),
+    this.link = new Link({
+      base,
+      options: this.defaults,
+      send: this.send,
       onDelivery: (delivery) => this.deliver(delivery),
-      onState: (state) => this.follow(state),
+      onLive: () => this.store.recover(),
+      onWake: () => this.store.wake(),
+      onSignedOut: () => setup.onSignedOut?.(),
     });
   }
 
   /** Opens the stream; a second call does nothing. */
   connect(): void {
-    if (this.open || !this.defaults.enableSSE) return;
-    this.open = true;
-    this.shared.open();
-    addEventListener("online", this.wake);
-    addEventListener("offline", this.wake);
-    document.addEventListener("visibilitychange", this.wake);
-    addEventListener("pagehide", this.pause);
-    addEventListener("pageshow", this.resume);
+    this.link.open();
   }
 
   /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
-    this.open = false;
-    clearTimeout(this.soon);
-    this.soon = undefined;
-    this.shared.close(everywhere);
+    this.link.close(everywhere);
     this.store.close();
-    removeEventListener("online", this.wake);
-    removeEventListener("offline", this.wake);
-    document.removeEventListener("visibilitychange", this.wake);
-    removeEventListener("pagehide", this.pause);
-    removeEventListener("pageshow", this.resume);
     this.client.clear();
   }
 
-  status = (): Connection => this.connection;
+  status = (): Connection => this.link.status();
 
   counts = (): Counts | undefined => this.latestCounts;
 
   /** Calls back when the connection or the counts change. Returns how to stop. */
-  onStatus = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
-  };
+  onStatus = (listener: () => void): (() => void) => this.link.watch(listener);
 
   /** Calls back with every message of the stream. Returns how to stop. */
   onMessage = (listener: Listen): (() => void) => {
@@ -186,35 +161,18 @@ export class Realtime {
   }
 
   private isLive(options: RealtimeOptions): boolean {
-    return options.enableSSE && this.connection.state === "live";
+    return options.enableSSE && this.status().state === "live";
   }
 
   private async fetchAnswer(endpoint: string, signal: AbortSignal): Promise<Answer> {
     const head = this.store.head;
     try {
       const answer = await load(this.fetch, endpoint, this.store.view(endpoint).whole, signal);
-      if (this.connection.state === "offline") this.reached();
+      this.link.reached();
       return this.store.settle(endpoint, answer, head);
     } catch (error) {
-      if (error instanceof RequestFailed && error.status === 0 && this.connection.state === "polling") this.become("offline");
+      if (error instanceof RequestFailed && error.status === 0) this.link.unreachable();
       throw error;
-    }
-  }
-
-  /** The server answers again: no need to wait out the stream's back-off. */
-  private reached(): void {
-    this.become("polling");
-    this.shared.wake();
-  }
-
-  private async probe(): Promise<Verdict> {
-    try {
-      await this.send("/api/auth/me");
-      return "reachable";
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      if (error.status === 401) return "signed-out";
-      return error.status === 0 || error.status >= 500 ? "unreachable" : "reachable";
     }
   }
 
@@ -224,47 +182,8 @@ export class Realtime {
     if (counts) this.latestCounts = counts;
     this.store.receive(delivery);
     for (const ear of this.ears) ear(message);
-    if (counts) this.announce();
+    if (counts) this.link.announce();
   }
-
-  private follow(stream: StreamState): void {
-    if (stream.verdict === "signed-out") return this.setup.onSignedOut?.();
-    const down = stream.verdict === "unreachable" || !navigator.onLine ? "offline" : "polling";
-    this.become(stream.open ? "live" : down, stream);
-  }
-
-  private become(state: Connection["state"], stream?: StreamState): void {
-    const before = this.connection;
-    const since = before.state === state ? before.since : Date.now();
-    const { position, lastSeen, attempts } = stream ?? before;
-    this.connection = { state, since, position, lastSeen, attempts };
-    if (state === "live" && before.state !== "live") this.store.recover();
-    if (before.state === state && before.attempts === attempts) this.announceSoon();
-    else this.announce();
-  }
-
-  /** Every message moves the position: worth telling, but not worth drawing the screen each time. */
-  private announceSoon(): void {
-    this.soon ??= setTimeout(() => this.announce(), CALM);
-  }
-
-  private announce(): void {
-    clearTimeout(this.soon);
-    this.soon = undefined;
-    for (const listener of this.listeners) listener();
-  }
-
-  private readonly wake = (): void => {
-    if (document.visibilityState === "hidden") return;
-    this.shared.wake();
-    this.store.wake();
-  };
-
-  private readonly pause = (): void => this.shared.close();
-
-  private readonly resume = (event: PageTransitionEvent): void => {
-    if (event.persisted && this.open) this.shared.open();
-  };
 }
 
 export function createRealtime(baseUrl = "", setup: Setup = {}): Realtime {
