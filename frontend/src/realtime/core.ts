@@ -1,16 +1,20 @@
 /** The live transport without React: one stream for all tabs, a cache that follows it, polling while it is down. */
 import { QueryCache, QueryClient, QueryObserver, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
 import { backoff } from "./backoff";
+import type { Connection } from "./connection";
 import { Edits, type Edit } from "./edits";
 import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
 import { Link } from "./link";
 import { isList } from "./patch";
 import { isDue, KEY, Store } from "./store";
-import { DEFAULTS, type Answer, type Connection, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
+import { Timeline } from "./timeline";
+import { DEFAULTS, type Answer, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
 
 export { RequestFailed, explain } from "./errors";
 export type { Edit } from "./edits";
+export * from "./connection";
+export { MOST_EVENTS, type Timeline, type TimelineEvent, type TimelineKind } from "./timeline";
 export * from "./types";
 
 export interface Setup {
@@ -36,6 +40,8 @@ type Listen = (message: Message) => void;
 export class Realtime {
   readonly client: QueryClient;
   readonly store: Store;
+  /** What happened to the connection lately. */
+  readonly timeline = new Timeline();
   private readonly edits: Edits;
   private readonly link: Link;
   private readonly defaults: RealtimeOptions;
@@ -50,6 +56,7 @@ export class Realtime {
     this.link = new Link({
       base,
       options: this.defaults,
+      timeline: this.timeline,
       send: this.send,
       onDelivery: (delivery) => this.deliver(delivery),
       onLive: () => this.store.recover(),
@@ -69,6 +76,12 @@ export class Realtime {
     this.store.close();
     this.client.clear();
   }
+
+  /** Cuts the stream as a failing network would, in whichever tab holds it; then the usual recovery runs. */
+  dropConnection = (): void => this.link.drop();
+
+  /** While on, no request leaves this tab and it holds no stream. */
+  pretendOffline = (on: boolean): void => this.link.pretend(on);
 
   status = (): Connection => this.link.status();
 
@@ -156,9 +169,10 @@ export class Realtime {
   /** A request of any kind; throws RequestFailed. */
   send = (path: string, init?: RequestInit): Promise<Response> => call(this.fetch, path, init);
 
-  private get fetch(): Fetch {
-    return this.setup.fetch ?? ((path, init) => fetch(this.base + path, { credentials: "same-origin", ...init }));
-  }
+  private readonly fetch: Fetch = async (path, init) => {
+    this.link.mayAsk();
+    return this.setup.fetch ? this.setup.fetch(path, init) : fetch(this.base + path, { credentials: "same-origin", ...init });
+  };
 
   private isLive(options: RealtimeOptions): boolean {
     return options.enableSSE && this.status().state === "live";

@@ -1,12 +1,15 @@
 /** The page's link to the server: the shared stream, what state it is in and since when, and what wakes it. */
+import type { Connection, Reason } from "./connection";
 import { RequestFailed } from "./errors";
 import { SharedStream } from "./share";
 import type { StreamState, Verdict } from "./stream";
-import type { Connection, Delivery, RealtimeOptions } from "./types";
+import type { Timeline } from "./timeline";
+import type { Delivery, RealtimeOptions } from "./types";
 
 export interface LinkOptions {
   base: string;
   options: RealtimeOptions;
+  timeline: Timeline;
   /** An ordinary request; throws RequestFailed. */
   send: (path: string) => Promise<Response>;
   onDelivery: (delivery: Delivery) => void;
@@ -23,11 +26,14 @@ const CALM = 500;
 export class Link {
   private readonly shared: SharedStream;
   private readonly watchers = new Set<() => void>();
-  private connection: Connection = { state: "polling", since: Date.now(), attempts: 0 };
+  private connection: Connection;
   private isOpen = false;
+  private pretending = false;
   private soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly setup: LinkOptions) {
+    const reason: Reason = setup.options.enableSSE ? "connecting" : "disabled";
+    this.connection = { state: "polling", reason, since: Date.now(), attempts: 0, leads: false };
     this.shared = new SharedStream({
       name: `digisence-stream:${setup.base}`,
       url: `${setup.base}/api/admin/sse?initial=counts`,
@@ -79,14 +85,35 @@ export class Link {
 
   /** An ordinary request was answered: no need to wait out the stream's back-off. */
   reached(): void {
-    if (this.connection.state !== "offline") return;
-    this.become("polling");
+    if (this.connection.state !== "offline" || this.pretending) return;
+    this.become("polling", "connecting");
     this.shared.wake();
   }
 
   /** An ordinary request got no answer at all. */
   unreachable(): void {
-    if (this.connection.state === "polling") this.become("offline");
+    if (this.connection.state === "polling") this.become("offline", navigator.onLine ? "server-down" : "network");
+  }
+
+  /** Cuts the stream as a failing network would, in whichever tab holds it. */
+  drop(): void {
+    this.setup.timeline.record("dropped");
+    this.shared.drop();
+  }
+
+  /** While on, this tab behaves as one without a network: no stream, and `mayAsk` refuses. */
+  pretend(on: boolean): void {
+    if (on === this.pretending) return;
+    this.pretending = on;
+    this.setup.timeline.record("pretend", on ? "on" : "off");
+    if (on) this.shared.close();
+    else if (this.isOpen) this.shared.open();
+    this.become(on ? "offline" : "polling", on ? "pretended" : "connecting");
+  }
+
+  /** Throws, as `fetch` without a network does, while this tab pretends to have none. */
+  mayAsk(): void {
+    if (this.pretending) throw new TypeError("This page pretends to be offline.");
   }
 
   private async probe(): Promise<Verdict> {
@@ -102,15 +129,19 @@ export class Link {
 
   private follow(stream: StreamState): void {
     if (stream.verdict === "signed-out") return this.setup.onSignedOut();
-    const down = stream.verdict === "unreachable" || !navigator.onLine ? "offline" : "polling";
-    this.become(stream.open ? "live" : down, stream);
+    if (stream.open) return this.become("live", undefined, stream);
+    if (!navigator.onLine) return this.become("offline", "network", stream);
+    if (stream.verdict === "unreachable") return this.become("offline", "server-down", stream);
+    this.become("polling", stream.attempts ? "cut" : "connecting", stream);
   }
 
-  private become(state: Connection["state"], stream?: StreamState): void {
+  private become(state: Connection["state"], reason?: Reason, stream?: StreamState): void {
     const before = this.connection;
     const since = before.state === state ? before.since : Date.now();
     const { position, lastSeen, attempts } = stream ?? before;
-    this.connection = { state, since, position, lastSeen, attempts };
+    const transport = state === "live" ? "sse" : undefined;
+    this.connection = { state, transport, reason, since, position, lastSeen, attempts, leads: this.shared.leads };
+    if (before.state !== state) this.setup.timeline.record("state", reason ? `${state}: ${reason}` : state);
     if (state === "live" && before.state !== "live") this.setup.onLive();
     if (before.state === state && before.attempts === attempts) this.announceSoon();
     else this.announce();

@@ -1,9 +1,10 @@
 /** The same transport as React hooks: `useRealtimeData` is a thin layer on TanStack Query. */
 import { QueryClientProvider, useQueries, useQuery } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from "react";
+import type { Connection } from "./connection";
 import type { Edit, Realtime, Snapshot } from "./core";
 import { view } from "./endpoint";
-import type { Connection, Counts, Message, RealtimeOptions, Rec } from "./types";
+import type { Counts, Message, RealtimeOptions, Rec } from "./types";
 
 const Context = createContext<Realtime | null>(null);
 

@@ -7,6 +7,7 @@ type Note =
   | { kind: "delivery"; delivery: Delivery }
   | { kind: "state"; state: StreamState }
   | { kind: "who-leads" }
+  | { kind: "drop" }
   | { kind: "close" };
 
 export interface ShareOptions extends Omit<StreamOptions, "position"> {
@@ -55,6 +56,12 @@ export class SharedStream {
     this.stepDown();
     this.channel?.close();
     this.channel = undefined;
+  }
+
+  /** Cuts the stream, in whichever tab holds it. */
+  drop(): void {
+    if (this.stream) this.stream.cut();
+    else this.channel?.postMessage({ kind: "drop" } satisfies Note);
   }
 
   wake(): void {
@@ -109,6 +116,7 @@ export class SharedStream {
   private hear(note: Note): void {
     if (note.kind === "close") return this.options.onState({ open: false, verdict: "signed-out", attempts: 0 });
     if (note.kind === "who-leads") return this.answer();
+    if (note.kind === "drop") return this.stream?.cut();
     if (this.stream) return;
     this.heard = Date.now();
     if (note.kind === "delivery") {

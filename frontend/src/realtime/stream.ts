@@ -61,6 +61,11 @@ export class Stream {
     if (!this.source || (this.state.open && quiet > this.silence)) this.connect();
   }
 
+  /** As if the network had cut it; then the usual recovery runs. */
+  cut(): void {
+    if (this.source) void this.fail();
+  }
+
   private connect(): void {
     this.drop();
     this.silence = OPENING_TIMEOUT;

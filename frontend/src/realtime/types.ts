@@ -92,20 +92,6 @@ export interface Delivery {
   position?: Position | undefined;
 }
 
-export type ConnectionState = "live" | "polling" | "offline";
-
-export interface Connection {
-  state: ConnectionState;
-  /** Since when (epoch milliseconds) the state holds. */
-  since: number;
-  /** The newest position seen on the stream. */
-  position?: Position | undefined;
-  /** When anything, a heartbeat included, last came. */
-  lastSeen?: number | undefined;
-  /** Failed attempts in a row. */
-  attempts: number;
-}
-
 export interface RealtimeOptions {
   /** How often stale data is looked for while the stream is down. Milliseconds. */
   pollingInterval: number;
@@ -114,7 +100,7 @@ export interface RealtimeOptions {
   /** First pause between tries, doubled each time, full jitter, at most 30 s. Milliseconds. */
   retryDelay: number;
   enableSSE: boolean;
-  /** Reserved: the stream is Server-Sent Events; a WebSocket carries the same messages. */
+  /** Tries a WebSocket, which carries the same messages, where Server-Sent Events do not come through. */
   enableWebSocket: boolean;
   /** How long an answer counts as fresh while the stream is down. Milliseconds. */
   cacheTime: number;
