@@ -18,6 +18,7 @@ Counter = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts by
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 QUARANTINED, RESTORED, PURGED = "quarantined", "restored", "purged"
 ACTIONS = (CREATED, UPDATED, DELETED, QUARANTINED, RESTORED, PURGED)
+GONE = (DELETED, QUARANTINED)  # with what it was as `before`
 EXTERNAL = "external"
 
 

@@ -44,7 +44,7 @@ def test_replace_tells_the_row_that_went_and_the_one_that_came(database: str, re
         "REPLACE INTO users (id, email) VALUES ('u1', 'new@example.org')",
         before=f"PRAGMA recursive_triggers={recursive}",
     )
-    assert told() == [("u1", "created", 1), ("u1", "deleted", 2), ("u1", "created", 1)]
+    assert told() == [("u1", "created", 1), ("u1", "deleted", 2), ("u1", "created", 3)]
 
 
 @RECURSIVE

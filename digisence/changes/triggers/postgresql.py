@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Connection, text
 
 from ...models import RECORDS, Record
-from ...models.change import ACTIONS
+from ...models.change import ACTIONS, GONE, RESTORED
 from ...models.types import UtcTime, encode
 from ...models.wire import fields, public
 from . import keeping
@@ -18,7 +18,7 @@ BOOKKEEPING = ("version", "updated_at")
 CHANNEL = "digisence_changes"
 
 RECORD = f"""CREATE FUNCTION digisence_record(resource text, record_id text, action text, version integer, base_version integer,
-  before jsonb, after jsonb, secrets jsonb) RETURNS void LANGUAGE plpgsql AS $body$
+  before jsonb, after jsonb, secrets jsonb) RETURNS bigint LANGUAGE plpgsql AS $body$
 DECLARE
   born bigint;
   named text;
@@ -33,7 +33,26 @@ BEGIN
     NULLIF(current_setting('digisence.request_id', true), ''), NULLIF(current_setting('digisence.mutation_id', true), ''),
     pg_current_xact_id()::text, clock_timestamp()) RETURNING id INTO born;
   INSERT INTO outbox (change_id, silent) VALUES (born, action NOT IN {ACTIONS});
-  PERFORM pg_notify('{CHANNEL}', '');
+  RETURN CASE WHEN pg_notify('{CHANNEL}', '') IS NULL THEN 0 ELSE born END; -- an expression: PERFORM would cost a query
+END $body$"""
+
+FIRST_VERSION = f"""CREATE FUNCTION digisence_first_version(resource text, record_id text, version integer, state jsonb)
+  RETURNS integer LANGUAGE plpgsql AS $body$
+DECLARE
+  known integer;
+  last jsonb;
+BEGIN
+  SELECT max(c.version) INTO known FROM changes c
+  WHERE c.resource = digisence_first_version.resource AND c.record_id = digisence_first_version.record_id;
+  IF known < version THEN RETURN version; END IF;
+  IF current_setting('digisence.targets', true) = 'on' AND EXISTS (SELECT FROM change_targets t
+    WHERE t.resource = digisence_first_version.resource AND t.record_id = digisence_first_version.record_id
+    AND t.action = '{RESTORED}')
+  THEN RETURN version; END IF;
+  SELECT c.before INTO last FROM changes c
+  WHERE c.resource = digisence_first_version.resource AND c.record_id = digisence_first_version.record_id
+    AND c.action IN {GONE} ORDER BY c.id DESC LIMIT 1;
+  RETURN CASE WHEN last = state THEN version ELSE known + 1 END;
 END $body$"""
 
 REFUSE = """CREATE FUNCTION digisence_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -45,7 +64,8 @@ END $body$"""
 
 @cache
 def _functions() -> dict[str, str]:
-    found = {"digisence_record": RECORD, "digisence_refuse_truncate": REFUSE} | keeping.postgresql_functions()
+    found = {"digisence_record": RECORD, "digisence_first_version": FIRST_VERSION, "digisence_refuse_truncate": REFUSE}
+    found |= keeping.postgresql_functions()
     for model in RECORDS.values():
         found[f"digisence_{model.__tablename__}_settle"] = _settle(model)
         found[f"digisence_{model.__tablename__}_capture"] = _capture(model)
@@ -107,11 +127,15 @@ def _settle(model: type[Record]) -> str:
         if field.wire.follows:
             source = next(other.column.name for other in fields(model) if other.attribute == field.wire.follows)
             lines.append(f"NEW.{field.column.name} := coalesce(NEW.{source}, NEW.{field.column.name});")
-    body = "\n  ".join(lines)
+    name, body = model.__resource__, "\n  ".join(lines)
     return f"""CREATE FUNCTION digisence_{model.__tablename__}_settle() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
   {body}
-  IF TG_OP = 'UPDATE' AND NEW.id = OLD.id AND ({_differs(model)}) THEN
+  IF NEW.id IS DISTINCT FROM OLD.id THEN
+    IF EXISTS (SELECT FROM changes c WHERE c.resource = '{name}' AND c.record_id = NEW.id) THEN
+      NEW.version := digisence_first_version('{name}', NEW.id, NEW.version, {_snapshot(model, "NEW")});
+    END IF;
+  ELSIF {_differs(model)} THEN
     IF NEW.version IS NOT DISTINCT FROM OLD.version THEN NEW.version := OLD.version + 1; END IF;
     IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF;
   END IF;
@@ -144,9 +168,11 @@ def _secrets(model: type[Record], old: bool) -> str:
 def _capture(model: type[Record]) -> str:
     name = model.__resource__
     new, old = _snapshot(model, "NEW"), _snapshot(model, "OLD")
-    removed = f"PERFORM digisence_record('{name}', OLD.id, 'deleted', OLD.version + 1, OLD.version, {old}, NULL, NULL);"
-    created = f"PERFORM digisence_record('{name}', NEW.id, 'created', NEW.version, NULL, NULL, {new}, {_secrets(model, False)});"
+    removed = f"born := digisence_record('{name}', OLD.id, 'deleted', OLD.version + 1, OLD.version, {old}, NULL, NULL);"
+    created = f"born := digisence_record('{name}', NEW.id, 'created', NEW.version, NULL, NULL, {new}, {_secrets(model, False)});"
     return f"""CREATE FUNCTION digisence_{model.__tablename__}_capture() RETURNS trigger LANGUAGE plpgsql AS $body$
+DECLARE
+  born bigint;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     {created}
@@ -156,7 +182,7 @@ BEGIN
     {removed}
     {created}
   ELSIF {_differs(model)} THEN
-    PERFORM digisence_record('{name}', NEW.id, 'updated', NEW.version, OLD.version, {old}, {new}, {_secrets(model, True)});
+    born := digisence_record('{name}', NEW.id, 'updated', NEW.version, OLD.version, {old}, {new}, {_secrets(model, True)});
   END IF;
   RETURN NULL;
 END $body$"""

@@ -16,13 +16,14 @@ from sqlalchemy import Boolean, Connection, Integer, Table, UniqueConstraint, te
 from sqlalchemy.sql.type_api import TypeEngine
 
 from ...models import RECORDS, Record
-from ...models.change import ACTIONS
+from ...models.change import ACTIONS, GONE, RESTORED
 from ...models.types import Json, UtcTime, canonical, default_time, encode
 from ...models.wire import Field, fields, public
 from . import keeping
 
 BOOKKEEPING = ("version", "updated_at")
 NOW = default_time("sqlite")
+WRITTEN = "(SELECT version FROM changes WHERE id = last_insert_rowid())"  # by the change captured just before
 CONTEXT = (
     "coalesce((SELECT actor FROM change_context), 'external'), (SELECT request_id FROM change_context), "
     "(SELECT mutation_id FROM change_context), (SELECT transaction_id FROM change_context), "
@@ -182,21 +183,24 @@ def _settle(model: type[Record], values: dict[str, str]) -> list[str]:
 
 
 def _inserted(model: type[Record]) -> list[str]:
-    created = _capture(
-        model,
-        "NEW.id",
-        _action(model, "NEW.id", "created"),
-        "NEW.version",
-        "NULL",
-        "NULL",
-        snapshot(model, "NEW"),
-        _secrets(model),
-    )
+    version = _first_version(model)
+    after, action = snapshot(model, "NEW", version=version), _action(model, "NEW.id", "created")
     return [
         *_replaced(model, "(record_id = NEW.id OR NOT EXISTS (SELECT 1 FROM {table} WHERE id = record_id))"),
-        created,
-        *_settle(model, {}),
+        _capture(model, "NEW.id", action, version, "NULL", "NULL", after, _secrets(model)),
+        *_settle(model, {"version": WRITTEN}),
     ]
+
+
+def _first_version(model: type[Record]) -> str:
+    """SQL for the version that a new life of an id begins with: above all that was, but for a row that comes back."""
+    mine = f"resource = '{model.__resource__}' AND record_id = NEW.id"
+    last = f"SELECT before FROM changes WHERE {mine} AND action IN {GONE} ORDER BY id DESC LIMIT 1"
+    back = f"EXISTS (SELECT 1 FROM change_targets WHERE {mine} AND action = '{RESTORED}') OR ({last}) IS {snapshot(model, 'NEW')}"
+    return (
+        f"coalesce((SELECT CASE WHEN max(version) < NEW.version OR {back} THEN NEW.version ELSE max(version) + 1 END "
+        f"FROM changes WHERE {mine} HAVING count(*)), NEW.version)"
+    )
 
 
 def _updated(model: type[Record]) -> list[str]:
@@ -214,12 +218,13 @@ def _updated(model: type[Record]) -> list[str]:
 
 
 def _rekeyed(model: type[Record]) -> list[str]:
+    version = _first_version(model)
     return [
         _capture(
             model, "OLD.id", "'deleted'", "OLD.version + 1", "OLD.version", snapshot(model, "OLD"), "NULL", "NULL"
         ),
-        _capture(model, "NEW.id", "'created'", "NEW.version", "NULL", "NULL", snapshot(model, "NEW"), "NULL"),
-        *_settle(model, {}),
+        _capture(model, "NEW.id", "'created'", version, "NULL", "NULL", snapshot(model, "NEW", version=version), "NULL"),
+        *_settle(model, {"version": WRITTEN}),
     ]
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from ...changes.context import Unit
@@ -51,8 +51,20 @@ def _refuse(one: Verdict, error: IntegrityError | DataError, model: type[Record]
 
 
 def _write(session: Unit, model: type[Record], writing: Sequence[Verdict]) -> None:
-    bulk.insert(session, table(model), [_by_column(model, one.values) for one in writing if one.kind == CREATED])
+    made = [one for one in writing if one.kind == CREATED]
+    bulk.insert(session, table(model), [_by_column(model, one.values) for one in made])
+    _begun(session, model, [one for one in made if one.entry.id])
     update(session, model, {str(one.record_id): one.values for one in writing if one.kind == UPDATED})
+
+
+def _begun(session: Unit, model: type[Record], made: Sequence[Verdict]) -> None:
+    """Learn the version that each begins with: above those of an earlier record of its id."""
+    key = table(model).c
+    ids = [str(one.record_id) for one in made]
+    rows = session.execute(select(key.id, key.version).where(bulk.among(key.id, ids))) if ids else ()
+    versions = {record_id: version for record_id, version in rows}  # noqa: C416 rows are no pairs
+    for one in made:
+        one.version = versions[one.record_id]
 
 
 def update(session: Unit, model: type[Record], changed: Mapping[str, Values]) -> None:
