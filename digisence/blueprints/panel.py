@@ -26,6 +26,8 @@ blp = Blueprint("panel", __name__, template_folder="../panel")
 
 @blp.get("/")
 @blp.get("/data-health")
+@blp.get("/connections")
+@blp.get("/debug")
 @blp.get("/set-password")
 @blp.get("/records/<resource>")
 def page(resource: str | None = None) -> Response:  # noqa: ARG001

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from digisence.blueprints import panel
+from tests.panel import declared
 
 SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 pytestmark = SQLITE  # no database is asked
@@ -41,7 +42,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("address", ["/", "/data-health", "/records/businesses?page=2"])
+@pytest.mark.parametrize("address", [*declared(), "/set-password", "/records/businesses?page=2"])
 @pytest.mark.usefixtures("built")
 def test_every_address_gives_the_page(client: FlaskClient, address: str) -> None:
     reply = client.get(address)

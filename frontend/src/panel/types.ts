@@ -13,6 +13,9 @@ export type CheckOverTime = wire.CheckOverTime;
 export type History = wire.IntegrityHistory;
 export type Finding = wire.IntegrityFinding;
 export type QuarantineEntry = wire.QuarantineItem;
+export type FeedStatus = wire.RealtimeStatus;
+/** A client's open stream. */
+export type Stream = wire.Connection;
 export type RunState = wire.IntegrityRun["state"];
 
 /** What the document leaves open: it says "an object". */

@@ -2,6 +2,7 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { messages } from "../messages";
 import { Overview } from "../overview/overview";
+import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
 
 export interface Page {
@@ -18,6 +19,8 @@ const words = messages.nav;
 export const PAGES: Page[] = [
   { path: "/", icon: "overview", title: words.overview, group: "home", component: Overview },
   { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
+  { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
+  { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
 ];
 
 export function pageAt(path: string): Page | undefined {

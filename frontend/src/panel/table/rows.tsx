@@ -47,7 +47,7 @@ const Row = memo(function Row({ resource, record, fresh, onOpen }: RowProps) {
   const row = useFlash(record.version, fresh);
   const title = resource.title(record);
   return (
-    <tr ref={row} onClick={() => onOpen(record)}>
+    <tr ref={row} data-record={record.id} data-version={record.version} onClick={() => onOpen(record)}>
       {resource.columns.map((column) => (
         <td key={column.field} data-priority={column.priority} data-kind={column.kind}>
           {column.kind === "title" ? (

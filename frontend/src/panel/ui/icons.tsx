@@ -28,6 +28,8 @@ const PATHS = {
   alert: "M12 4 2.5 20h19zM12 10v4.5M12 17.5v.1",
   check: "M5 12.5l4.5 4.5L19 7.5",
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
+  connections: "M9 3v5M15 3v5M6.5 8h11v3.5a5.5 5.5 0 0 1-11 0zM12 17v4",
+  debug: "M3.5 17a8.5 8.5 0 0 1 17 0M12 17l4-6.5M6 20h12",
   play: "M8 5.5v13l10.5-6.5z",
 } as const;
 

@@ -34,7 +34,7 @@ export function Histogram({ stage, values }: { stage: string; values: readonly n
           <g key={range}>
             <rect x={index * WIDTH + 4} y={14 + HEIGHT - height} width={WIDTH - 8} height={height} rx={2} />
             {count > 0 && <text x={middle} y={10 + HEIGHT - height}>{number(count)}</text>}
-            <text x={middle} y={total - 4}>{range}</text>
+            <text x={middle} y={total - 4}>{range.replace("≤ ", "")}</text>
           </g>
         );
       })}

@@ -16,8 +16,10 @@ export function RealtimeDebug() {
   return (
     <div className="dgs" role="group" aria-label={words.title}>
       <Latency />
-      <ConnectionState />
-      <ConnectionTimeline />
+      <div className="dgs-column">
+        <ConnectionState />
+        <ConnectionTimeline />
+      </div>
       <Messages />
       <CacheTable />
     </div>

@@ -7,6 +7,8 @@ const CSS = `
   --dgs-quiet: color-mix(in srgb, currentColor 72%, transparent); --dgs-bar: #4a7fd6;
   display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; align-items: start; font-size: 13px; line-height: 1.45; }
 .dgs-part { min-width: 0; padding: 14px 16px; border: 1px solid var(--dgs-line); border-radius: 10px; background: var(--dgs-ground, transparent); }
+.dgs-column { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
+.dgs-column .dgs-scroll { max-height: 220px; }
 .dgs-wide { grid-column: 1 / -1; }
 .dgs h2 { margin: 0; font-size: 15px; font-weight: 600; }
 .dgs p { margin: 0; }
@@ -30,6 +32,7 @@ const CSS = `
 .dgs .dgs-long { white-space: normal; overflow-wrap: anywhere; min-width: 9em; }
 .dgs .dgs-number { text-align: right; }
 .dgs-buttons { display: inline-flex; gap: 6px; }
+.dgs td button { padding: 0 8px; }
 .dgs dl { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; margin: 0; }
 .dgs dt { color: var(--dgs-quiet); }
 .dgs dd { margin: 0; overflow-wrap: anywhere; }
