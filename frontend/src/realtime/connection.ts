@@ -7,12 +7,11 @@ export type Transport = "sse" | "websocket";
 /** Why the connection is not live. What a later server says in `bye` is passed on as it is. */
 export const REASONS = {
   connecting: "The live connection is being opened.",
-  handover: "Another tab is taking over the live connection.",
   silent: "The live connection fell silent. A proxy in between may hold back what the server sends.",
   cut: "The live connection was cut. It is being opened again.",
   refused: "The server refuses a live connection. Data is fetched at intervals instead.",
   limit: "Too many live connections are open. Data is fetched at intervals until one is free.",
-  lagging: "This page fell too far behind and starts afresh.",
+  "feed-down": "The server's live feed is away for the moment. Data is fetched at intervals until it is back.",
   drain: "The server is being restarted. The live connection comes back by itself.",
   lifetime: "The server ended the live connection because of its age. It comes back by itself.",
   disconnected: "An administrator ended this live connection. It comes back by itself.",
@@ -22,7 +21,7 @@ export const REASONS = {
   expired: "The session ran out. Sign in again.",
   "signed-out": "You are signed out. Sign in again.",
   disabled: "Live connections are turned off. Data is fetched at intervals.",
-  asleep: "This page was asleep. It is catching up.",
+  asleep: "This page is in the background. It catches up as soon as it is looked at.",
   pretended: "This page pretends to be offline.",
   closed: "The live connection is closed.",
 } as const;

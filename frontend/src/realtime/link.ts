@@ -1,8 +1,8 @@
-/** The page's link to the server: the shared stream, what state it is in and since when, and what wakes it. */
-import type { Connection, Reason } from "./connection";
-import { RequestFailed } from "./errors";
+/** The page's link to the server: the shared stream, how things stand and since when, and what wakes it. */
+import type { Connection, Reason, Transport } from "./connection";
+import { diagnose, type Ask } from "./diagnosis";
 import { SharedStream } from "./share";
-import type { StreamState, Verdict } from "./stream";
+import type { StreamState, Waking } from "./stream";
 import type { Timeline } from "./timeline";
 import type { Delivery, RealtimeOptions } from "./types";
 
@@ -11,7 +11,7 @@ export interface LinkOptions {
   options: RealtimeOptions;
   timeline: Timeline;
   /** An ordinary request; throws RequestFailed. */
-  send: (path: string) => Promise<Response>;
+  send: Ask;
   onDelivery: (delivery: Delivery) => void;
   /** The stream is there (again): what waited for it is fetched now. */
   onLive: () => void;
@@ -19,6 +19,12 @@ export interface LinkOptions {
   onWake: () => void;
   onSignedOut: () => void;
 }
+
+const STREAM = "/api/admin/sse?initial=counts";
+const SOCKET = "/api/admin/ws?initial=counts";
+/** Opened only to see why it is refused. */
+const TRIAL = "/api/admin/sse?initial=none";
+const ACCOUNT = "/api/auth/me";
 
 /** Position and last sign of life are told at most once in this time. Milliseconds. */
 const CALM = 500;
@@ -30,43 +36,39 @@ export class Link {
   private isOpen = false;
   private pretending = false;
   private soon: ReturnType<typeof setTimeout> | undefined;
+  private readonly isEnabled: boolean;
+  private listening = new AbortController();
 
   constructor(private readonly setup: LinkOptions) {
-    const reason: Reason = setup.options.enableSSE ? "connecting" : "disabled";
+    const addresses = transports(setup);
+    this.isEnabled = Object.keys(addresses).length > 0;
+    const reason: Reason = this.isEnabled ? "connecting" : "disabled";
     this.connection = { state: "polling", reason, since: Date.now(), attempts: 0, leads: false };
     this.shared = new SharedStream({
       name: `digisence-stream:${setup.base}`,
-      url: `${setup.base}/api/admin/sse?initial=counts`,
+      addresses,
       retryDelay: setup.options.retryDelay,
-      probe: () => this.probe(),
+      probe: (refused) => diagnose(setup.send, ACCOUNT, refused ? TRIAL : undefined),
       onDelivery: setup.onDelivery,
       onState: (state) => this.follow(state),
+      onEvent: (kind, detail, where) => setup.timeline.record(kind, detail, where),
     });
   }
 
   /** Opens the stream; a second call does nothing. */
   open(): void {
-    if (this.isOpen || !this.setup.options.enableSSE) return;
+    if (this.isOpen || !this.isEnabled) return;
     this.isOpen = true;
-    this.shared.open();
-    addEventListener("online", this.wake);
-    addEventListener("offline", this.wake);
-    document.addEventListener("visibilitychange", this.wake);
-    addEventListener("pagehide", this.pause);
-    addEventListener("pageshow", this.resume);
+    this.listen();
+    if (!this.pretending) this.start();
   }
 
   /** Ends what this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
-    this.isOpen = false;
+    if (this.isOpen) this.end("closed");
+    this.shared.close(everywhere);
     clearTimeout(this.soon);
     this.soon = undefined;
-    this.shared.close(everywhere);
-    removeEventListener("online", this.wake);
-    removeEventListener("offline", this.wake);
-    document.removeEventListener("visibilitychange", this.wake);
-    removeEventListener("pagehide", this.pause);
-    removeEventListener("pageshow", this.resume);
   }
 
   status = (): Connection => this.connection;
@@ -85,9 +87,9 @@ export class Link {
 
   /** An ordinary request was answered: no need to wait out the stream's back-off. */
   reached(): void {
-    if (this.connection.state !== "offline" || this.pretending) return;
+    if (this.connection.state !== "offline" || !this.isOpen || this.pretending) return;
     this.become("polling", "connecting");
-    this.shared.wake();
+    this.shared.wake("answer");
   }
 
   /** An ordinary request got no answer at all. */
@@ -97,7 +99,7 @@ export class Link {
 
   /** Cuts the stream as a failing network would, in whichever tab holds it. */
   drop(): void {
-    this.setup.timeline.record("dropped");
+    this.setup.timeline.record("dropped", "on request");
     this.shared.drop();
   }
 
@@ -107,8 +109,9 @@ export class Link {
     this.pretending = on;
     this.setup.timeline.record("pretend", on ? "on" : "off");
     if (on) this.shared.close();
-    else if (this.isOpen) this.shared.open();
-    this.become(on ? "offline" : "polling", on ? "pretended" : "connecting");
+    if (on) this.become("offline", "pretended");
+    else if (this.isOpen) this.start();
+    else this.become("polling", this.isEnabled ? "connecting" : "disabled");
   }
 
   /** Throws, as `fetch` without a network does, while this tab pretends to have none. */
@@ -116,51 +119,98 @@ export class Link {
     if (this.pretending) throw new TypeError("This page pretends to be offline.");
   }
 
-  private async probe(): Promise<Verdict> {
-    try {
-      await this.setup.send("/api/auth/me");
-      return "reachable";
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      if (error.status === 401) return "signed-out";
-      return error.status === 0 || error.status >= 500 ? "unreachable" : "reachable";
-    }
+  private start(): void {
+    this.become("polling", "connecting");
+    this.shared.open();
+  }
+
+  private end(reason: Reason): void {
+    this.isOpen = false;
+    this.listening.abort();
+    this.shared.close();
+    this.become("offline", reason);
+  }
+
+  private listen(): void {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    const on = (target: EventTarget, name: string, act: (event: Event) => void) => target.addEventListener(name, act, { signal });
+    on(globalThis, "online", () => this.network(true));
+    on(globalThis, "offline", () => this.network(false));
+    on(document, "visibilitychange", () => this.look());
+    on(globalThis, "pagehide", () => this.sleep("the page was left"));
+    on(globalThis, "pageshow", (event) => (event as PageTransitionEvent).persisted && this.rise("the page was come back to"));
+    on(document, "freeze", () => this.sleep("the browser put this tab to sleep"));
+    on(document, "resume", () => this.rise("the browser woke this tab"));
+  }
+
+  private network(there: boolean): void {
+    this.setup.timeline.record(there ? "online" : "offline", "says the browser");
+    if (there) this.wake("network");
+  }
+
+  private look(): void {
+    const hidden = document.visibilityState === "hidden";
+    this.setup.timeline.record(hidden ? "hidden" : "visible");
+    if (hidden) this.shared.hide();
+    else this.wake("look");
+  }
+
+  /** Another tab takes the lead; nothing stays open in a page that cannot run. */
+  private sleep(why: string): void {
+    this.setup.timeline.record("frozen", why);
+    this.shared.close();
+  }
+
+  private rise(why: string): void {
+    this.setup.timeline.record("resumed", why);
+    if (this.pretending) return;
+    this.start();
+    this.setup.onWake();
+  }
+
+  private wake(why: Waking): void {
+    if (this.pretending) return;
+    this.shared.wake(why);
+    if (document.visibilityState !== "hidden") this.setup.onWake();
   }
 
   private follow(stream: StreamState): void {
-    if (stream.verdict === "signed-out") return this.setup.onSignedOut();
-    if (stream.open) return this.become("live", undefined, stream);
-    if (!navigator.onLine) return this.become("offline", "network", stream);
-    if (stream.verdict === "unreachable") return this.become("offline", "server-down", stream);
-    this.become("polling", stream.attempts ? "cut" : "connecting", stream);
+    if (!this.isOpen || this.pretending) return;
+    if (stream.over) {
+      this.end(stream.reason ?? "signed-out");
+      this.setup.onSignedOut();
+    } else if (stream.open) this.become("live", undefined, stream);
+    else this.become(stream.reachable ? "polling" : "offline", stream.reason, stream);
   }
 
   private become(state: Connection["state"], reason?: Reason, stream?: StreamState): void {
     const before = this.connection;
     const since = before.state === state ? before.since : Date.now();
-    const { position, lastSeen, attempts } = stream ?? before;
-    const transport = state === "live" ? "sse" : undefined;
-    this.connection = { state, transport, reason, since, position, lastSeen, attempts, leads: this.shared.leads };
+    const { position, lastSeen, attempts, transport, retryAt } = stream ?? { ...before, transport: undefined, retryAt: undefined };
+    this.connection = { state, transport, reason, since, position, lastSeen, attempts, retryAt, leads: this.shared.leads };
     if (before.state !== state) this.setup.timeline.record("state", reason ? `${state}: ${reason}` : state);
     if (state === "live" && before.state !== "live") this.setup.onLive();
-    if (before.state === state && before.attempts === attempts) this.announceSoon();
-    else this.announce();
+    if (differs(before, this.connection)) this.announce();
+    else this.announceSoon();
   }
 
   /** Every message moves the position: worth telling, but not worth drawing the screen each time. */
   private announceSoon(): void {
     this.soon ??= setTimeout(() => this.announce(), CALM);
   }
+}
 
-  private readonly wake = (): void => {
-    if (document.visibilityState === "hidden") return;
-    this.shared.wake();
-    this.setup.onWake();
+/** Where the stream is, by the transports that are wanted, in the order in which they are tried. */
+function transports({ base, options }: LinkOptions): Partial<Record<Transport, string>> {
+  return {
+    ...(options.enableSSE ? { sse: base + STREAM } : {}),
+    ...(options.enableWebSocket ? { websocket: base + SOCKET } : {}),
   };
+}
 
-  private readonly pause = (): void => this.shared.close();
+const TELLING = ["state", "reason", "transport", "attempts", "retryAt", "leads"] as const;
 
-  private readonly resume = (event: PageTransitionEvent): void => {
-    if (event.persisted && this.isOpen) this.shared.open();
-  };
+function differs(before: Connection, now: Connection): boolean {
+  return TELLING.some((name) => before[name] !== now[name]);
 }

@@ -1,143 +1,258 @@
-/** One stream for all tabs of a browser: the holder of a Web Lock leads, a BroadcastChannel carries its messages to the rest. */
+/** One stream for all tabs of a browser: one tab leads and holds it, the others hear from it what came. */
+import { Channel, type Note } from "./channel";
+import { Office } from "./office";
 import { later } from "./position";
-import { Stream, type StreamOptions, type StreamState } from "./stream";
+import { Recent } from "./recent";
+import { Stream, type StreamOptions, type StreamState, type Waking } from "./stream";
+import { Thread } from "./thread";
+import type { TimelineEvent, TimelineKind } from "./timeline";
 import type { Delivery, Position } from "./types";
 
-type Note =
-  | { kind: "delivery"; delivery: Delivery }
-  | { kind: "state"; state: StreamState }
-  | { kind: "who-leads" }
-  | { kind: "drop" }
-  | { kind: "close" };
-
-export interface ShareOptions extends Omit<StreamOptions, "position"> {
+export interface ShareOptions extends Omit<StreamOptions, "position" | "onDelivery" | "onState" | "onEvent"> {
   /** Tabs with the same name share one stream. */
   name: string;
+  /** Whether this tab is in the background. */
+  hidden?: () => boolean;
+  onDelivery: (delivery: Delivery) => void;
+  onState: (state: StreamState) => void;
+  onEvent: (kind: TimelineKind, detail?: string, where?: TimelineEvent["where"]) => void;
 }
 
-/** A leader frozen by its browser relays nothing; after this long a visible tab takes the lead from it. */
-const LEADER_SILENCE = 45_000;
+/** A leader says that it is there this often; one that has been silent for three times as long is not any more. */
+const BEAT = 5_000;
+const LEADER_SILENCE = 3 * BEAT;
+/** A hidden tab's timers are slowed down: after this time in the background it makes room for one that is looked at. */
+const HIDDEN_PATIENCE = 5_000;
+/** Of several tabs that are looked at, one is the first. */
+const SPREAD = 300;
+/** How long a leader without a position waits for those of the others. */
+const CENSUS = 100;
 
 export class SharedStream {
   private stream: Stream | undefined;
-  private channel: BroadcastChannel | undefined;
-  private resign: (() => void) | undefined;
-  private queueing = new AbortController();
+  private isOpen = false;
+  /** No other tab can be asked to share. */
+  private alone = false;
+  private readonly channel: Channel;
+  private readonly office: Office;
+  private readonly thread: Thread;
+  private readonly recent = new Recent();
   /** The newest message that holds counts: given to tabs that come later. */
   private counts: Delivery | undefined;
-  private heard = Date.now();
-  private guard: ReturnType<typeof setInterval> | undefined;
-  private position: Position | undefined;
-  private closed = false;
+  private heardAt = 0;
+  /** Since when the leader is known to be in the background. */
+  private leaderHidden: number | undefined;
+  private census: Position | undefined;
+  private round: ReturnType<typeof setInterval> | undefined;
+  private takeover: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: ShareOptions) {}
+  constructor(private readonly options: ShareOptions) {
+    this.channel = new Channel(options.name, (note, from) => this.hear(note, from));
+    this.office = new Office({ name: options.name, elected: () => void this.elected(), deposed: () => this.deposed() });
+    this.thread = new Thread({ deliver: (delivery) => this.deliver(delivery), join: () => this.join() });
+  }
 
   get leads(): boolean {
     return this.stream !== undefined;
   }
 
   open(): void {
-    this.closed = false;
-    this.queueing = new AbortController();
-    if (typeof BroadcastChannel === "undefined" || !globalThis.navigator?.locks) return this.lead();
-    this.channel = new BroadcastChannel(this.options.name);
-    this.channel.onmessage = (event: MessageEvent<Note>) => this.hear(event.data);
-    this.channel.postMessage({ kind: "who-leads" } satisfies Note);
-    this.campaign({ signal: this.queueing.signal });
-    this.guard = setInterval(() => this.checkLeader(), LEADER_SILENCE / 3);
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.channel.open();
+    this.alone = typeof BroadcastChannel === "undefined" || !Office.exists();
+    this.heardAt = Date.now();
+    if (!this.alone) this.join();
+    if (this.alone) this.lead();
+    else this.office.queue();
+    this.round = setInterval(() => this.look(), BEAT);
   }
 
   /** Ends this tab's part; with `everywhere`, every other tab's too (signing out). */
   close(everywhere = false): void {
-    if (everywhere) this.channel?.postMessage({ kind: "close" } satisfies Note);
-    this.closed = true;
-    clearInterval(this.guard);
-    this.queueing.abort();
+    if (everywhere) this.channel.post({ kind: "close" });
+    this.isOpen = false;
+    clearInterval(this.round);
+    clearTimeout(this.takeover);
+    this.takeover = undefined;
     this.stepDown();
-    this.channel?.close();
-    this.channel = undefined;
+    this.office.leave();
+    this.channel.close();
   }
 
   /** Cuts the stream, in whichever tab holds it. */
   drop(): void {
     if (this.stream) this.stream.cut();
-    else this.channel?.postMessage({ kind: "drop" } satisfies Note);
+    else this.channel.post({ kind: "drop" });
   }
 
-  wake(): void {
-    if (this.stream) this.stream.wake();
-    else this.checkLeader();
+  wake(why: Waking = "look"): void {
+    if (!this.isOpen) return;
+    if (this.stream) return this.stream.wake(why);
+    if (this.alone) return this.lead();
+    this.channel.post({ kind: "wake", why });
+    this.look();
   }
 
-  private campaign(how: LockOptions): void {
-    const hold = () => new Promise<void>((done) => this.elected(done));
-    navigator.locks.request(this.options.name, how, hold).catch((reason: unknown) => this.deposed(reason));
+  /** This tab went into the background. */
+  hide(): void {
+    clearTimeout(this.takeover);
+    this.takeover = undefined;
+    if (!this.stream) return;
+    if (this.alone) this.takeover = setTimeout(() => this.rest(), HIDDEN_PATIENCE);
+    else this.tellState(this.stream.state.position);
   }
 
-  private elected(done: () => void): void {
-    if (this.closed) return done();
-    this.resign = done;
-    this.lead();
-  }
-
-  /** The lock was stolen by a visible tab (AbortError), or this tab gave up waiting: follow again, if still open. */
-  private deposed(reason: unknown): void {
-    if (this.closed) return;
-    if (!(reason instanceof DOMException) || reason.name !== "AbortError") throw reason;
+  /** A browser has six connections to one server: tabs that cannot share one hold it only while they are looked at. */
+  private rest(): void {
+    if (!this.isHidden()) return;
     this.stepDown();
-    this.heard = Date.now();
-    this.campaign({ signal: this.queueing.signal });
+    this.options.onState({ open: false, reason: "asleep", reachable: true, over: false, attempts: 0, position: this.thread.position });
+  }
+
+  private async elected(): Promise<void> {
+    if (this.thread.position === undefined) await this.ask();
+    if (this.office.holds && !this.stream) this.lead();
+  }
+
+  /** Those who wait behind this tab know where the stream was; a tab that only just came does not. */
+  private async ask(): Promise<void> {
+    this.census = undefined;
+    if (!(await this.office.hasOthers())) return;
+    this.channel.post({ kind: "where" });
+    await new Promise((done) => setTimeout(done, CENSUS));
+    this.thread.position ??= this.census;
+  }
+
+  private deposed(): void {
+    this.options.onEvent("hand-over", "another tab took over");
+    this.stepDown();
+    this.heardAt = Date.now();
+    this.office.queue();
+    this.join();
   }
 
   private lead(): void {
+    this.options.onEvent("leader", this.alone ? "this tab has a stream of its own" : "this tab holds the stream for all tabs");
+    this.leaderHidden = undefined;
     this.stream = new Stream({
       ...this.options,
-      position: this.position,
-      onDelivery: (delivery) => {
-        if (delivery.message.type === "initial" || delivery.message.type === "update") this.counts = delivery;
-        this.channel?.postMessage({ kind: "delivery", delivery } satisfies Note);
-        this.options.onDelivery(delivery);
-      },
-      onState: (state) => {
-        this.channel?.postMessage({ kind: "state", state } satisfies Note);
-        this.options.onState(state);
-      },
+      position: this.thread.position,
+      onDelivery: (delivery, before) => this.pass(delivery, before),
+      onState: (_state, before) => this.tellState(before),
+      onEvent: (event, detail) => this.tellEvent(event, detail),
     });
     this.stream.open();
+  }
+
+  private pass(delivery: Delivery, before: Position | undefined): void {
+    if (!this.stream) return;
+    this.thread.position = this.stream.state.position;
+    if (!this.alone) this.channel.post({ kind: "delivery", delivery, before });
+    this.deliver(delivery);
+    this.options.onState(this.stream.state);
+  }
+
+  private tellState(before: Position | undefined): void {
+    if (!this.stream) return;
+    const { state } = this.stream;
+    this.thread.position = state.position;
+    if (!this.alone) this.channel.post({ kind: "state", state, before, hidden: this.isHidden() });
+    this.options.onState(state);
+  }
+
+  private tellEvent(event: TimelineKind, detail?: string): void {
+    if (!this.alone) this.channel.post({ kind: "event", event, detail });
+    this.options.onEvent(event, detail);
+  }
+
+  private deliver(delivery: Delivery): void {
+    this.recent.add(delivery);
+    const { type } = delivery.message;
+    if (type === "initial" || type === "update") this.counts = delivery;
+    this.options.onDelivery(delivery);
   }
 
   private stepDown(): void {
     this.stream?.close();
     this.stream = undefined;
-    this.resign?.();
-    this.resign = undefined;
   }
 
-  private hear(note: Note): void {
-    if (note.kind === "close") return this.options.onState({ open: false, verdict: "signed-out", attempts: 0 });
-    if (note.kind === "who-leads") return this.answer();
-    if (note.kind === "drop") return this.stream?.cut();
-    if (this.stream) return;
-    this.heard = Date.now();
-    if (note.kind === "delivery") {
-      this.position = later(note.delivery.position, this.position);
-      this.options.onDelivery(note.delivery);
+  private join(): void {
+    this.channel.post({ kind: "join", position: this.thread.position });
+  }
+
+  private hear(note: Note, from: string): void {
+    if (note.kind === "close") return this.signedOut();
+    if (note.kind === "where" && this.thread.position) return this.channel.post({ kind: "here", position: this.thread.position });
+    if (note.kind === "here") this.census = later(note.position, this.census);
+    else if (this.stream) this.hearAsLeader(note, from, this.stream);
+    else if (!this.alone) this.hearLeader(note);
+  }
+
+  private hearAsLeader(note: Note, from: string, stream: Stream): void {
+    if (note.kind === "join") this.receive(note.position, from, stream);
+    if (note.kind === "wake" && note.why !== "network") stream.wake(note.why); // a leader hears of the network itself
+    if (note.kind === "drop") stream.cut();
+  }
+
+  private receive(position: Position | undefined, to: string, stream: Stream): void {
+    const missed = position && this.recent.since(position);
+    this.channel.post({ kind: "welcome", to, position: stream.state.position, missed: missed || undefined, counts: this.counts });
+    this.tellState(stream.state.position);
+  }
+
+  private hearLeader(note: Note): void {
+    if (note.kind === "welcome") return note.to === this.channel.tab ? this.welcomed(note) : undefined;
+    if (note.kind !== "delivery" && note.kind !== "state" && note.kind !== "event") return;
+    this.heardAt = Date.now();
+    if (note.kind === "delivery") this.thread.take(note.delivery, note.before);
+    if (note.kind === "event") this.options.onEvent(note.event, note.detail, "leader");
+    if (note.kind === "state") this.heed(note.state, note.before, note.hidden);
+  }
+
+  private welcomed(note: Note & { kind: "welcome" }): void {
+    this.options.onEvent("follower", note.missed?.length ? `caught up with ${note.missed.length} messages` : "another tab holds the stream");
+    this.thread.welcome(note);
+  }
+
+  private heed(state: StreamState, before: Position | undefined, hidden: boolean): void {
+    this.thread.follow(state.position, before);
+    this.leaderHidden = hidden ? (this.leaderHidden ?? Date.now()) : undefined;
+    this.options.onState(state);
+    this.look();
+  }
+
+  private signedOut(): void {
+    this.close();
+    this.options.onEvent("signed-out", "in another tab");
+    this.options.onState({ open: false, reason: "signed-out", reachable: true, over: true, attempts: 0 });
+  }
+
+  /** Every few seconds: a leader says that it is there; a tab that is looked at sees whether its leader is. */
+  private look(): void {
+    if (this.stream) return this.alone ? undefined : this.tellState(this.stream.state.position);
+    if (this.alone || !this.isOpen || this.isHidden()) return;
+    if (Date.now() - this.heardAt >= LEADER_SILENCE) return this.stepIn("the leading tab fell silent");
+    if (this.leaderHidden === undefined) {
+      clearTimeout(this.takeover);
+      this.takeover = undefined;
     } else {
-      this.position = note.state.position ?? this.position;
-      this.options.onState(note.state);
+      const wait = this.leaderHidden + HIDDEN_PATIENCE - Date.now();
+      this.takeover ??= setTimeout(() => this.stepIn("the leading tab is hidden"), Math.max(0, wait) + Math.random() * SPREAD);
     }
   }
 
-  private answer(): void {
-    if (!this.stream) return;
-    this.channel?.postMessage({ kind: "state", state: this.stream.state } satisfies Note);
-    if (this.counts) this.channel?.postMessage({ kind: "delivery", delivery: this.counts } satisfies Note);
+  private stepIn(why: string): void {
+    clearTimeout(this.takeover);
+    this.takeover = undefined;
+    if (this.stream || !this.isOpen || this.isHidden()) return;
+    this.heardAt = Date.now();
+    this.options.onEvent("hand-over", why);
+    this.office.stepIn();
   }
 
-  private checkLeader(): void {
-    if (this.stream || this.closed || document.visibilityState === "hidden") return;
-    if (Date.now() - this.heard < LEADER_SILENCE) return;
-    this.heard = Date.now();
-    this.campaign({ steal: true });
+  private isHidden(): boolean {
+    return this.options.hidden?.() ?? document.visibilityState === "hidden";
   }
 }

@@ -1,46 +1,72 @@
-/** One EventSource kept alive: watchdog, back-off, resume. Knows nothing of caches or tabs. */
+/** One stream kept alive: watchdog, back-off, resume, another transport where one does not come through. Knows no tabs. */
 import { backoff } from "./backoff";
+import { REASONS, type Reason, type Transport } from "./connection";
+import type { Finding } from "./diagnosis";
+import { Ladder } from "./ladder";
+import { PIPES, type Pipe } from "./pipe";
 import { later } from "./position";
-import type { Delivery, Message, Position } from "./types";
-
-/** Why a stream could not be opened, found out by an ordinary request: an EventSource tells no status code. */
-export type Verdict = "reachable" | "unreachable" | "signed-out";
+import type { TimelineKind } from "./timeline";
+import type { ByeMessage, Delivery, HelloMessage, Message, Position } from "./types";
 
 export interface StreamOptions {
-  url: string;
+  /** Where each transport's stream is, in the order in which they are tried. */
+  addresses: Partial<Record<Transport, string>>;
   retryDelay: number;
-  /** Asks the server over plain HTTP whether it is there and still knows us; refreshes the sign-in if it can. */
-  probe: () => Promise<Verdict>;
-  onDelivery: (delivery: Delivery) => void;
-  onState: (state: StreamState) => void;
+  /** Asks the server over plain HTTP whether it is there and still knows us; `refused`: and why it gave no stream. */
+  probe: (refused: boolean) => Promise<Finding>;
+  /** `before` is the position until this delivery. */
+  onDelivery: (delivery: Delivery, before: Position | undefined) => void;
+  onState: (state: StreamState, before: Position | undefined) => void;
+  onEvent: (kind: TimelineKind, detail?: string) => void;
   /** Where to go on from, when another tab led before. */
   position?: Position | undefined;
 }
 
 export interface StreamState {
   open: boolean;
-  verdict: Verdict;
+  transport?: Transport | undefined;
+  /** Why it is not open. */
+  reason?: Reason | undefined;
+  /** Whether ordinary requests get through. */
+  reachable: boolean;
+  /** The session is over: nothing is tried any more. */
+  over: boolean;
   position?: Position | undefined;
   lastSeen?: number | undefined;
   attempts: number;
+  retryAt?: number | undefined;
 }
 
-const OPENING_TIMEOUT = 10_000;
+/** The tab is looked at; the network is back, so an open line is not trusted; an ordinary request was answered. */
+export type Waking = "look" | "network" | "answer";
+
+export const OPENING_TIMEOUT = 10_000;
 /** Shortest life of a stream that makes the next attempt start from zero again. */
 const STABLE = 5_000;
+/** The watchdog looks at the clock this often: after a machine's sleep, timers go on as if it had not been. */
+const LOOK = 5_000;
+/** Reasons for a `bye` that are the server's own; after any other one it is asked whether it still knows us. */
+const OWN_REASONS = new Set(["drain", "lifetime"]);
 
 export class Stream {
-  private source: EventSource | undefined;
+  private pipe: Pipe | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence = OPENING_TIMEOUT;
+  private heardAt = 0;
   private openedAt = 0;
   private closed = false;
   /** Counts connections, so that the answer of an old probe is not taken for the present one's. */
   private round = 0;
+  /** The server does not want us before (epoch milliseconds). */
+  private earliest = 0;
+  /** How long after a cut the server wants us back: each client is told another time. */
+  private spread = 0;
+  private readonly ladder: Ladder;
   readonly state: StreamState;
 
   constructor(private readonly options: StreamOptions) {
-    this.state = { open: false, verdict: "reachable", position: options.position, attempts: 0 };
+    this.ladder = new Ladder(Object.keys(options.addresses) as Transport[]);
+    this.state = { open: false, reason: "connecting", reachable: true, over: false, position: options.position, attempts: 0 };
   }
 
   open(): void {
@@ -54,57 +80,79 @@ export class Stream {
     this.drop();
   }
 
-  /** Called when the tab wakes or the network returns: timers may have slept, so look now. */
-  wake(): void {
-    if (this.closed) return;
-    const quiet = Date.now() - (this.state.lastSeen ?? 0);
-    if (!this.source || (this.state.open && quiet > this.silence)) this.connect();
-  }
-
   /** As if the network had cut it; then the usual recovery runs. */
   cut(): void {
-    if (this.source) void this.fail();
+    if (this.pipe) this.fail("cut");
+  }
+
+  /** Timers may have slept, so look now; and what is waited for may be there. */
+  wake(why: Waking = "look"): void {
+    if (this.closed || this.state.over) return;
+    const doubt = why === "network";
+    if (why === "answer" && !this.state.open) Object.assign(this.state, { reachable: true, reason: "connecting" });
+    if (!this.pipe) {
+      if (Date.now() >= this.earliest) this.connect();
+    } else if (doubt || this.quiet() >= this.silence) {
+      this.options.onEvent("silent", doubt ? "the network changed" : `${Math.round(this.quiet() / 1000)} s`);
+      this.connect();
+    }
   }
 
   private connect(): void {
     this.drop();
     this.silence = OPENING_TIMEOUT;
-    const url = new URL(this.options.url, globalThis.location.href);
+    this.heardAt = Date.now();
+    this.earliest = 0;
+    const { transport } = this.ladder;
+    const url = new URL(this.options.addresses[transport] ?? "", globalThis.location.href);
     if (this.state.position) url.searchParams.set("lastEventId", this.state.position);
-    const source = new EventSource(url, { withCredentials: true });
-    this.source = source;
-    source.onmessage = (event) => this.receive(event);
-    source.addEventListener("hb", (event) => this.heartbeat(event as MessageEvent<string>));
-    source.onerror = () => void this.fail();
+    this.tell({ open: false, transport: undefined, retryAt: undefined, reason: this.state.reason ?? "connecting" });
+    this.options.onEvent("opening", `${transport} ${this.state.position ?? ""}`.trim());
+    this.pipe = PIPES[transport](url, {
+      message: (message, position) => this.receive(message, position),
+      beat: (position) => this.beat(position),
+      broken: (how) => this.fail(how),
+    });
     this.watch();
   }
 
   private drop(): void {
     this.round += 1;
     clearTimeout(this.timer);
-    this.source?.close();
-    this.source = undefined;
+    this.pipe?.close();
+    this.pipe = undefined;
+  }
+
+  private quiet(): number {
+    if (Date.now() < this.heardAt) this.heardAt = Date.now(); // the clock was set back
+    return Date.now() - this.heardAt;
   }
 
   private watch(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.fail(), this.silence);
+    const left = this.silence - this.quiet();
+    if (left <= 0) return this.fail("silent");
+    this.timer = setTimeout(() => this.watch(), Math.min(left, LOOK));
   }
 
-  private heartbeat(event: MessageEvent<string>): void {
+  private heard(): number {
+    this.heardAt = Date.now();
     this.watch();
-    this.tell({ lastSeen: Date.now(), position: later(event.lastEventId || event.data, this.state.position) });
+    return this.heardAt;
   }
 
-  private receive(event: MessageEvent<string>): void {
-    const message = parse(event.data);
-    if (!message) return;
-    if (message.type === "bye") return this.leave(message.retryMs, message.reason);
-    if (message.type === "hello") this.greet(message.heartbeatSeconds);
-    this.watch();
-    const position = event.lastEventId || undefined;
-    this.tell({ lastSeen: Date.now(), position: this.cursor(message, position) });
-    this.options.onDelivery({ message, position });
+  private beat(position: Position): void {
+    this.tell({ lastSeen: this.heard(), position: later(position, this.state.position) });
+  }
+
+  private receive(message: Message, position: Position | undefined): void {
+    if (message.type === "bye") return this.leave(message);
+    const before = this.state.position;
+    const moved = { lastSeen: this.heard(), position: this.cursor(message, position) };
+    if (message.type === "hello") this.greet(message, moved);
+    else Object.assign(this.state, moved);
+    if (message.type === "lost") this.options.onEvent("lost", `goes on from ${message.position}`);
+    this.options.onDelivery({ message, position }, before);
   }
 
   /** `lost` and a first `hello` set the cursor even backwards: the server began a new Stream. */
@@ -114,51 +162,64 @@ export class Stream {
     return position ? later(position, this.state.position) : this.state.position;
   }
 
-  private greet(heartbeatSeconds: number): void {
+  private greet({ heartbeatSeconds, retryMs, position }: HelloMessage, moved: Partial<StreamState>): void {
     this.silence = heartbeatSeconds * 2_000;
+    this.spread = retryMs ?? 0;
     this.openedAt = Date.now();
-    this.tell({ open: true, verdict: "reachable" });
+    this.ladder.held();
+    this.options.onEvent("hello", `${this.ladder.transport}, the feed stands at ${position}`);
+    this.tell({ ...moved, open: true, transport: this.ladder.transport, reason: undefined, reachable: true });
   }
 
-  private leave(retryMs: number | undefined, reason: string): void {
-    const probing = reason !== "drain" && reason !== "lifetime";
+  private leave({ reason, retryMs }: ByeMessage): void {
     this.drop();
-    this.tell({ open: false });
+    const told: Reason = Object.hasOwn(REASONS, reason) ? (reason as Reason) : "disconnected";
+    this.options.onEvent("bye", reason);
+    this.tell({ open: false, transport: undefined, reason: told });
     const wait = retryMs ?? backoff(this.state.attempts, this.options.retryDelay);
-    if (probing) void this.ask(wait);
-    else this.timer = setTimeout(() => this.connect(), wait);
+    if (OWN_REASONS.has(reason)) this.retry(wait, true);
+    else void this.ask({ wait, reason: told, held: true, imposed: true });
   }
 
-  private async fail(): Promise<void> {
-    const stable = this.state.open && Date.now() - this.openedAt > STABLE;
+  private fail(reason: "cut" | "refused" | "silent"): void {
+    const held = this.state.open;
+    const stable = held && Date.now() - this.openedAt > STABLE;
+    const quiet = this.quiet();
     this.drop();
-    this.tell({ open: false, attempts: stable ? 0 : this.state.attempts + 1 });
-    await this.ask(backoff(this.state.attempts, this.options.retryDelay));
+    const kind = reason === "cut" ? "failed" : reason;
+    this.options.onEvent(kind, reason === "silent" ? `${Math.round(quiet / 1000)} s` : held ? "while open" : "while opening");
+    this.tell({ open: false, transport: undefined, reason, attempts: stable ? 0 : this.state.attempts + 1 });
+    const wait = backoff(this.state.attempts, this.options.retryDelay);
+    void this.ask({ wait: held ? Math.max(wait, this.spread) : wait, reason, held, imposed: false });
   }
 
   /** Finds out by plain HTTP how things stand, then waits and connects again, unless signed out. */
-  private async ask(wait: number): Promise<void> {
+  private async ask({ wait, reason, held, imposed }: { wait: number; reason: Reason; held: boolean; imposed: boolean }): Promise<void> {
     const round = this.round;
-    const verdict = await this.options.probe();
+    const found = await this.options.probe(reason === "refused");
     if (this.closed || round !== this.round) return;
-    this.tell({ verdict });
-    if (verdict === "signed-out") return;
+    if (found.over) return this.end(reason);
+    if (!held && found.reachable && !found.reason && this.ladder.missed()) this.options.onEvent("transport", this.ladder.transport);
+    this.tell({ reachable: found.reachable, reason: found.reason ?? reason });
+    this.retry(Math.max(wait, found.retryMs ?? 0), imposed || found.retryMs !== undefined);
+  }
+
+  private end(reason: Reason): void {
+    this.options.onEvent("signed-out", reason);
+    this.tell({ over: true, reachable: true, reason: reason === "revoked" || reason === "expired" ? reason : "signed-out" });
+  }
+
+  private retry(wait: number, imposed: boolean): void {
+    const at = Date.now() + wait;
+    if (imposed) this.earliest = at;
+    this.options.onEvent("retry", `in ${Math.round(wait)} ms`);
+    this.tell({ retryAt: at });
     this.timer = setTimeout(() => this.connect(), wait);
   }
 
   private tell(change: Partial<StreamState>): void {
+    const before = this.state.position;
     Object.assign(this.state, change);
-    this.options.onState(this.state);
-  }
-}
-
-/** A message, or nothing when the text is none: a stranger's line on the stream must not end it. */
-export function parse(text: string): Message | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const known = typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-    return known ? (value as Message) : undefined;
-  } catch {
-    return undefined;
+    this.options.onState(this.state, before);
   }
 }

@@ -40,6 +40,8 @@ export interface HelloMessage {
   timestamp: string;
   position: Position;
   heartbeatSeconds: number;
+  /** How long to wait after a cut before coming back, another time for each client. */
+  retryMs?: number;
 }
 
 export interface InitialMessage {

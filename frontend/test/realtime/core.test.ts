@@ -161,7 +161,7 @@ test("offline when the server cannot be reached, live again when it can", async 
   await vi.advanceTimersByTimeAsync(0);
   expect(realtime.status()).toMatchObject({ state: "offline", attempts: 1 });
   const since = realtime.status().since;
-  await vi.advanceTimersByTimeAsync(600);
+  await vi.advanceTimersByTimeAsync(1_100);
   FakeSource.last.hello();
   expect(realtime.status().state).toBe("live");
   expect(realtime.status().since).toBeGreaterThan(since);

@@ -10,6 +10,7 @@ export class FakeSource {
   onmessage: ((event: MessageEvent<string>) => void) | null = null;
   onerror: (() => void) | null = null;
   closed = false;
+  readyState = 0;
   private readonly named = new Map<string, (event: MessageEvent<string>) => void>();
 
   constructor(readonly url: URL) {
@@ -40,6 +41,12 @@ export class FakeSource {
     this.onerror?.();
   }
 
+  /** The server answered, but with no stream. */
+  refuse(): void {
+    this.readyState = 2;
+    this.onerror?.();
+  }
+
   hello(position = "1-0", heartbeatSeconds = 15): void {
     this.say({ type: "hello", position, heartbeatSeconds });
   }
@@ -58,4 +65,32 @@ export function list(...items: object[]) {
 export function change(fields: object, position?: string): Delivery {
   const message = { type: "change", timestamp: "t", resource: "businesses", action: "updated", ...fields } as Message;
   return { message, position };
+}
+
+/** A WebSocket under the test's hand. */
+export class FakeSocket {
+  static all: FakeSocket[] = [];
+  static get last(): FakeSocket {
+    return FakeSocket.all.at(-1)!;
+  }
+
+  onmessage: ((event: MessageEvent<string>) => void) | null = null;
+  onclose: (() => void) | null = null;
+  closed = false;
+
+  constructor(readonly url: URL) {
+    FakeSocket.all.push(this);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  say(message: object): void {
+    this.onmessage?.({ data: JSON.stringify({ timestamp: "t", ...message }) } as MessageEvent<string>);
+  }
+
+  drop(): void {
+    this.onclose?.();
+  }
 }

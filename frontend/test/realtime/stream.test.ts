@@ -1,20 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Stream, type StreamState, type Verdict } from "../../src/realtime/stream";
+import type { Finding } from "../../src/realtime/diagnosis";
+import { Stream, type StreamState } from "../../src/realtime/stream";
 import type { Delivery } from "../../src/realtime";
-import { FakeSource } from "./doubles";
+import { FakeSocket, FakeSource } from "./doubles";
 
+const SSE = "/api/admin/sse?initial=counts";
+const WS = "/api/admin/ws?initial=counts";
 let heard: Delivery[];
 let state: StreamState;
-let verdict: Verdict;
-let probes: number;
+let finding: Finding;
+let probes: boolean[];
+let events: string[];
 
-function open(): Stream {
+function open(addresses: object = { sse: SSE }): Stream {
   const stream = new Stream({
-    url: "/api/admin/sse?initial=counts",
+    addresses,
     retryDelay: 1_000,
-    probe: () => Promise.resolve(((probes += 1), verdict)),
+    probe: (refused) => Promise.resolve((probes.push(refused), finding)),
     onDelivery: (delivery) => heard.push(delivery),
     onState: (next) => (state = { ...next }),
+    onEvent: (kind, detail) => events.push(`${kind} ${detail ?? ""}`.trim()),
   });
   stream.open();
   return stream;
@@ -23,11 +28,14 @@ function open(): Stream {
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("EventSource", FakeSource);
+  vi.stubGlobal("WebSocket", FakeSocket);
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   FakeSource.all = [];
+  FakeSocket.all = [];
   heard = [];
-  probes = 0;
-  verdict = "reachable";
+  events = [];
+  probes = [];
+  finding = { reachable: true, over: false };
 });
 
 afterEach(() => {
@@ -35,12 +43,19 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+async function pass(milliseconds: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(milliseconds);
+}
+
 test("hello makes it open; messages carry their positions on", () => {
   open();
+  expect(state).toMatchObject({ open: false, reason: "connecting" });
   FakeSource.last.hello("5-0");
-  expect(state).toMatchObject({ open: true, position: "5-0", attempts: 0 });
+  expect(state).toMatchObject({ open: true, transport: "sse", reason: undefined, position: "5-0", attempts: 0 });
+  const stream = heard.length;
   FakeSource.last.say({ type: "change", resource: "users" }, "6-0");
-  expect(state.position).toBe("6-0");
+  expect(stream).toBe(1);
+  expect(state.position).toBe("5-0"); // what only moves the position is told by the delivery itself
   expect(heard.map(({ message, position }) => [message.type, position])).toEqual([["hello", undefined], ["change", "6-0"]]);
 });
 
@@ -48,17 +63,38 @@ test("two heartbeats of silence end a stream that only looks alive; the next res
   open();
   const first = FakeSource.last;
   first.hello("5-0", 15);
-  await vi.advanceTimersByTimeAsync(29_000);
+  await pass(29_000);
   first.beat("7-0");
-  await vi.advanceTimersByTimeAsync(29_000);
+  await pass(29_000);
   expect(first.closed).toBe(false);
-  await vi.advanceTimersByTimeAsync(1_100);
+  await pass(1_100);
   expect(first.closed).toBe(true);
-  expect(state.open).toBe(false);
-  await vi.advanceTimersByTimeAsync(1_000);
+  expect(state).toMatchObject({ open: false, reason: "silent", transport: undefined });
+  await pass(1_000);
   expect(FakeSource.all).toHaveLength(2);
   expect(FakeSource.last.url.searchParams.get("lastEventId")).toBe("7-0");
   expect(FakeSource.last.url.searchParams.get("initial")).toBe("counts");
+});
+
+test("after a machine's sleep the watchdog knows within seconds that the stream is old", async () => {
+  open();
+  FakeSource.last.hello("5-0", 15);
+  await pass(1_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await pass(5_000);
+  expect(events.join()).toMatch(/silent 360\d s/);
+});
+
+test("a clock that was set back ends nothing", async () => {
+  open();
+  FakeSource.last.hello("5-0", 15);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await pass(14_000);
+  FakeSource.last.beat("5-0");
+  await pass(29_000);
+  expect(FakeSource.last.closed).toBe(false);
+  await pass(2_000);
+  expect(FakeSource.all[0]!.closed).toBe(true);
 });
 
 test("failures wait twice as long each time, with full jitter, at most 30 s", async () => {
@@ -67,57 +103,155 @@ test("failures wait twice as long each time, with full jitter, at most 30 s", as
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     const before = FakeSource.all.length;
     FakeSource.last.fail();
-    await vi.advanceTimersByTimeAsync(0);
+    await pass(0);
     let waited = 0;
     while (FakeSource.all.length === before) {
-      await vi.advanceTimersByTimeAsync(250);
+      await pass(250);
       waited += 250;
     }
     waits.push(waited);
   }
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
   expect(state.attempts).toBe(8);
-  expect(probes).toBe(8);
+  expect(probes).toHaveLength(8);
 });
 
 test("a stream that held starts counting again", async () => {
   open();
   FakeSource.last.fail();
-  await vi.advanceTimersByTimeAsync(5_000);
+  await pass(5_000);
   FakeSource.last.hello();
-  await vi.advanceTimersByTimeAsync(6_000);
+  await pass(6_000);
   FakeSource.last.fail();
-  expect(state.attempts).toBe(0);
+  expect(state).toMatchObject({ attempts: 0, reason: "cut" });
+});
+
+test("after a cut it comes back not before the time that the server told this client", async () => {
+  open();
+  FakeSource.last.say({ type: "hello", position: "5-0", heartbeatSeconds: 15, retryMs: 3_200 });
+  FakeSource.last.fail();
+  await pass(3_100);
+  expect(FakeSource.all).toHaveLength(1);
+  await pass(200);
+  expect(FakeSource.all).toHaveLength(2);
 });
 
 test("bye is obeyed: back after retryMs, without asking when the server only drains", async () => {
-  open();
+  const stream = open();
   FakeSource.last.hello("5-0");
   FakeSource.last.say({ type: "bye", reason: "drain", retryMs: 4_000 });
   expect(FakeSource.last.closed).toBe(true);
-  expect(state.open).toBe(false);
-  await vi.advanceTimersByTimeAsync(3_900);
+  expect(state).toMatchObject({ open: false, reason: "drain", retryAt: Date.now() + 4_000 });
+  stream.wake(); // nor does a look at the tab hurry it
+  await pass(3_900);
   expect(FakeSource.all).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(200);
+  await pass(200);
   expect(FakeSource.all).toHaveLength(2);
-  expect(probes).toBe(0);
+  expect(probes).toEqual([]);
 });
 
-test("who is signed out does not come back", async () => {
-  verdict = "signed-out";
+test("a bye for a reason that is not known here is one all the same", async () => {
   open();
-  FakeSource.last.hello();
-  FakeSource.last.say({ type: "bye", reason: "revoked", retryMs: 10 });
-  await vi.advanceTimersByTimeAsync(120_000);
-  expect(state.verdict).toBe("signed-out");
+  FakeSource.last.hello("5-0");
+  FakeSource.last.say({ type: "bye", reason: "of another age", retryMs: 1_000 });
+  expect(state.reason).toBe("disconnected");
+  await pass(1_100);
+  expect(FakeSource.all).toHaveLength(2);
+});
+
+test.each([["revoked", "revoked"], ["expired", "expired"], ["disconnected", "signed-out"]])(
+  "who is signed out does not come back: %s", async (told, reason) => {
+    finding = { reachable: true, over: true };
+    const stream = open();
+    FakeSource.last.hello();
+    FakeSource.last.say({ type: "bye", reason: told, retryMs: 10 });
+    await pass(120_000);
+    stream.wake();
+    expect(state).toMatchObject({ over: true, open: false, reason });
+    expect(FakeSource.all).toHaveLength(1);
+  },
+);
+
+test("one stream too many: the reason is told, and Retry-After is waited for", async () => {
+  finding = { reachable: true, over: false, reason: "limit", retryMs: 15_000 };
+  const stream = open({ sse: SSE, websocket: WS });
+  FakeSource.last.refuse();
+  await pass(0);
+  expect(probes).toEqual([true]);
+  expect(state).toMatchObject({ reason: "limit", reachable: true, retryAt: Date.now() + 15_000 });
+  stream.wake();
+  await pass(14_900);
   expect(FakeSource.all).toHaveLength(1);
+  for (let n = 0; n < 4; n += 1) {
+    await pass(15_100);
+    FakeSource.last.refuse();
+  }
+  expect(FakeSocket.all).toEqual([]); // which would be one too many as well
+});
+
+test("where events are held back, two silent openings lead to a WebSocket, which carries the same", async () => {
+  open({ sse: SSE, websocket: WS });
+  await pass(10_100); // silent
+  expect(state.reason).toBe("silent");
+  await pass(11_100); // and again
+  expect(events).toContain("transport websocket");
+  await pass(3_000);
+  expect(FakeSource.all).toHaveLength(2);
+  const socket = FakeSocket.last;
+  expect(socket.url.href).toMatch(/^wss?:.*\/api\/admin\/ws\?initial=counts$/);
+  socket.say({ type: "hello", position: "5-0", heartbeatSeconds: 15 });
+  socket.say({ type: "subscribed", topics: [] });
+  socket.say({ type: "job", id: "6-0", jobId: "j1", state: "running" });
+  socket.say({ type: "change", id: "7-0", resource: "users", recordId: "u1" });
+  expect(state).toMatchObject({ open: true, transport: "websocket" });
+  expect(heard).toMatchObject([
+    { message: { type: "hello" } },
+    { message: { type: "job", id: "j1" }, position: "6-0" },
+    { message: { type: "change", recordId: "u1" }, position: "7-0" },
+  ]);
+  expect(heard[1]!.message).not.toHaveProperty("jobId");
+  expect(heard[2]!.message).not.toHaveProperty("id");
+  await pass(29_000);
+  socket.say({ type: "hb", id: "9-0" });
+  expect(state.position).toBe("9-0");
+  await pass(29_000);
+  expect(state.open).toBe(true);
+  socket.drop();
+  await pass(1_000);
+  expect(FakeSocket.last.url.searchParams.get("lastEventId")).toBe("9-0"); // what came through is what is tried again
+});
+
+test("without a WebSocket it goes on trying, ever more seldom", async () => {
+  open();
+  await pass(300_000);
+  expect(FakeSource.all.length).toBeGreaterThan(10);
+  expect(FakeSource.all.length).toBeLessThan(25);
+  expect(state).toMatchObject({ open: false, reason: "silent", reachable: true });
+});
+
+test("a server that is down is no reason for another transport", async () => {
+  finding = { reachable: false, over: false, reason: "server-down" };
+  open({ sse: SSE, websocket: WS });
+  for (let n = 0; n < 5; n += 1) {
+    FakeSource.last.fail();
+    await pass(31_000);
+  }
+  expect(FakeSocket.all).toEqual([]);
+  expect(state).toMatchObject({ reachable: false, reason: "server-down" });
+});
+
+test("a WebSocket alone", () => {
+  open({ websocket: WS });
+  expect(FakeSource.all).toEqual([]);
+  expect(FakeSocket.all).toHaveLength(1);
 });
 
 test("lost sets the cursor, even backwards", () => {
-  open();
+  const stream = open();
   FakeSource.last.hello("90-0");
   FakeSource.last.say({ type: "lost", position: "3-0" });
-  expect(state.position).toBe("3-0");
+  expect(stream.state.position).toBe("3-0");
+  expect(events).toContain("lost goes on from 3-0");
 });
 
 test("a line that is no message changes nothing", () => {
@@ -130,7 +264,7 @@ test("a line that is no message changes nothing", () => {
   expect(FakeSource.last.closed).toBe(false);
 });
 
-test("waking looks at once whether the stream has fallen silent", async () => {
+test("waking looks at once whether the stream has fallen silent", () => {
   const stream = open();
   FakeSource.last.hello("5-0", 15);
   stream.wake();
@@ -140,12 +274,32 @@ test("waking looks at once whether the stream has fallen silent", async () => {
   expect(FakeSource.all).toHaveLength(2);
 });
 
+test("when the network came back, the old line is not trusted", () => {
+  const stream = open();
+  FakeSource.last.hello("5-0", 15);
+  stream.wake("network");
+  expect(FakeSource.all).toHaveLength(2);
+  expect(FakeSource.last.url.searchParams.get("lastEventId")).toBe("5-0");
+});
+
+test("dropped by hand, it recovers as after any cut", async () => {
+  const stream = open();
+  FakeSource.last.hello("5-0");
+  stream.cut();
+  stream.cut();
+  expect(state).toMatchObject({ open: false, reason: "cut", attempts: 1 });
+  await pass(1_000);
+  FakeSource.last.hello("5-0");
+  expect(state.open).toBe(true);
+  expect(FakeSource.all).toHaveLength(2);
+});
+
 test("closed is closed", async () => {
   const stream = open();
   FakeSource.last.hello();
   stream.close();
   stream.wake();
-  await vi.advanceTimersByTimeAsync(120_000);
+  await pass(120_000);
   expect(FakeSource.all).toHaveLength(1);
   expect(FakeSource.last.closed).toBe(true);
 });
