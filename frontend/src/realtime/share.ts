@@ -31,6 +31,8 @@ const CENSUS = 100;
 export class SharedStream {
   private stream: Stream | undefined;
   private isOpen = false;
+  /** How things stand, as the leader told last. */
+  private state: StreamState | undefined;
   /** No other tab can be asked to share. */
   private alone = false;
   private readonly channel: Channel;
@@ -150,12 +152,12 @@ export class SharedStream {
     this.thread.position = this.stream.state.position;
     if (!this.alone) this.channel.post({ kind: "delivery", delivery, before });
     this.deliver(delivery);
-    this.options.onState(this.stream.state);
   }
 
   private tellState(before: Position | undefined): void {
     if (!this.stream) return;
     const { state } = this.stream;
+    this.state = state;
     this.thread.position = state.position;
     if (!this.alone) this.channel.post({ kind: "state", state, before, hidden: this.isHidden() });
     this.options.onState(state);
@@ -170,6 +172,7 @@ export class SharedStream {
     this.recent.add(delivery);
     const { type } = delivery.message;
     if (type === "initial" || type === "update") this.counts = delivery;
+    if (this.state) this.options.onState({ ...this.state, position: this.thread.position, lastSeen: Date.now() });
     this.options.onDelivery(delivery);
   }
 
@@ -217,6 +220,7 @@ export class SharedStream {
   }
 
   private heed(state: StreamState, before: Position | undefined, hidden: boolean): void {
+    this.state = state;
     this.thread.follow(state.position, before);
     this.leaderHidden = hidden ? (this.leaderHidden ?? Date.now()) : undefined;
     this.options.onState(state);
