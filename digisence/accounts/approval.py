@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ..changes import Context, events
@@ -171,7 +171,7 @@ def _refuse_existing(session: Unit, email: str, but: str = "") -> None:
 
 def _existing(session: Unit, email: str, but: str = "") -> Conflict | None:
     """What to say when somebody (`but` for one) has the e-mail already, in whatever letters."""
-    query = select(User).where(func.lower(User.email) == email.lower(), User.id != but).order_by(User.id)
+    query = select(User).where(emails.of(email), User.id != but).order_by(User.id)
     user = session.scalars(query).first()
     if user is None:
         return None

@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from .. import mail
 from ..changes import Context, events, unit_of_work
@@ -11,6 +11,7 @@ from ..changes.context import Unit
 from ..errors import Conflict, Invalid, NotFound
 from ..models import User
 from ..models.wire import dump
+from ..records import emails
 from . import links
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ def invite(email: str, name: str | None, role: str, context: Context) -> dict[st
     email = require_address(email)
     with unit_of_work(context) as unit:
         alone(unit)
-        if unit.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)).limit(1)):
+        if unit.scalar(select(User.id).where(emails.of(email)).limit(1)):
             fault = {"email": "is used by another record already"}
             raise Conflict("taken", "Another user has this e-mail already.", fields=fault)
         user = User(email=email, name=name, role=role)
@@ -61,7 +62,7 @@ def answer_forgotten(email: str, context: Context) -> bool:
     """Mail a link to whoever says they forgot their password, where that is one enabled account; whether it was."""
     try:
         with unit_of_work(context) as unit:
-            query = select(User).where(func.lower(User.email) == func.lower(email.strip())).limit(2)
+            query = select(User).where(emails.of(email)).limit(2)
             found = unit.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
             known = len(found) == 1 and found[0].is_active
             if known:

@@ -9,12 +9,13 @@ from ..errors import Conflict, NotFound, Problem
 from ..extensions import db
 from ..models import Grant, Session, User
 from ..models.grant import RIGHTS
+from ..records import emails
 from . import passwords, sessions
 
 
 def find(email: str) -> User:
     """The user who signs in with this e-mail. NotFound; Conflict `ambiguous` when it is not one alone."""
-    query = select(User).where(func.lower(User.email) == func.lower(email.strip())).limit(2)
+    query = select(User).where(emails.of(email)).limit(2)
     found = list(db.session.scalars(query.execution_options(populate_existing=True)))
     db.session.expunge_all()
     db.session.rollback()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..changes import events, unit_of_work
 from ..changes.context import Unit
@@ -13,6 +13,7 @@ from ..errors import Invalid, Problem
 from ..extensions import db
 from ..models import User
 from ..models.wire import dump
+from ..records import emails
 from . import passwords, second_factor, sessions
 from .client import Client
 
@@ -50,7 +51,7 @@ def sign_in(email: str, password: str, client: Client, code: str | None = None) 
     or ambiguous by case. After a right password, where the account has a second factor: Problem 401 `totp-required`
     without a `code`, `invalid-totp` for one that is wrong or used.
     """
-    account = _account(func.lower(User.email) == func.lower(email.strip()))
+    account = _account(emails.of(email))
     stored = account.password_hash if account else None
     right = passwords.verify(password, stored)
     try:

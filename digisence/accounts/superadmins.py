@@ -1,6 +1,6 @@
 """Superadmins: the first one, made on first start, and those an operator makes."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
@@ -9,6 +9,7 @@ from ..config import settings as current_settings
 from ..errors import Conflict
 from ..models import User
 from ..models.user import SUPER_ADMIN
+from ..records import emails
 from . import passwords
 from .invitations import alone, require_address
 
@@ -43,7 +44,7 @@ def create_superadmin(email: str, password: str, context: Context) -> str:
 
 
 def _add(unit: Unit, email: str, password_hash: str, *, must_change_password: bool) -> str:
-    if unit.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)).limit(1)):
+    if unit.scalar(select(User.id).where(emails.of(email)).limit(1)):
         raise Conflict(
             "email-taken",
             f"An account with the e-mail {email} exists. Choose another "

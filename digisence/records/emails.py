@@ -54,10 +54,17 @@ def twins(session: Unit, model: type[Record], emails: Sequence[str]) -> dict[str
     return found
 
 
+def of(email: str) -> ColumnElement[bool]:
+    """True of the users who have this e-mail, in whatever letters it is written: as a rule one."""
+    same = folded(lambda written: written == func.lower(email.strip())).subquery().c
+    return User.id.in_(select(same.id))
+
+
 def folded(holds: Callable[[Any], ColumnElement[bool]]) -> Any:
     """SELECT id, email of the users of whose e-mail in small letters `holds` is true; it asks for small letters only.
 
-    One that is all small is looked up as it is; the few others have an index of their own. Neither reads all users.
+    One that is all small is looked up as it is; the few others have an index of their own, and PostgreSQL, which does
+    not know that they are few, one of all in small letters. Neither reads all users.
     """
     asked, small = select(User.id, User.email), func.lower(User.email)
     return union_all(asked.where(holds(User.email)), asked.where(User.email != small, holds(small)))

@@ -21,13 +21,11 @@ def email_case(q: Query) -> Select[Any]:
     At least one of a pair has a capital letter, and few e-mails do; so only those are compared with all.
     """
     plain, mixed = q.alias("users", "plain"), q.alias("users", "mixed")
-    lowered = q.select(q.func.lower(mixed.email)).where(_has_capitals(q, mixed))
-    twice = lowered.group_by(q.func.lower(mixed.email)).having(q.func.count() > 1)
-    same = q.func.lower(q.users.email)
-    return q.select(q.users.id).where(
-        q.users.email.in_(lowered)
-        | (_has_capitals(q, q.users) & (q.exists(plain.email == same) | same.in_(twice)))
-    )  # fmt: skip
+    capitals, small = _has_capitals(q, mixed), q.func.lower(mixed.email)
+    twice = q.select(small).where(capitals).group_by(small).having(q.func.count() > 1)
+    plain_ones, theirs = (q.select(one.id).where(capitals, plain.email == small) for one in (plain, mixed))
+    among_them = q.select(mixed.id).where(capitals, small.in_(twice))
+    return q.select(q.users.id).where(q.users.id.in_(plain_ones.union_all(theirs, among_them)))
 
 
 def _has_capitals(q: Query, users: Columns) -> ColumnElement[bool]:
