@@ -32,7 +32,7 @@ class User(Record):
     totp_secret: Mapped[str | None] = wire(Text, secret="totp")  # sealed  # noqa: S106
     recovery_codes: Mapped[str | None] = wire(Text, secret="recoveryCodes")  # digests  # noqa: S106
     totp_since: Mapped[datetime | None] = wire(UtcTime, write="no", sort=True, filter=True)
-    last_login_at: Mapped[datetime | None] = wire(UtcTime, write="no", sort=True, filter=True)
+    last_login_at: Mapped[datetime | None] = wire(UtcTime, write="no", noted=True, sort=True, filter=True)
 
     __table_args__ = (
         UniqueConstraint("email"),

@@ -23,7 +23,7 @@ class Wire:
 
     `write`: "yes", "once" (on creation) or "no" · `filter`, `sort`, `search`: what lists may do with it ·
     `secret`: never leaves, its change is told as `{label: "changed"}` · `reference`: resource that an id points to ·
-    `follows`: the column whose every non-null value this one keeps ·
+    `follows`: the column whose every non-null value this one keeps · `noted`: the house's own note, nobody's edit ·
     `choices`, `longest`, `shortest`, `form`: what a value must be.
     """
 
@@ -34,6 +34,7 @@ class Wire:
     secret: str = ""
     reference: str = ""
     follows: str = ""
+    noted: bool = False
     choices: tuple[str, ...] = ()
     longest: int | None = None
     shortest: int | None = None

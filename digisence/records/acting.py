@@ -25,15 +25,11 @@ Spell = Callable[[Unit, type[Record], Record, Values], Values]
 
 @dataclass(frozen=True)
 class Wish:
-    """Values (by attribute) that a record shall have, if it is still at `version` (None: whatever its version).
-
-    `lenient`: it is enough that nobody has edited it since; a sign-in moves a user's version, too.
-    """
+    """Values (by attribute) that a record shall have, if nobody edited it since `version` (None: whatever it is)."""
 
     record_id: str
     values: Values
     version: int | None
-    lenient: bool = False
 
 
 @dataclass
@@ -85,9 +81,7 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
         try:
             if record is None:
                 raise NotFound(model.__resource__, wish.record_id)
-            moved = wish.lenient and record.version != wish.version
-            if not (moved and crud.untouched(session, model, record, wish.version)):
-                crud.match(session, model, record, wish.version, wish.values)
+            crud.match(session, model, record, wish.version, wish.values)
             decisions.check(model, record, wish.values)
             _check_references(model, wish, gone)
             _guard(model, record, wish, actor, superadmins)

@@ -1,6 +1,6 @@
 """The one way to write a record: in a unit of work, against the version the writer saw, with refusals one can mend."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
+from ..changes.history import changes as changed
 from ..errors import Conflict, Invalid, NotFound, Problem
 from ..extensions.db import db
 from ..models import Change, QuarantineEntry, Record
@@ -166,11 +167,15 @@ def loses_panel(record: Record, values: Values) -> bool:
 def match(session: Unit, model: type[Record], record: Any, if_match: Versions, values: Values | None) -> None:
     """Refuse to write `values` (None: to delete) when the version of `record` is none of `if_match`: Problem 412 with
     `current` and the fields that others changed meanwhile. None for `if_match` asks for nothing.
+
+    What the house noted meanwhile, as a sign-in, holds up no writer; it does hold up who would delete.
     """
     if if_match is None:
         return
     seen = {if_match} if isinstance(if_match, int) else set(if_match)
     if record.version in seen:
+        return
+    if seen and values is not None and _only_noted(session, model, record, max(seen)):
         return
     clashing = clashes(session, model, record, max(seen), values) if seen else []
     raise Problem(
@@ -183,13 +188,19 @@ def match(session: Unit, model: type[Record], record: Any, if_match: Versions, v
     )
 
 
-def untouched(session: Unit, model: type[Record], record: Any, version: int | None) -> bool:
-    """Whether all that moved `record` on from `version` was the house's own note, as of a sign-in: nobody's edit."""
-    if version is None:
-        return True
-    moved = clashes(session, model, record, version, None)
-    ours = {field.name for field in public(model) if field.wire.write == "no"}
-    return bool(moved) and ours.issuperset(moved)
+def _only_noted(session: Unit, model: type[Record], record: Any, version: int) -> bool:
+    """Whether each change since `version` was the house's own note and no more; False where history does not tell."""
+    noted = {field.name for field in public(model) if field.wire.noted}
+    history = _since(session, model, record, version) if noted else []
+    return bool(history) and all(
+        (moved := {one["field"] for one in changed(before, after)}) and moved <= noted for before, after in history
+    )
+
+
+def _since(session: Unit, model: type[Record], record: Any, version: int) -> Sequence[Any]:
+    """Before and after of each change of `record` since `version`."""
+    mine = (Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version)
+    return session.execute(select(Change.before, Change.after).where(*mine, OF_RECORD)).all()
 
 
 def clashes(session: Unit, model: type[Record], record: Any, version: int, values: Values | None) -> list[str]:
@@ -198,10 +209,7 @@ def clashes(session: Unit, model: type[Record], record: Any, version: int, value
     """
     wanted = [field for field in public(model) if field.name not in OWN]
     wanted = [field for field in wanted if values is None or field.attribute in values]
-    query = select(Change.before, Change.after).where(
-        Change.resource == model.__resource__, Change.record_id == record.id, Change.version > version, OF_RECORD
-    )
-    history = session.execute(query).all()
+    history = _since(session, model, record, version)
     if history and all(before or after for before, after in history):
         return [
             field.name

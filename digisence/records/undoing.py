@@ -57,7 +57,7 @@ def _earlier(turn: Turn, items: Sequence[Any]) -> tuple[dict[str, Values], dict[
 
 def _put_back(session: Unit, turn: Turn, items: Sequence[Any], values: Mapping[str, Values]) -> Outcome:
     changed = [item for item in items if item.record_id in values]
-    wishes = [Wish(item.record_id, values[item.record_id], item.left_version, lenient=True) for item in changed]
+    wishes = [Wish(item.record_id, values[item.record_id], item.left_version) for item in changed]
     return write(session, turn.model, wishes, turn.context.actor, lambda _session, _model, _record, values: values)
 
 

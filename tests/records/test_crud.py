@@ -52,6 +52,21 @@ def test_a_write_against_an_older_version_is_refused_with_the_record_and_the_cla
     assert len(told()) == 4
 
 
+def test_a_sign_in_holds_up_no_writer_but_an_edit_and_a_new_password_do(app: Flask, database: str) -> None:
+    signed_in = "UPDATE users SET last_login_at = '2026-01-31 12:00:00', password_hash = 'stronger'"
+    ann = user()
+    outsider.write(database, signed_in)
+    with pytest.raises(Problem, match="at version 2"):
+        records.delete(User, ann.id, ME, if_match=1)
+    assert records.update(User, ann.id, {"name": "Ann"}, ME, if_match=1).version == 3
+    with pytest.raises(Problem) as refused:
+        records.update(User, ann.id, {"name": "Anna"}, ME, if_match=2)
+    assert (refused.value.status, set(refused.value.fields)) == (412, {"name"})
+    outsider.write(database, "UPDATE users SET password_hash = 'another'", signed_in.replace("01-31", "02-01"))
+    with pytest.raises(Problem, match="at version 5"):
+        records.update(User, ann.id, {"name": "Anna"}, ME, if_match=3)
+
+
 def test_unknown_references_are_named_and_an_admin_cannot_be_taken_away(app: Flask) -> None:
     bee = business(user())
     with pytest.raises(Invalid) as unknown:
