@@ -5,12 +5,15 @@ from typing import Any
 from flask import Response, jsonify
 from marshmallow import fields, validate
 from redis import RedisError
+from sqlalchemy import select
 
+from ..config import settings
 from ..errors import Problem
-from ..extensions import queue
-from ..extensions.queue import QueuedJob
+from ..extensions import db, queue
+from ..extensions.queue import Job, QueuedJob
 from ..integrity import cancelling
 from ..integrity.shapes import Shape, maybe, paged, text
+from ..models import Schedule
 from ..records.schema import plain
 from . import guard
 from .conditional import answer_of
@@ -50,6 +53,18 @@ class JobQueued(Shape):
     id = text()
 
 
+class DeclaredJob(Shape):
+    """A job there is. `everySeconds`: how often by schedule; null for one that is only asked for, or is stopped."""
+
+    name = text(metadata={"example": "sweep"})
+    title = text()
+    timeoutSeconds = fields.Integer(required=True)
+    periodic = fields.Boolean(required=True)
+    everySeconds = maybe(fields.Integer)
+    nextDue = maybe(fields.DateTime)
+    argumentsSchema = fields.Dict(required=True, metadata={"description": "JSON Schema of its arguments"})
+
+
 @blp.route("")
 @guard.superadmin
 @blp.doc(parameters=PAGING)
@@ -71,6 +86,32 @@ def index() -> Response:
 def enqueue(wanted: dict[str, Any]) -> Response:
     """Put a declared job on the queue."""
     return accepted({"id": queue.enqueue(wanted["name"], wanted["arguments"])})
+
+
+@blp.route("/declared")
+@guard.superadmin
+@blp.doc(parameters=PAGING)
+@blp.response(200, paged(DeclaredJob, "DeclaredJobs"))
+@refusals(blp, WRONG)
+def declared() -> Response:
+    """Every job there is: what it takes, how often it comes by itself, and when next."""
+    rows = {row.name: row for row in db.session.scalars(select(Schedule).execution_options(populate_existing=True))}
+    return portion_of([*queue.declared.values()], lambda job: _declared(job, rows.get(job.name)))
+
+
+def _declared(job: Job, row: Schedule | None) -> dict[str, Any]:
+    every = job.every(settings()) if job.every else 0
+    if row is not None and every:
+        every = row.interval_seconds or every if row.enabled else 0
+    return {
+        "name": job.name,
+        "title": job.title,
+        "timeoutSeconds": job.timeout,
+        "periodic": job.every is not None,
+        "everySeconds": every or None,
+        "nextDue": queue.next_due(job.name) if every else None,
+        "argumentsSchema": job.arguments.model_json_schema(),
+    }
 
 
 @blp.route("/<job_id>")

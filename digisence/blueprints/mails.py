@@ -1,5 +1,6 @@
 """/api/admin/mails: what was to be sent, to whom, what became of it; never what stands in it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from ..clock import to_wire
 from ..errors import NotFound
 from ..mail import again
-from ..mail.templates import TEMPLATES
+from ..mail.templates import TEMPLATES, unfilled
 from ..models import Mail
 from ..models.mail import MAIL_STATES
 from ..records.listing import snapshot
@@ -55,6 +56,23 @@ class MailItem(Schema):
     sentAt = fields.DateTime(required=True, allow_none=True)
 
 
+class MailTemplate(Schema):
+    """What a kind of mail says; `$name` and its like are filled in when one is written."""
+
+    name = fields.String(required=True, metadata={"enum": [*TEMPLATES]})
+    subject = fields.String(required=True)
+    body = fields.String(required=True)
+    goodForSeconds = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "How long its link works; null without one"}
+    )
+
+
+class MailTemplates(Schema):
+    """Every kind of mail."""
+
+    items = fields.List(fields.Nested(MailTemplate), required=True)
+
+
 class MailList(Schema):
     """One page of mails."""
 
@@ -78,6 +96,23 @@ def index() -> Response:
         newest = select(Mail).where(*where).order_by(Mail.created_at.desc(), Mail.id.desc())
         items = [_told(mail) for mail in session.scalars(newest.limit(limit).offset((number - 1) * limit))]
     return answer_of({"items": items, "page": number, "limit": limit, "total": total})
+
+
+@blp.route("/templates")
+@guard.superadmin
+@blp.response(200, MailTemplates)
+@refusals(blp, WRONG)
+def templates() -> Response:
+    """The mails there are, as they are written before a name, a reason or a link is filled in."""
+    only()
+    told = [
+        {
+            "name": name, **asdict(unfilled(name)),
+            "goodForSeconds": kind.good_for and int(kind.good_for.total_seconds()),
+        }
+        for name, kind in TEMPLATES.items()
+    ]  # fmt: skip
+    return answer_of({"items": told})
 
 
 @blp.route("/<mail_id>")

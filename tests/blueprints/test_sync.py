@@ -114,3 +114,16 @@ def test_the_feed_is_told(app: Flask, client: FlaskClient, headers: dict[str, st
     states = [message["state"] for message in told if message["type"] == "integrity"]
     assert (states[0], states[-1], set(states)) == ("queued", "passed", {"queued", "running", "passed"})
     assert all(message["timestamp"].endswith("Z") for message in told)
+
+
+def test_tells_every_declared_job_and_when_it_comes_by_itself(client: FlaskClient, headers: dict[str, str]) -> None:
+    redis_client.get().zadd(DUE_KEY, {definition_id("sweep"): 1_795_564_800})
+    told = client.get("/api/admin/jobs/declared?limit=100", headers=headers).json
+    jobs = {job["name"]: job for job in told["items"]}
+    assert told["total"] == len(jobs)
+    assert (jobs["sweep"]["everySeconds"], jobs["sweep"]["nextDue"]) == (600, "2026-11-25T00:00:00.000Z")
+    assert list(jobs["import"]["argumentsSchema"]["properties"]) == ["import_id"]
+    assert (jobs["import"]["periodic"], jobs["import"]["everySeconds"]) == (False, None)
+    client.post(f"{SYNC}/stop", headers=headers)
+    stopped = client.get("/api/admin/jobs/declared", headers=headers).json["items"][0]
+    assert (stopped["name"], stopped["periodic"], stopped["everySeconds"]) == ("sweep", True, None)

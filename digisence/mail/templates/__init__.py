@@ -46,6 +46,12 @@ def render(template: str, values: Mapping[str, str]) -> Text:
     return Text(subject.substitute(one_line), body.substitute(values))
 
 
+def unfilled(template: str) -> Text:
+    """The mail of that name with its placeholders, `$name` and the like."""
+    subject, body = _parts(template)
+    return Text(subject.template, body.template)
+
+
 @cache
 def _parts(template: str) -> tuple[Template, Template]:
     head, _, body = files(__name__).joinpath(f"{template}.txt").read_text(encoding="utf-8").partition("\n\n")

@@ -555,6 +555,24 @@ export interface DataIntegrityCheck {
   type: string;
 }
 
+export interface DeclaredJob {
+  /** JSON Schema of its arguments */
+  argumentsSchema: Record<string, unknown>;
+  everySeconds: number | null;
+  name: string;
+  nextDue: string | null;
+  periodic: boolean;
+  timeoutSeconds: number;
+  title: string;
+}
+
+export interface DeclaredJobs {
+  items: DeclaredJob[];
+  limit: number;
+  page: number;
+  total: number;
+}
+
 export interface DrillStep {
   detail: string;
   name: string;
@@ -945,6 +963,18 @@ export interface MailList {
   limit: number;
   page: number;
   total: number;
+}
+
+export interface MailTemplate {
+  body: string;
+  /** How long its link works; null without one */
+  goodForSeconds: number | null;
+  name: "set-password" | "invitation" | "forgotten-password" | "approved" | "rejected" | "received";
+  subject: string;
+}
+
+export interface MailTemplates {
+  items: MailTemplate[];
 }
 
 export interface Me {
