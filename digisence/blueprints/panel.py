@@ -19,6 +19,7 @@ FOREVER = "public, max-age=31536000, immutable"
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self' 'nonce-{nonce}'", "connect-src 'self'",
     "img-src 'self' data:", "font-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'", "trusted-types default",
 ))  # fmt: skip
 
 blp = Blueprint("panel", __name__, template_folder="../panel")

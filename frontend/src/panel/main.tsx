@@ -1,4 +1,5 @@
 /** Starts the panel in the page that the server rendered. */
+import "./trusted";
 import { MantineProvider } from "@mantine/core";
 import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
