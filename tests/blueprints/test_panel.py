@@ -72,6 +72,8 @@ def test_the_policy_lets_in_only_what_carries_this_reply_s_nonce(client: FlaskCl
             "base-uri": "'none'",
             "form-action": "'self'",
             "frame-ancestors": "'none'",
+            "require-trusted-types-for": "'script'",
+            "trusted-types": "default",
         }
         assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\bon\w+=|style=", reply.text) == []
     assert len(nonces) == 2

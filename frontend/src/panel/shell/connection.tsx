@@ -1,7 +1,8 @@
 /** The light: live, polling or offline, since when, and how far the stream has come. */
 import { Popover, UnstyledButton } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { useConnection, type Connection } from "../../realtime";
+import { useDisclosure } from "@mantine/hooks";
+import { useEffect, useState, type KeyboardEvent } from "react";
+import { reasonInWords, useConnection, type Connection } from "../../realtime";
 import { messages } from "../messages";
 import { exactly, Time } from "../ui/time";
 
@@ -23,16 +24,20 @@ function useLook(connection: Connection): "live" | "polling" | "offline" | "conn
 export function ConnectionLight() {
   const connection = useConnection();
   const look = useLook(connection);
+  const [opened, { toggle, close }] = useDisclosure();
+  const leave = ({ key }: KeyboardEvent) => {
+    if (key === "Escape") close();
+  };
   return (
-    <Popover position="bottom-end" shadow="md" width={290} withinPortal={false}>
+    <Popover opened={opened} onDismiss={close} position="bottom-end" shadow="md" width={290} withinPortal={false}>
       <Popover.Target>
-        <UnstyledButton className="light" data-state={look} aria-label={`${words.title}: ${words[look]}`}>
+        <UnstyledButton className="light" data-state={look} aria-label={`${words.title}: ${words[look]}`} onClick={toggle} onKeyDown={leave}>
           <span className="light-dot" />
           <span className="light-word" aria-live="polite">{words[look]}</span>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={words.details}>
-        <p className="light-explain">{EXPLAIN[connection.state]}</p>
+        <p className="light-explain">{reasonInWords(connection) ?? EXPLAIN[connection.state]}</p>
         <dl className="facts">
           <dt>{words.since}</dt>
           <dd>{exactly(connection.since)}</dd>
