@@ -73,9 +73,10 @@ class Caller:
         self.headers = bearer(sign_in(client))
 
     def __call__(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
-        """The reply."""
+        """The reply, read to its end: an export that nobody reads keeps its connection, and then a file."""
         address = path if path.startswith("/") else f"/api/admin/{path}"
-        return self.client.open(address, method=method, headers={**self.headers, **(headers or {})}, **options)
+        sent = {**self.headers, **(headers or {})}
+        return self.client.open(address, method=method, headers=sent, **{"buffered": True, **options})
 
     def get(self, path: str, **headers: str) -> Any:
         """The reply to a GET; headers by name with `_` for `-`."""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from digisence.config import settings
 from digisence.extensions import db, queue
 from digisence.jobs import transfer
 from digisence.models import RECORDS, Change
+from digisence.records.transfer import export
 from tests.blueprints.conftest import Caller, MakeApp, bearer, sign_in
 from tests.blueprints.test_resource import made
 
@@ -51,6 +53,15 @@ def test_a_file_goes_out_by_the_lists_filters_and_comes_in_again(app: Flask, bos
         events = db.session.query(Change.action, Change.actor).filter(Change.action.in_(("exported", "imported"))).all()
         assert {action for action, _ in events} == {"exported", "imported"}
         assert all(actor.startswith("user:") for _, actor in events)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
+def test_an_export_whose_reader_looks_at_the_status_alone_holds_nothing(boss: Caller) -> None:
+    assert boss.get("users/export").status_code == 200
+    for watch in threading.enumerate():
+        if isinstance(watch, threading.Timer):  # an export's; one that is called off ends at once
+            watch.join(export.HELD / 2)
+            assert not watch.is_alive()
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
