@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.product import Product
+from tests.e2e.devtools import Window
+from tests.e2e.product import Admin, Product
 
+HEARTBEAT = 2
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
@@ -42,3 +44,26 @@ def product(database: str, tmp_path: Path) -> Iterator[Product]:
     started = Product(tmp_path / "instance", database, DIGISENCE_GRACE="0s", DIGISENCE_SYNC_INTERVAL="3600").start()
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One `digisence up` for all tests that do not mind what others did to it; it sends heartbeats often."""
+    folder = tmp_path_factory.mktemp("lasting")
+    started = Product(folder / "instance", f"sqlite:///{folder}/digisence.sqlite", DIGISENCE_HEARTBEAT=str(HEARTBEAT))
+    yield started.start()
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def lasting_admin(lasting: Product) -> Admin:
+    """The program of its first superadmin."""
+    return lasting.admin()
+
+
+@pytest.fixture(scope="session")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """A Chromium of which tests hide, freeze and close tabs."""
+    opened = Window(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()

@@ -42,6 +42,14 @@ export class Channel {
     this.channel?.postMessage({ from: this.tab, note });
   }
 
+  /** Says something even where nothing is listened to. */
+  tell(note: Note): void {
+    const listens = this.channel !== undefined;
+    if (!listens) this.open();
+    this.post(note);
+    if (!listens) this.close();
+  }
+
   close(): void {
     this.channel?.close();
     this.channel = undefined;

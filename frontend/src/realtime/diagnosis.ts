@@ -53,6 +53,7 @@ function finding({ status, retryAfter }: Answer, ofStream: boolean): Finding {
   const wait = retryAfter === undefined ? {} : { retryMs: retryAfter * 1_000 };
   if (status === 401) return { reachable: true, over: true };
   if (status === 429) return { reachable: true, over: false, reason: "limit", ...wait };
+  if (status === 0 && ofStream) return { reachable: true, over: false }; // something in between stops it: another transport may pass
   if (status === 0) return { reachable: false, over: false, reason: navigator.onLine ? "server-down" : "network" };
   if (status >= 500) return { reachable: ofStream, over: false, reason: ofStream ? "feed-down" : "server-down", ...wait };
   return { reachable: true, over: false };

@@ -65,8 +65,8 @@ export class Link {
 
   /** Ends what this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
-    if (this.isOpen) this.end("closed");
-    this.shared.close(everywhere);
+    if (this.isOpen) this.end("closed", everywhere);
+    else this.shared.close(everywhere);
     clearTimeout(this.soon);
     this.soon = undefined;
   }
@@ -124,10 +124,10 @@ export class Link {
     this.shared.open();
   }
 
-  private end(reason: Reason): void {
+  private end(reason: Reason, everywhere = false): void {
     this.isOpen = false;
     this.listening.abort();
-    this.shared.close();
+    this.shared.close(everywhere);
     this.become("offline", reason);
   }
 

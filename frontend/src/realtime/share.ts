@@ -72,7 +72,8 @@ export class SharedStream {
 
   /** Ends this tab's part; with `everywhere`, every other tab's too (signing out). */
   close(everywhere = false): void {
-    if (everywhere) this.channel.post({ kind: "close" });
+    if (everywhere) this.channel.tell({ kind: "close" });
+    if (!this.isOpen) return;
     this.isOpen = false;
     clearInterval(this.round);
     clearTimeout(this.takeover);

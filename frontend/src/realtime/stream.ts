@@ -193,18 +193,24 @@ export class Stream {
     void this.ask({ wait: held ? Math.max(wait, this.spread) : wait, reason, held, imposed: false });
   }
 
-  /** Finds out by plain HTTP how things stand, then waits and connects again, unless signed out. */
+  /**
+   * Finds out by plain HTTP how things stand, then waits and connects again, unless signed out. After a stream that was
+   * open it does not wait for the answer, which may be on its way over another dead line.
+   */
   private async ask({ wait, reason, held, imposed }: { wait: number; reason: Reason; held: boolean; imposed: boolean }): Promise<void> {
     const round = this.round;
+    const hurry = held && !imposed;
+    if (hurry) this.retry(wait, false);
     const found = await this.options.probe(reason === "refused");
     if (this.closed || round !== this.round) return;
     if (found.over) return this.end(reason);
     if (!held && found.reachable && !found.reason && this.ladder.missed()) this.options.onEvent("transport", this.ladder.transport);
     this.tell({ reachable: found.reachable, reason: found.reason ?? reason });
-    this.retry(Math.max(wait, found.retryMs ?? 0), imposed || found.retryMs !== undefined);
+    if (!hurry || found.retryMs !== undefined) this.retry(Math.max(wait, found.retryMs ?? 0), imposed || found.retryMs !== undefined);
   }
 
   private end(reason: Reason): void {
+    clearTimeout(this.timer);
     this.options.onEvent("signed-out", reason);
     this.tell({ over: true, reachable: true, reason: reason === "revoked" || reason === "expired" ? reason : "signed-out" });
   }
@@ -214,6 +220,7 @@ export class Stream {
     if (imposed) this.earliest = at;
     this.options.onEvent("retry", `in ${Math.round(wait)} ms`);
     this.tell({ retryAt: at });
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.connect(), wait);
   }
 

@@ -34,6 +34,7 @@ test.each([
   [200, undefined, { reachable: true, over: false }],
   [401, undefined, { reachable: true, over: true }],
   [403, undefined, { reachable: true, over: false }],
+  [0, undefined, { reachable: true, over: false }],
   [429, 15, { reachable: true, over: false, reason: "limit", retryMs: 15_000 }],
   [503, 5, { reachable: true, over: false, reason: "feed-down", retryMs: 5_000 }],
 ])("the stream answers %d", async (status, retryAfter, found) => {

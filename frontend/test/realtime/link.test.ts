@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRealtime, MOST_EVENTS, reasonInWords, REASONS, type Connection, type RealtimeOptions, type Realtime } from "../../src/realtime";
 import { Timeline } from "../../src/realtime/timeline";
+import { FakeChannel } from "./browser";
 import { FakeSource, reply } from "./doubles";
 
 let realtime: Realtime;
@@ -202,6 +203,17 @@ test("closed is closed", async () => {
   await pass(60_000);
   expect(streams()).toBe(0);
   expect(status()).toMatchObject({ state: "offline", reason: "closed" });
+});
+
+test("signing out ends the other tabs' streams too, and they are told", async () => {
+  vi.stubGlobal("BroadcastChannel", FakeChannel);
+  const first = start();
+  const second = start();
+  first.close(true);
+  await pass(0);
+  expect(signedOut).toBe(1);
+  expect(second.status()).toMatchObject({ state: "offline", reason: "signed-out" });
+  expect(streams()).toBe(0);
 });
 
 test("every reason has a sentence; a live connection needs none", () => {
