@@ -43,8 +43,12 @@ def stored(found: Stored) -> bytes:
 
 
 def hello(position: Position, heartbeat: int, retry: int) -> bytes:
-    """The first event, at once. Carries no id: who has not got all of `initial` must not resume from here."""
-    return message("hello", {"position": str(position), "heartbeatSeconds": heartbeat}, retry=retry)
+    """The first event, at once. Carries no id: who has not got all of `initial` must not resume from here.
+
+    `retryMs` says what `retry` does to a browser, which shows that line to no script.
+    """
+    told = {"position": str(position), "heartbeatSeconds": heartbeat, "retryMs": retry}
+    return message("hello", told, retry=retry)
 
 
 def heartbeat(position: Position) -> bytes:

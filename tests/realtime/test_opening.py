@@ -32,7 +32,7 @@ def test_hello_comes_at_once_with_position_and_heartbeat_and_no_id(web: Web) -> 
     assert reader.headers["x-accel-buffering"] == "no"
     assert reader.headers["x-feed-position"] == published
     assert {**hello.json, "timestamp": None} == {
-        "type": "hello", "timestamp": None, "position": published, "heartbeatSeconds": 15,
+        "type": "hello", "timestamp": None, "position": published, "heartbeatSeconds": 15, "retryMs": hello.retry,
     }  # fmt: skip
     assert (hello.event, hello.id) == (None, None)
     assert 1000 <= (hello.retry or 0) <= 4000

@@ -62,7 +62,7 @@ def test_the_house_messages() -> None:
     [bye] = parse(protocol.bye("drain", 700))
 
     told = {**json.loads(hello["data"]), "timestamp": None}
-    assert told == {"type": "hello", "timestamp": None, "position": "1700000000000-3", "heartbeatSeconds": 15}
+    assert told == {"type": "hello", "timestamp": None, "position": "1700000000000-3", "heartbeatSeconds": 15, "retryMs": 3000}
     assert (hello["id"], hello["event"]) == (None, "message")
     assert beat == {"event": "hb", "id": "1700000000000-3", "data": "1700000000000-3"}
     assert (lost["id"], json.loads(lost["data"])["position"]) == (None, "1700000000000-3")

@@ -11,6 +11,7 @@ export const LIVE = 20;
 
 export class Tab {
   heard: string[] = [];
+  deliveries: Delivery[] = [];
   events: string[] = [];
   hidden = false;
   state: StreamState | undefined;
@@ -23,11 +24,16 @@ export class Tab {
       retryDelay: 1_000,
       hidden: () => this.hidden,
       probe: () => Promise.resolve({ reachable: true, over: false }),
-      onDelivery: ({ message, position }: Delivery) => this.heard.push(`${message.type} ${position ?? ""}`.trim()),
+      onDelivery: (delivery: Delivery) => this.hear(delivery),
       onState: (state) => (this.state = { ...state }),
       onEvent: (kind, detail, where = "here") => this.events.push(`${kind} ${where} ${detail ?? ""}`.trim()),
     });
     this.shared.open();
+  }
+
+  private hear(delivery: Delivery): void {
+    this.deliveries.push(delivery);
+    this.heard.push(`${delivery.message.type} ${delivery.position ?? ""}`.trim());
   }
 
   hide(): void {
