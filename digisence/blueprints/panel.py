@@ -27,11 +27,21 @@ blp = Blueprint("panel", __name__, template_folder="../panel")
 
 @blp.get("/")
 @blp.get("/data-health")
+@blp.get("/work")
+@blp.get("/work/<queue>")
+@blp.get("/transfer")
+@blp.get("/audit")
+@blp.get("/jobs")
+@blp.get("/mails")
+@blp.get("/people")
+@blp.get("/account")
+@blp.get("/plugins")
+@blp.get("/analytics")
 @blp.get("/connections")
 @blp.get("/debug")
 @blp.get("/set-password")
 @blp.get("/records/<resource>")
-def page(resource: str | None = None) -> Response:  # noqa: ARG001
+def page(resource: str | None = None, queue: str | None = None) -> Response:  # noqa: ARG001
     """The page, the same for each address: its script reads where it is. Problem 503 when none is built."""
     entry = _entry()
     nonce = secrets.token_urlsafe(16)

@@ -32,7 +32,7 @@ async function one(fetch: Fetch, endpoint: string, signal?: AbortSignal): Promis
 /** The answer of one endpoint; a list without page and limit comes whole, up to 10 000 rows. */
 export async function load(fetch: Fetch, endpoint: string, whole: boolean, signal?: AbortSignal): Promise<Answer> {
   const first = await one(fetch, endpoint, signal);
-  if (!whole || !isList(first.body) || first.body.items.length >= first.body.total) return first;
+  if (!whole || !isList(first.body) || !(first.body.items.length < first.body.total)) return first;
   return loadAll(fetch, endpoint, signal);
 }
 

@@ -4,6 +4,7 @@ import { messages } from "../messages";
 import { Overview } from "../overview/overview";
 import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
+import { words as work } from "../work/words";
 
 export interface Page {
   /** As in the address; what lies below it, `<path>/…`, is the page's own affair. */
@@ -19,6 +20,7 @@ const words = messages.nav;
 export const PAGES: Page[] = [
   { path: "/", icon: "overview", title: words.overview, group: "home", component: Overview },
   { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
+  { path: "/work", icon: "work", title: work.title, group: "work", component: lazy(() => import("../work/page")) },
   { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
   { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
 ];

@@ -31,6 +31,14 @@ const PATHS = {
   connections: "M9 3v5M15 3v5M6.5 8h11v3.5a5.5 5.5 0 0 1-11 0zM12 17v4",
   debug: "M3.5 17a8.5 8.5 0 0 1 17 0M12 17l4-6.5M6 20h12",
   play: "M8 5.5v13l10.5-6.5z",
+  work: "M4 13l2-8h12l2 8v6H4zM4 13h5l1 2.5h4L15 13h5",
+  transfer: "M8 20V5M4 9l4-4.5L12 9M16 4v15M12 15l4 4.5 4-4.5",
+  audit: "M12 3.5 5 6v6c0 4 3 7 7 8.5 4-1.5 7-4.5 7-8.5V6zM9 12l2.2 2.2L15.5 10",
+  jobs: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM12 7v5.3l3.5 2.2",
+  mails: "M3.5 6h17v12.5h-17zM4 7l8 6 8-6",
+  plugins: "M9 3.5v5M15 3.5v5M6 8.5h12v3.5a6 6 0 0 1-12 0zM12 18v3",
+  analytics: "M4 20h16M6.5 16.5v-5M11 16.5V6.5M15.5 16.5v-7.5M19 16.5V4",
+  download: "M12 4v11M7 10.5 12 15.5l5-5M5 20h14",
 } as const;
 
 export type IconName = keyof typeof PATHS;
