@@ -11,7 +11,11 @@ from websockets.sync.client import connect
 
 from tests.proxy import until
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run", "about:blank"]
+PLAIN_HOST = "plain.test"  # as on another machine of the house, by plain HTTP: no secure context, so no locks
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--no-first-run",
+    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1", "about:blank",
+]  # fmt: skip
 
 
 class Window:

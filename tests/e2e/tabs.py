@@ -85,6 +85,10 @@ class Tab:
         """The kinds of messages it heard."""
         return list(self.evaluate("heard.map(each => each.type)"))
 
+    def shows(self, text: str) -> bool:
+        """Whether the page has such a text."""
+        return text in str(self.evaluate("document.body.innerText"))
+
     def versions(self, record_id: str) -> list[int]:
         """Of a record, in the order in which the tab heard of them."""
         mine = f"each.action === 'updated' && each.recordId === '{record_id}'"
@@ -108,11 +112,11 @@ class Person:
     def tab(self, url: str = "", **options: Any) -> Tab:
         """One more tab; `url` where there is a proxy in between; `options` of the client."""
         if not self._signed_in:
-            self._sign_in()
+            self._sign_in(url or self.product.url)
         return Tab(self._window, self._context, url or self.product.url, self._agent, options)
 
-    def _sign_in(self) -> None:
-        door = Tab(self._window, self._context, self.product.url, self._agent, {"enableSSE": False})
+    def _sign_in(self, url: str) -> None:
+        door = Tab(self._window, self._context, url, self._agent, {"enableSSE": False})
         body = json.dumps(json.dumps({"email": self._email, "password": PASSWORD}))
         told = {"method": "POST", "headers": {"Content-Type": "application/json"}}
         reply = f"fetch('/api/auth/login', {{...{json.dumps(told)}, body: {body}}}).then(reply => reply.status)"

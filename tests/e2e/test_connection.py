@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -109,6 +110,18 @@ def test_where_events_do_not_come_through_a_websocket_does(me: Person) -> None:
     subject.change()
     subject.reaches(tab)
     assert tab.status["transport"] == "websocket"
+
+
+def test_one_stream_too_many_says_so_and_when_it_tries_again(me: Person) -> None:
+    with ExitStack() as held:
+        asked = ("GET", "/api/admin/sse?initial=none")
+        while held.enter_context(me.admin.http.stream(*asked)).status_code == 200:
+            pass
+        tab = me.tab()
+        tab.until(state="polling", reason="limit")
+        until(lambda: "retryAt" in tab.status, what="it does not say when it tries again")
+        assert 5_000 < tab.evaluate("realtime.status().retryAt - Date.now()") <= 15_000
+        assert tab.evaluate("fetch('/api/auth/me').then(reply => reply.status)") == 200
 
 
 def test_a_server_that_is_killed_comes_back_and_nothing_is_lost(me: Person, tab: Tab, lasting: Product) -> None:

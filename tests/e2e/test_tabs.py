@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.devtools import Window
+from tests.e2e.devtools import PLAIN_HOST, Window
 from tests.e2e.product import Admin, Product
 from tests.e2e.tabs import BARE, PATIENCE, Person, Subject, leader
 from tests.proxy import until
@@ -78,12 +78,27 @@ def test_signing_out_in_one_tab_ends_all(me: Person) -> None:
     until(lambda: me.streams() == [], PATIENCE, "a stream stays open")
 
 
-def test_a_session_that_is_revoked_ends_all(me: Person) -> None:
-    tabs = me.tabs(2)
-    mine = tabs[0].evaluate("fetch('/api/auth/sessions').then(reply => reply.json()).then(({items}) => items.find(each => each.current).id)")
-    answer = me.admin.http.delete(f"/api/auth/sessions/{mine}")
+def test_a_session_that_is_revoked_ends_all_and_the_panel_asks_to_sign_in(me: Person) -> None:
+    tab, panel = me.tabs(2)
+    panel.visit(me.product.url + "/")
+    until(lambda: panel.shows("Overview"), PATIENCE, "the panel does not open")
+    mine = "fetch('/api/auth/sessions').then(reply => reply.json()).then(({items}) => items.find(each => each.current).id)"
+    answer = me.admin.http.delete(f"/api/auth/sessions/{tab.evaluate(mine)}")
     assert answer.status_code == 204, answer.text
-    for tab in tabs:
-        tab.until(state="offline", reason="revoked")
-        assert tab.evaluate("window.signedOut")
+    tab.until(state="offline", reason="revoked")
+    assert tab.evaluate("window.signedOut")
+    until(lambda: panel.shows("Sign in"), PATIENCE, "the panel does not notice")
     until(lambda: me.streams() == [], PATIENCE, "a stream stays open")
+
+
+def test_tabs_that_cannot_share_hold_a_stream_only_while_they_are_looked_at(me: Person) -> None:
+    plain = f"http://{PLAIN_HOST}:{me.product.url.rsplit(':', 1)[1]}"
+    tabs = [me.tab(plain) for _ in range(8)]  # more than a browser has connections
+    assert not tabs[0].evaluate("isSecureContext")
+    tabs[7].until(state="live")
+    until(lambda: len(me.streams()) == 1, PATIENCE, "hidden tabs keep their streams")
+    tabs[0].until(state="polling", reason="asleep")
+    subject = Subject(me.admin)
+    subject.change(2)
+    tabs[0].show()
+    subject.reaches(tabs[0], tabs[7])

@@ -23,6 +23,8 @@ const BEAT = 5_000;
 const LEADER_SILENCE = 3 * BEAT;
 /** A hidden tab's timers are slowed down: after this time in the background it makes room for one that is looked at. */
 const HIDDEN_PATIENCE = 5_000;
+/** And a tab that cannot share a stream gives its own up. */
+const ALONE_PATIENCE = 2_000;
 /** Of several tabs that are looked at, one is the first. */
 const SPREAD = 300;
 /** How long a leader without a position waits for those of the others. */
@@ -64,9 +66,9 @@ export class SharedStream {
     this.channel.open();
     this.alone = typeof BroadcastChannel === "undefined" || !Office.exists();
     this.heardAt = Date.now();
-    if (!this.alone) this.join();
-    if (this.alone) this.lead();
-    else this.office.queue();
+    if (this.alone) this.leadAlone();
+    else this.join();
+    if (!this.alone) this.office.queue();
     this.round = setInterval(() => this.look(), BEAT);
   }
 
@@ -92,7 +94,7 @@ export class SharedStream {
   wake(why: Waking = "look"): void {
     if (!this.isOpen) return;
     if (this.stream) return this.stream.wake(why);
-    if (this.alone) return this.lead();
+    if (this.alone) return this.leadAlone();
     this.channel.post({ kind: "wake", why });
     this.look();
   }
@@ -102,11 +104,16 @@ export class SharedStream {
     clearTimeout(this.takeover);
     this.takeover = undefined;
     if (!this.stream) return;
-    if (this.alone) this.takeover = setTimeout(() => this.rest(), HIDDEN_PATIENCE);
+    if (this.alone) this.takeover = setTimeout(() => this.rest(), ALONE_PATIENCE);
     else this.tellState(this.stream.state.position);
   }
 
   /** A browser has six connections to one server: tabs that cannot share one hold it only while they are looked at. */
+  private leadAlone(): void {
+    if (this.isHidden()) this.rest();
+    else this.lead();
+  }
+
   private rest(): void {
     if (!this.isHidden()) return;
     this.stepDown();

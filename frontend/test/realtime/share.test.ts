@@ -128,10 +128,14 @@ test.each(["BroadcastChannel", "navigator"])("without %s each tab has a stream o
   expect(second!.heard).toEqual(["hello", "change 6-0"]);
   expect(first!.heard).toEqual([]);
   second!.hide();
-  await pass(6_000);
+  await pass(2_100);
   expect(streams()).toHaveLength(1);
   expect(second!.state).toMatchObject({ open: false, reason: "asleep" });
   second!.show();
   expect(streams()).toHaveLength(2);
   expect(resumesFrom()).toBe("6-0");
+  vi.stubGlobal("document", { visibilityState: "hidden" });
+  const third = await tab("alone"); // opened in the background
+  expect(streams()).toHaveLength(2);
+  expect(third.state).toMatchObject({ open: false, reason: "asleep" });
 });

@@ -13,7 +13,7 @@ export class Tab {
   heard: string[] = [];
   deliveries: Delivery[] = [];
   events: string[] = [];
-  hidden = false;
+  hidden = document.visibilityState === "hidden";
   state: StreamState | undefined;
   readonly shared: SharedStream;
 
