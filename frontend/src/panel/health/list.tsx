@@ -1,6 +1,6 @@
-/** A live, paged list with fixed columns: findings, checks and quarantine share it. */
-import { useRealtimeData } from "../../realtime";
+/** A live, paged list with fixed columns: findings, checks, quarantine and the pages of operations share it. */
 import { messages } from "../messages";
+import { useFollowed, type Following } from "../parts/follow";
 import { Pager } from "../table/pager";
 import { Empty, Failed } from "../ui/states";
 import type { IconName } from "../ui/icons";
@@ -19,10 +19,18 @@ interface Props<T> {
   page: number;
   limit: number;
   onPage: (page: number) => void;
+  /** What makes the answer another one, where the stream does not keep it true by itself. */
+  follow?: Following;
+  /** What tells one row from another; its id unless told otherwise. */
+  keyOf?: (item: T) => string | number;
+  /** The row that is open. */
+  here?: string;
 }
 
-export function List<T extends { id: string }>({ endpoint, caption, columns, empty, page, limit, onPage }: Props<T>) {
-  const live = useRealtimeData<T[]>(endpoint);
+const ALONE: Following = {};
+
+export function List<T extends object>({ endpoint, caption, columns, empty, page, limit, onPage, follow = ALONE, keyOf = idOf, here }: Props<T>) {
+  const live = useFollowed<T[]>(endpoint, follow);
   const bare = live.data === undefined && live.error !== null;
   return (
     <div className="sheet list" aria-busy={live.loading}>
@@ -34,7 +42,7 @@ export function List<T extends { id: string }>({ endpoint, caption, columns, emp
           </thead>
           <tbody>
             {live.data?.map((item) => (
-              <tr key={item.id}>{columns.map(({ label, priority, show }) => <td key={label} data-priority={priority}>{show(item)}</td>)}</tr>
+              <tr key={keyOf(item)} data-here={here !== undefined && keyOf(item) === here}>{columns.map(({ label, priority, show }) => <td key={label} data-priority={priority}>{show(item)}</td>)}</tr>
             ))}
           </tbody>
         </table>
@@ -45,4 +53,8 @@ export function List<T extends { id: string }>({ endpoint, caption, columns, emp
       <Pager page={page} limit={limit} total={live.meta.total} onPage={onPage} />
     </div>
   );
+}
+
+function idOf(item: object): string {
+  return String((item as { id?: unknown }).id);
 }

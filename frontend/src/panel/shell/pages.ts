@@ -4,6 +4,8 @@ import { messages } from "../messages";
 import { Overview } from "../overview/overview";
 import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
+import { words as audit } from "../audit/words";
+import { words as transfer } from "../transfer/words";
 import { words as work } from "../work/words";
 
 export interface Page {
@@ -21,6 +23,8 @@ export const PAGES: Page[] = [
   { path: "/", icon: "overview", title: words.overview, group: "home", component: Overview },
   { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
   { path: "/work", icon: "work", title: work.title, group: "work", component: lazy(() => import("../work/page")) },
+  { path: "/transfer", icon: "transfer", title: transfer.title, group: "work", component: lazy(() => import("../transfer/page")) },
+  { path: "/audit", icon: "audit", title: audit.title, group: "operations", component: lazy(() => import("../audit/page")) },
   { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
   { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
 ];
