@@ -69,17 +69,17 @@ class Carrying:
             self._undo()
             return
         self.total = ledger.list_records(self.turn)
-        for numbers in paced(range(self.total)):
+        for numbers in paced(range(self.total), gentle=True):
             self._batch(numbers, self._act, *ledger.LEFT)
 
     def _undo(self) -> None:
         self.total = self.turn.total
         backwards = range(self.total - 1, -1, -1)
-        for numbers in paced(backwards):
+        for numbers in paced(backwards, gentle=True):
             self._batch(numbers, self._put_back, *ledger.TO_UNDO)
         refused, again = self._waiting(), 0
         while self.turn.action == DELETE and refused and refused != again:
-            for numbers in paced(backwards):
+            for numbers in paced(backwards, gentle=True):
                 waits = BulkItem.undo_code == undoing.WAITS
                 self._batch(numbers, self._put_back, BulkItem.undo == CONFLICT, waits)
             refused, again = self._waiting(), refused

@@ -110,7 +110,7 @@ def list_records(turn: Turn) -> int:
     with unit_of_work(turn.context, patience=None) as session:
         fenced(session, turn)
         session.execute(delete(table(BulkItem)).where(table(BulkItem).c.bulk_id == turn.bulk_id))
-    for numbers in paced(range(len(ids))):
+    for numbers in paced(range(len(ids)), gentle=True):
         with unit_of_work(turn.context, patience=None) as session:
             fenced(session, turn)
             listed = ids[numbers[0] : numbers[-1] + 1]
