@@ -1,7 +1,8 @@
 /** Who is signed in decides what is shown: the door, the forced new password, or the panel. */
 import { Button, Loader } from "@mantine/core";
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { createRealtime, explain, RealtimeProvider } from "../../realtime";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { createRealtime, explain, RealtimeProvider, RequestFailed } from "../../realtime";
+import { call } from "../../realtime/fetching";
 import { post, request, whoAmI } from "../api";
 import { messages } from "../messages";
 import { remember } from "../overview/history";
@@ -13,7 +14,10 @@ import { Door } from "./door";
 import { SET_PASSWORD, SetPassword } from "./set-password";
 import { SignIn } from "./sign-in";
 
-type Session = { known: false; error?: string } | { known: true; user: User | undefined };
+/** `lacking`: this installation asks superadmins for a second factor, and the user has none. */
+type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean };
+
+const FactorDoor = lazy(() => import("../account/door"));
 
 export function SessionGate() {
   return location.pathname === SET_PASSWORD ? <SetPassword /> : <Gate />;
@@ -21,7 +25,9 @@ export function SessionGate() {
 
 function Gate() {
   const [session, setSession] = useState<Session>({ known: false });
-  const enter = useCallback((user: User | undefined) => setSession({ known: true, user }), []);
+  const enter = useCallback((user: User | undefined) => {
+    lacks(user).then((lacking) => setSession({ known: true, user, lacking }), (error: unknown) => setSession({ known: false, error: explain(error) }));
+  }, []);
   const look = useCallback(() => {
     whoAmI().then(enter, (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, [enter]);
@@ -31,7 +37,20 @@ function Gate() {
   if (!session.user) return <SignIn onDone={enter} />;
   if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} onDone={look} />;
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
+  if (session.lacking) return <Suspense fallback={null}><FactorDoor onDone={look} leave={() => enter(undefined)} /></Suspense>;
   return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
+}
+
+/** Only a superadmin without a second factor can lack one; the server says whether it is asked for. */
+async function lacks(user: User | undefined): Promise<boolean> {
+  if (user?.role !== "SUPER_ADMIN" || user.mustChangePassword || user.totpSince !== null) return false;
+  try {
+    await call(request, "/api/admin/sync");
+    return false;
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    return error.code === "second-factor-required";
+  }
 }
 
 function Waiting({ error, retry }: { error: string | undefined; retry: () => void }) {

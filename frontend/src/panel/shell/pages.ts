@@ -4,6 +4,7 @@ import { messages } from "../messages";
 import { Overview } from "../overview/overview";
 import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
+import { words as account } from "../account/words";
 import { words as audit } from "../audit/words";
 import { words as transfer } from "../transfer/words";
 import { words as work } from "../work/words";
@@ -27,6 +28,7 @@ export const PAGES: Page[] = [
   { path: "/audit", icon: "audit", title: audit.title, group: "operations", component: lazy(() => import("../audit/page")) },
   { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
   { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
+  { path: "/account", icon: "user", title: account.title, group: "operations", component: lazy(() => import("../account/page")) },
 ];
 
 export function pageAt(path: string): Page | undefined {

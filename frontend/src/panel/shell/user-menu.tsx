@@ -1,6 +1,8 @@
 /** Who is signed in, their password, and the way out. */
 import { ActionIcon, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { Link } from "wouter";
+import { words as account } from "../account/words";
 import { explain } from "../../realtime";
 import { PasswordForm } from "../auth/change-password";
 import { messages } from "../messages";
@@ -30,7 +32,8 @@ export function UserMenu({ user, signOut }: Props) {
             {messages.auth.signedInAs}
             <span className="user-mail">{user.email}</span>
           </Menu.Label>
-          <Menu.Item data-autofocus leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
+          <Menu.Item component={Link} href="/account" data-autofocus leftSection={<Icon name="user" size={16} />}>{account.title}</Menu.Item>
+          <Menu.Item leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
           <Menu.Item leftSection={<Icon name="signOut" size={16} />} onClick={leave}>{messages.auth.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
