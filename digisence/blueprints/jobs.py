@@ -71,9 +71,10 @@ class DeclaredJob(Shape):
 @blp.response(200, paged(QueuedWork, "Jobs"))
 @refusals(blp, {**WRONG, **AWAY})
 def index() -> Response:
-    """Jobs waiting, running, failed and done, as far as Redis still knows them."""
+    """Jobs waiting, running, failed and done, as far as Redis still knows them, the newest first."""
     try:
-        return portion_of(queue.known(), QueuedJob.told)
+        newest = sorted(queue.known(), key=lambda job: str(job.enqueued_at or ""), reverse=True)
+        return portion_of(newest, QueuedJob.told)
     except RedisError as error:
         raise away() from error
 

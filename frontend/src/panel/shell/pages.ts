@@ -5,9 +5,11 @@ import { Overview } from "../overview/overview";
 import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
 import { words as account } from "../account/words";
+import { words as analytics } from "../analytics/words";
 import { words as audit } from "../audit/words";
 import { words as jobs } from "../jobs/words";
 import { words as mails } from "../mails/words";
+import { words as plugins } from "../plugins/words";
 import { words as people } from "../people/words";
 import { words as transfer } from "../transfer/words";
 import { words as work } from "../work/words";
@@ -28,10 +30,12 @@ export const PAGES: Page[] = [
   { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
   { path: "/work", icon: "work", title: work.title, group: "work", component: lazy(() => import("../work/page")) },
   { path: "/transfer", icon: "transfer", title: transfer.title, group: "work", component: lazy(() => import("../transfer/page")) },
+  { path: "/analytics", icon: "analytics", title: analytics.title, group: "operations", component: lazy(() => import("../analytics/page")) },
   { path: "/audit", icon: "audit", title: audit.title, group: "operations", component: lazy(() => import("../audit/page")) },
   { path: "/people", icon: "users", title: people.title, group: "operations", component: lazy(() => import("../people/page")) },
   { path: "/jobs", icon: "jobs", title: jobs.title, group: "operations", component: lazy(() => import("../jobs/page")) },
   { path: "/mails", icon: "mails", title: mails.title, group: "operations", component: lazy(() => import("../mails/page")) },
+  { path: "/plugins", icon: "plugins", title: plugins.title, group: "operations", component: lazy(() => import("../plugins/page")) },
   { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
   { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
   { path: "/account", icon: "user", title: account.title, group: "operations", component: lazy(() => import("../account/page")) },
