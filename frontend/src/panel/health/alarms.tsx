@@ -4,14 +4,24 @@ import { messages } from "../messages";
 import type { Drill, SyncStatus } from "../types";
 import { Icon } from "../ui/icons";
 import { Time } from "../ui/time";
+import { Link } from "wouter";
+import { useBreakers } from "./breakers";
 import { useHistory } from "./over-time";
+import { words as more } from "./words";
 
 const words = messages.health;
 
 export function Alarms({ drill, sync }: { drill: Drill | null | undefined; sync: SyncStatus | undefined }) {
   const broken = useHistory().history?.checks.filter(({ health, mode }) => health === "broken" && mode !== "off") ?? [];
+  const tripped = useBreakers();
   return (
     <>
+      {tripped.length > 0 && (
+        <Loud title={more.tripped(tripped.length)}>
+          <ul className="alarm-list">{tripped.map(({ check, reason }) => <li key={check}><span className="mono">{check}</span> {reason}</li>)}</ul>
+          <Link href="/data-health?tab=breakers">{more.look}</Link>
+        </Loud>
+      )}
       {broken.length > 0 && (
         <Loud title={words.brokenTitle(broken.length)}>
           <ul className="alarm-list">

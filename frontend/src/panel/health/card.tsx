@@ -1,8 +1,7 @@
 /** How well the data is: the numbers of the last checks, the service behind them, and a check on demand. */
 import { Alert, Button, Progress } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
-import { useRealtimeData } from "../../realtime";
-import { explain } from "../../realtime";
+import { explain, useRealtimeData } from "../../realtime";
 import { post } from "../api";
 import { formatNumber, messages } from "../messages";
 import type { Drill, Run, Statistics, SyncStatus } from "../types";
@@ -12,12 +11,15 @@ import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
 import { Alarms } from "./alarms";
 import { useHistory } from "./over-time";
+import { Service as SweepService } from "./service";
+import { PlanList } from "./plan";
 import { percent, useRun, type Following } from "./run";
 
 const words = messages.health;
 const Score = lazy(() => import("./score"));
 
-export function HealthCard() {
+/** `full`: with what can be done about the sweep. */
+export function HealthCard({ full = false }: { full?: boolean }) {
   const statistics = useRealtimeData<Statistics>("/api/admin/integrity/statistics");
   const sync = useRealtimeData<SyncStatus>("/api/admin/sync");
   const following = useRun();
@@ -44,6 +46,7 @@ export function HealthCard() {
       </Suspense>
       <Numbers statistics={statistics.data} />
       <Service sync={sync.data} checkedAt={statistics.data?.checkedAt} drill={statistics.data?.drill} />
+      {full && sync.data && <SweepService sync={sync.data} />}
     </section>
   );
 }
@@ -90,7 +93,7 @@ function Figure({ label, value, alarming = false }: { label: string; value: numb
 }
 
 /** What a dry run says: how many records of which check, and how many such findings used to heal by themselves. */
-function Planned({ run: { counts, finishedAt } }: { run: Run }) {
+function Planned({ run: { id, counts, finishedAt } }: { run: Run }) {
   const checks = useHistory().history;
   if (!finishedAt) return null;
   const planned = (counts ?? []).filter((line) => line.planned > 0);
@@ -103,6 +106,7 @@ function Planned({ run: { counts, finishedAt } }: { run: Run }) {
         {planned.map((line) => <li key={line.check}>{words.wouldTouchOf(line.planned, titled(line.check))}</li>)}
       </ul>
       {checks && checks.ended.healedShare !== null && <p>{words.wouldHeal(`${formatNumber(Math.round(100 * checks.ended.healedShare))} %`, checks.ended.ended)}</p>}
+      <PlanList runId={id} />
     </Alert>
   );
 }

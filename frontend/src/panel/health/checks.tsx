@@ -1,5 +1,7 @@
 /** The registered checks: what each does, how it fares. */
+import { Button, Progress } from "@mantine/core";
 import { useState } from "react";
+import { Link } from "wouter";
 import { formatNumber, messages } from "../messages";
 import { LIMIT } from "../table/url";
 import type { Check } from "../types";
@@ -7,7 +9,9 @@ import { Badge, type Tone } from "../ui/badge";
 import { Time } from "../ui/time";
 import { List, type ListColumn } from "./list";
 import { lasting, usePast } from "./over-time";
+import { percent, useRun } from "./run";
 import { Spark } from "./spark";
+import { words as more } from "./words";
 
 const words = messages.health;
 const SEVERITY: Record<Check["severity"], Tone> = { low: "plain", medium: "warn", high: "bad" };
@@ -24,6 +28,7 @@ const COLUMNS: ListColumn<Check>[] = [
   { label: words.columns.mean, priority: 3, show: ({ id }) => <Mean id={id} /> },
   { label: words.columns.lastRun, priority: 2, show: ({ lastRun }) => <Time value={lastRun} /> },
   { label: words.columns.origin, priority: 3, show: ({ origin }) => (origin ? `${origin.distribution} ${origin.version}` : messages.app.none) },
+  { label: words.columns.action, priority: 1, show: (check) => <RunOne check={check} /> },
 ];
 
 function Condition({ check: { health, healthDetail } }: { check: Check }) {
@@ -56,9 +61,26 @@ function Mean({ id }: { id: string }) {
   return <span className="subject nowrap">{lasting(past.meanSeconds)}<span className="quiet">{words.basedOn(past.ended)}</span></span>;
 }
 
+/** This check alone, now; how it goes stands in the button's place. */
+function RunOne({ check: { id, title, mode } }: { check: Check }) {
+  const { run, busy, error, start } = useRun();
+  const done = percent(run?.progress);
+  if (mode === "off") return null;
+  return (
+    <span className="run-one">
+      <Button size="compact-sm" variant="default" loading={busy} aria-label={more.runOf(title)} onClick={() => void start({ repair: false, dryRun: false, checks: [id] })}>{more.run}</Button>
+      {busy && <Progress value={done ?? 100} animated={done === undefined} striped={done === undefined} size="xs" aria-label={words.checking} />}
+      {!busy && run && <span className={run.state === "errored" ? "bad" : "quiet"} role="status">{run.error ?? words.runStates[run.state] ?? run.state}</span>}
+      {error !== null && <span className="bad" role="alert">{error}</span>}
+    </span>
+  );
+}
+
 export function Checks() {
   const [page, setPage] = useState(1);
   return (
+    <>
+    <p className="checks-configure"><Link href="/plugins">{more.configure}</Link></p>
     <List
       endpoint={`/api/admin/integrity/checks?page=${page}&limit=${LIMIT}`}
       caption={words.tabs.checks}
@@ -68,5 +90,6 @@ export function Checks() {
       limit={LIMIT}
       onPage={setPage}
     />
+    </>
   );
 }

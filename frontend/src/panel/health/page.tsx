@@ -2,13 +2,17 @@
 import { Tabs } from "@mantine/core";
 import { useSearchParams } from "wouter";
 import { messages } from "../messages";
+import "../parts/parts.css";
+import { Breakers } from "./breakers";
 import { HealthCard } from "./card";
 import { Checks } from "./checks";
 import { Findings } from "./findings";
 import { Quarantine } from "./quarantine";
+import "./health.css";
 import { Runs } from "./runs";
+import { words } from "./words";
 
-const TABS = { findings: Findings, checks: Checks, runs: Runs, quarantine: Quarantine };
+const TABS = { findings: Findings, checks: Checks, runs: Runs, breakers: Breakers, quarantine: Quarantine };
 type Tab = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as Tab[];
 
@@ -19,11 +23,11 @@ export default function HealthPage() {
   const List = TABS[tab];
   return (
     <div className="page">
-      <HealthCard />
+      <HealthCard full />
       <Tabs value={tab} onChange={(name) => setParams(name === "findings" || name === null ? {} : { tab: name })} keepMounted={false}>
         <Tabs.List aria-label={messages.health.title}>
           {NAMES.map((name) => (
-            <Tabs.Tab key={name} value={name}>{messages.health.tabs[name]}</Tabs.Tab>
+            <Tabs.Tab key={name} value={name}>{name === "breakers" ? words.breakers : messages.health.tabs[name]}</Tabs.Tab>
           ))}
         </Tabs.List>
         {NAMES.map((name) => (

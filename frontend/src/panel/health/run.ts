@@ -11,6 +11,8 @@ const ASK_EVERY = 2_000;
 export interface Wanted {
   repair: boolean;
   dryRun: boolean;
+  /** These checks only. */
+  checks?: string[];
 }
 
 export interface Following {
