@@ -23,7 +23,10 @@ blp = Door("audit", __name__, url_prefix="/api/admin/audit", description="Who di
 NAMES = {"actor": "actor", "resource": "resource", "recordId": "record_id", "action": "action", "search": "search"}
 TIMES = {"from": "start", "to": "end"}
 FILTERS = [
-    *({"in": "query", "name": name, "schema": {"type": "string"}} for name in NAMES),
+    *(
+        {"in": "query", "name": name, "schema": {"type": "string"} | ({} if name == "search" else {"minLength": 1})}
+        for name in NAMES
+    ),
     *({"in": "query", "name": name, "schema": {"type": "string", "format": "date-time"}} for name in TIMES),
 ]
 FILE = {

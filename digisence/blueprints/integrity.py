@@ -22,7 +22,7 @@ from ..integrity import (
     span,
 )
 from ..models.finding import FINDING_STATES, OPEN
-from ..records.query import LARGEST_LIMIT, LAST_PAGE, paging, single
+from ..records.query import LARGEST_LIMIT, LAST_PAGE, given, paging
 from . import guard
 from .conditional import answer_of
 from .resource import Door, refusals
@@ -41,11 +41,11 @@ AWAY = {503: "Redis is away; the run is marked errored"}
 
 
 def asked(*names: str) -> tuple[int, int, dict[str, str]]:
-    """Page, limit, and the parameters `names` where given. Invalid names each parameter that is none or malformed."""
+    """Page, limit, and the parameters `names` where given. Invalid names each that is none, empty or malformed."""
     wrong: dict[str, str] = {}
     rest: dict[str, Sequence[str]] = dict(request.args.to_dict(flat=False))
     number, limit = paging(rest, wrong)
-    chosen = {name: value for name in names if (value := single(rest, name, "", wrong))}
+    chosen = given(rest, names, wrong)
     wrong |= {name: f"is no parameter here; choose from {', '.join(('page', 'limit', *names))}" for name in rest}
     if wrong:
         raise Invalid(wrong, "Some parameters are not valid.")
@@ -53,10 +53,10 @@ def asked(*names: str) -> tuple[int, int, dict[str, str]]:
 
 
 def only(*names: str) -> dict[str, str]:
-    """The parameters `names` where given, for what has no pages. Invalid names each that is none or given twice."""
+    """The parameters `names` where given, for what has no pages. Invalid names each that is none, empty or twice."""
     wrong: dict[str, str] = {}
     rest: dict[str, Sequence[str]] = dict(request.args.to_dict(flat=False))
-    chosen = {name: value for name in names if (value := single(rest, name, "", wrong))}
+    chosen = given(rest, names, wrong)
     told = f"choose from {', '.join(names)}" if names else "there are none"
     wrong |= dict.fromkeys(rest, f"is no parameter here; {told}")
     if wrong:
@@ -150,7 +150,7 @@ def read_run(run_id: str) -> Response:
 @blp.doc(
     parameters=[
         *PAGING,
-        {"in": "query", "name": "check", "schema": {"type": "string"}},
+        {"in": "query", "name": "check", "schema": {"type": "string", "minLength": 1}},
         {"in": "query", "name": "act", "schema": {"type": "string", "enum": [*plan.ACTS]}},
     ]
 )
@@ -173,7 +173,7 @@ def read_plan(run_id: str) -> Response:
 @blp.doc(
     parameters=[
         *PAGING,
-        {"in": "query", "name": "check", "schema": {"type": "string"}},
+        {"in": "query", "name": "check", "schema": {"type": "string", "minLength": 1}},
         {
             "in": "query",
             "name": "state",
@@ -246,7 +246,7 @@ def figures() -> Response:
 @guard.superadmin
 @blp.doc(
     parameters=[
-        {"in": "query", "name": "check", "schema": {"type": "string"}},
+        {"in": "query", "name": "check", "schema": {"type": "string", "minLength": 1}},
         {"in": "query", "name": "from", "schema": {"type": "string", "format": "date-time"}},
         {"in": "query", "name": "to", "schema": {"type": "string", "format": "date-time"}},
         {"in": "query", "name": "step", "schema": {"type": "string", "pattern": shapes.DURATION, "example": "6h"}},

@@ -30,7 +30,7 @@ PARAMETERS = [
         {
             "in": "query",
             "name": name,
-            "schema": {"type": "string"} | ({"enum": [*CHOICES[name]]} if name in CHOICES else {}),
+            "schema": {"type": "string"} | ({"enum": [*CHOICES[name]]} if name in CHOICES else {"minLength": 1}),
         }
         for name in FILTERS
     ),

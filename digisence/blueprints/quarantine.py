@@ -62,7 +62,8 @@ PARAMETERS = [
         {
             "in": "query",
             "name": name,
-            "schema": {"type": "string"} | ({"enum": [*entries.CHOICES[name]]} if name in entries.CHOICES else {}),
+            "schema": {"type": "string"}
+            | ({"enum": [*entries.CHOICES[name]]} if name in entries.CHOICES else {"minLength": 1}),
         }
         for name in [*entries.FILTERS, "state"]
     ),

@@ -14,7 +14,7 @@ from ..errors import Invalid, Problem
 from ..integrity.shapes import Shape, maybe, paged, text, word
 from ..models import RECORDS, Import, ImportFault, Record
 from ..models.transfer import FORMATS, IMPORT_STATES
-from ..records.query import single
+from ..records.query import filtered, single
 from ..records.transfer import cells, export, imports, uploads
 from . import bodies, guard
 from .conditional import answer_of
@@ -40,14 +40,16 @@ REFUSED = {
     422: "Not UTF-8, empty, or with columns that the resource has not, each named",
 }
 FORMAT = {"in": "query", "name": "format", "schema": {"type": "string", "enum": [*export.TYPES], "default": "csv"}}
-DRY_RUN = {
-    "in": "query", "name": "dryRun", "schema": {"type": "boolean", "default": False},
-    "description": "A preview: say what would happen, write nothing",
-}  # fmt: skip
+DRY_RUN = {"in": "query", "name": "dryRun", "schema": {"type": "boolean", "default": False}}
+DRY_RUN["description"] = "A preview: say what would happen, write nothing"
 KNOWN = {"resource": tuple(RECORDS), "state": IMPORT_STATES}
 FILTERS = [
     {"in": "query", "name": name, "schema": {"type": "string", "enum": [*words]}} for name, words in KNOWN.items()
 ]
+FAULTS_AS = {
+    "application/json": {"schema": {"$ref": "#/components/schemas/ImportFaultList"}},
+    "text/csv": {"schema": {"type": "string"}},
+}
 FAULT_COLUMNS = ("line", "row", "recordId", "code", "field", "message", "undo")
 
 
@@ -189,11 +191,8 @@ def _kind(mimetype: str, name: str) -> str:
 @refusals(blp, WRONG)
 def index() -> Response:
     """The imports, the newest first."""
-    number, limit, chosen = asked("resource", "state")
-    strange = [name for name, value in chosen.items() if value not in KNOWN[name]]
-    if wrong := {name: f"must be one of {', '.join(KNOWN[name])}" for name in strange}:
-        raise Invalid(wrong, "Some parameters are not valid.")
-    found, total = imports.page(number, limit, chosen)
+    number, limit, chosen = filtered(request.args.to_dict(flat=False), [*KNOWN], KNOWN)
+    found, total = imports.page(number, limit, {name: value for name, value in chosen.items() if value})
     return page_of(found, total, number, limit, imports.to_json)
 
 
@@ -210,7 +209,10 @@ def read(import_id: str) -> Response:
 @blp.route("/<import_id>/errors")
 @guard.superadmin
 @guard.parameters
-@blp.doc(parameters=[*PAGING, {**FORMAT, "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}}])
+@blp.doc(
+    parameters=[*PAGING, {**FORMAT, "schema": {"type": "string", "enum": ["json", "csv"], "default": "json"}}],
+    responses={"200": {"content": FAULTS_AS}},
+)
 @blp.response(200, paged(ImportFaultSeen, "ImportFaultList"))
 @refusals(blp, {404: "No such import", **WRONG})
 def errors(import_id: str) -> Response:

@@ -24,6 +24,7 @@ Compared = Callable[[ColumnElement[Any], Any], ColumnElement[bool]]
 LONGEST_SEARCH = 200
 MOST_VALUES = 500
 LAST_PAGE = 1_000_000
+EMPTY = "may not be empty; leave it out"
 LIMIT, LARGEST_LIMIT = 20, 500
 PARAMETER = re.compile(r"(\w+)(?:\[(\w+)\])?", re.ASCII)
 COMPARISONS: Mapping[str, Compared] = {
@@ -81,7 +82,7 @@ def filtered(
     wrong: dict[str, str] = {}
     rest = dict(arguments)
     number, limit = paging(rest, wrong)
-    chosen = {name: single(rest, name, "", wrong) for name in names}
+    chosen = dict.fromkeys(names, "") | given(rest, names, wrong)
     wrong |= {name: f"is no filter here; choose from {', '.join(names)}" for name in rest}
     wrong |= {
         name: f"must be one of {', '.join(words)}"
@@ -91,6 +92,13 @@ def filtered(
     if wrong:
         raise Invalid(wrong, "Some parameters are not valid.")
     return number, limit, chosen
+
+
+def given(rest: dict[str, Sequence[str]], names: Sequence[str], wrong: dict[str, str]) -> dict[str, str]:
+    """Take those of the parameters `names` that are there: each once, and with a value; only a search may have none."""
+    found = {name: single(rest, name, "", wrong) for name in names if name in rest}
+    wrong |= {name: EMPTY for name, value in found.items() if not value and name != "search"}
+    return {name: value for name, value in found.items() if value}
 
 
 def single(rest: dict[str, Sequence[str]], name: str, default: str, wrong: dict[str, str]) -> str:

@@ -110,6 +110,18 @@ def test_unknown_parameters_are_each_named(document: dict[str, Any], boss: Calle
     refused(found)
 
 
+def test_an_empty_parameter_is_named_as_a_fault(document: dict[str, Any], boss: Caller) -> None:
+    found = {}
+    for method, path, told in operations(document):
+        for parameter in told.get("parameters", []):
+            form = parameter["schema"]
+            if parameter["in"] == "query" and method == "GET" and ({"enum", "minLength", "format"} & form.keys()):
+                reply = boss(method, path, query_string={parameter["name"]: ""})
+                found[f"{method} {path} {parameter['name']}"] = wrong(reply, 422, parameter["name"])
+    assert len(found) > 80
+    refused(found)
+
+
 BODIES: list[tuple[int, dict[str, Any], tuple[str, ...]]] = [
     (415, {"data": "a=b", "content_type": "text/plain"}, ()),
     (400, {"data": "{", "content_type": "application/json"}, ()),
