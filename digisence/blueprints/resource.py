@@ -13,7 +13,7 @@ from ..errors import Invalid
 from ..extensions.api import PROBLEM_TYPE, ProblemSchema
 from ..models import Record
 from ..models.wire import Field, dump, public
-from ..records import crud, freshness, listing, query, schema
+from ..records import crud, decisions, freshness, listing, query, schema
 from . import guard
 from .conditional import answer, nothing, unchanged, wanted_versions
 
@@ -138,6 +138,8 @@ def _add_create(door: Door, model: type[Record], shapes: schema.Shapes, secrets:
     @door.response(201, shapes.record, headers={**ETAG, "Location": {"schema": {"type": "string"}}})
     @refusals(door, CHANGED)
     def create(values: Values) -> Response:
+        with listing.snapshot() as session:
+            decisions.check_new(session, model, values)
         record = crud.create(model, _stored(values, secrets), guard.context())
         response = answer(dump(model, record), str(record.version), status=201)
         response.headers["Location"] = f"/api/admin/{model.__resource__}/{record.id}"
@@ -229,7 +231,7 @@ def _filters(field: Field) -> list[Parameter]:
     if choices := query.choices(field):
         values["enum"] = [*choices, *(["null"] if field.column.nullable else [])]
     sentence = "Any of these values" + ("; `null`: empty" if field.column.nullable else "")
-    listed = {"type": "array", "items": values}
+    listed = {"type": "array", "items": values} | ({"minItems": 1} if choices else {})
     return [
         {**_parameter(field.name, listed, sentence), **LISTED},
         {**_parameter(f"{field.name}[ne]", listed, "None of these values"), **LISTED},

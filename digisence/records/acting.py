@@ -12,7 +12,7 @@ from ..models import QuarantineEntry, Record
 from ..models.bulk_action import DELETE, DONE, FAILED
 from ..models.types import to_json
 from ..models.wire import fields
-from . import actions, closure, crud, decisions, emails, guards, holders, quarantine
+from . import actions, circles, closure, crud, decisions, emails, guards, holders, quarantine
 from .apart import apart
 from .bulk import among
 from .ledger import Told, Turn
@@ -71,10 +71,11 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
     outcome = Outcome()
     for wish in wishes:
         emails.hold(session, model, wish.values)
+        circles.hold(session, model, wish.values)
     touching = any(guards.touches(model, wish.values) for wish in wishes)
     superadmins = guards.hold(session, model) if touching else set()
     records = _locked(session, model, [wish.record_id for wish in wishes])
-    gone = _gone(session, model, wishes)
+    gone, tree = _gone(session, model, wishes), circles.Tree(session, model)
     ready: list[tuple[Wish, Record]] = []
     for wish in wishes:
         record = records.get(wish.record_id)
@@ -83,8 +84,10 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
                 raise NotFound(model.__resource__, wish.record_id)
             crud.match(session, model, record, wish.version, wish.values)
             decisions.check(model, record, wish.values)
-            _check_references(model, wish, gone)
+            _check_references(model, wish, gone, tree)
+            decisions.check_person(session, model, record, wish.values)
             _guard(model, record, wish, actor, superadmins)
+            tree.take(wish.record_id, wish.values)
             ready.append((wish, record))
         except Problem as problem:
             outcome.refused[wish.record_id] = problem
@@ -166,14 +169,12 @@ def _gone(session: Unit, model: type[Record], wishes: Sequence[Wish]) -> dict[st
     return {attribute: closure.missing(session, resource, ids) for attribute, (resource, ids) in named.items() if ids}
 
 
-def _check_references(model: type[Record], wish: Wish, gone: Mapping[str, set[str]]) -> None:
-    wrong = {}
+def _check_references(model: type[Record], wish: Wish, gone: Mapping[str, set[str]], tree: circles.Tree) -> None:
+    wrong = tree.wrong(wish.record_id, wish.values)
     for reference in references(model):
         value = wish.values.get(reference.attribute)
         if value is not None and value in gone.get(reference.attribute, ()):
             wrong[reference.name] = f"there is no record {value!r} among the {reference.wire.reference}"
-        elif value == wish.record_id and reference.wire.reference == model.__resource__:
-            wrong[reference.name] = "a record cannot stand under itself"
     if wrong:
         raise Invalid(wrong)
 

@@ -17,7 +17,7 @@ from ..models.change import OF_RECORD
 from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
 from ..models.wire import dump, public
-from . import closure, decisions, emails, guards, holders, quarantine, slugs, violations
+from . import circles, closure, decisions, emails, guards, holders, quarantine, slugs, violations
 from .tables import memory, references
 
 Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
@@ -72,6 +72,7 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
     """
     with holders.named(model, values, record_id), unit_of_work(context) as session:
         emails.hold(session, model, values)
+        circles.hold(session, model, values)
         superadmins = guards.hold(session, model) if guards.touches(model, values) else set()
         record = _locked(session, model, record_id)
         was = getattr(record, "email", None)
@@ -80,6 +81,7 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
         if guards.touches(model, values) and loses_panel(record, values):
             guards.check(model, [record_id], context.actor, superadmins, "disable or demote")
         check_references(session, model, values, record_id)
+        decisions.check_person(session, model, record, values)
         for attribute, value in meant(session, model, record, values).items():
             setattr(record, attribute, value)
         settled = _settle(session, model, record)
@@ -151,8 +153,7 @@ def check_references(session: Unit, model: type[Record], values: Values, record_
             raise violations.required(field)
         if value is not None and closure.missing(session, field.wire.reference, {value}):
             wrong[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
-        elif value is not None and value == record_id and field.wire.reference == model.__resource__:
-            wrong[field.name] = "a record cannot stand under itself"
+    wrong |= circles.Tree(session, model).wrong(record_id, values)
     if wrong:
         raise Invalid(wrong)
 

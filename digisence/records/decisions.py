@@ -4,14 +4,21 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from ..errors import Conflict
-from ..models import BusinessListingInquiry, Record, RegistrationInquiry
+from ..changes.context import Unit
+from ..errors import Conflict, Invalid
+from ..models import BusinessListingInquiry, Record, RegistrationInquiry, User
+from ..models.user import SUPER_ADMIN
 
 OPEN = ("PENDING", "UNDER_REVIEW")  # between these a plain edit may go
 DECISION: Mapping[type[Record], Mapping[str, str]] = {  # what a decision writes, by attribute and outer name
     RegistrationInquiry: {"status": "status", "reviewed_by": "reviewedBy", "reviewed_at": "reviewedAt"},
     BusinessListingInquiry: {"status": "status"},
 }
+PERSON: Mapping[type[Record], tuple[str, str]] = {  # who has it in hand, by attribute and outer name
+    RegistrationInquiry: ("reviewed_by", "reviewedBy"),
+    BusinessListingInquiry: ("assigned_to", "assignedTo"),
+}
+NEW = SimpleNamespace(status="PENDING", reviewed_by=None, reviewed_at=None, assigned_to=None)
 
 
 def check(model: type[Record], record: Any, values: Mapping[str, Any]) -> None:
@@ -35,6 +42,23 @@ def check_told(model: type[Record], record: Mapping[str, Any], values: Mapping[s
     named = DECISION.get(model, {}).items()
     told = {attribute: values[name] for attribute, name in named if name in values}
     check(model, SimpleNamespace(**{attribute: record[name] for attribute, name in named}), told)
+
+
+def check_new(session: Unit, model: type[Record], values: Mapping[str, Any]) -> None:
+    """Refuse to add a record that says it is decided, Conflict `decision`, or that nobody who may has in hand."""
+    check(model, NEW, values)
+    check_person(session, model, NEW, values)
+
+
+def check_person(session: Unit, model: type[Record], record: Any, values: Mapping[str, Any]) -> None:
+    """Refuse to put a record into the hands of anybody but an active superadmin: Invalid. Who has it already may."""
+    attribute, name = PERSON.get(model, ("", ""))
+    chosen = values.get(attribute)
+    if chosen is None or chosen == getattr(record, attribute):
+        return
+    user = session.get(User, chosen)
+    if user is None or user.role != SUPER_ADMIN or not user.is_active:
+        raise Invalid({name: "must be the id of an active superadmin"})
 
 
 def _harmless(record: Any, values: Mapping[str, Any]) -> set[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,11 +210,16 @@ def plain_json(value: Any, depth: int = 0) -> None:
         raise ValidationError(f"Nest no deeper than {DEEPEST} levels.")
     if isinstance(value, str):
         plain(value)
-    elif isinstance(value, int) and abs(value) >= 2**53:
+    elif isinstance(value, int) and abs(value) >= 2**53 and not _as_float(value):
         raise ValidationError("Write whole numbers beyond 2^53 as text.")
     elif isinstance(value, dict | list):
         for part in [*value, *value.values()] if isinstance(value, dict) else value:
             plain_json(part, depth + 1)
+
+
+def _as_float(value: int) -> bool:
+    """Whether a whole number is how PostgreSQL tells a float: what it gave back may be sent again."""
+    return abs(value) < 2**64 and Decimal(repr(float(value))) == value
 
 
 def moment(text: str) -> datetime:

@@ -254,7 +254,11 @@ def test_nobody_but_a_superadmin_gets_in(app: Flask) -> None:
 def test_a_call_that_takes_no_parameters_refuses_them(boss: Caller) -> None:
     made = boss.post("/api/admin/categories", {"name": "Kept"}).json
     path = f"/api/admin/categories/{made['id']}"
-    for reply in (boss.get(f"{path}?at=2001-01-01"), boss.delete(f"{path}?foo=1"), boss.patch(f"{path}?foo=1", {"name": "No"})):
+    for reply in (
+        boss.get(f"{path}?at=2001-01-01"),
+        boss.delete(f"{path}?foo=1"),
+        boss.patch(f"{path}?foo=1", {"name": "No"}),
+    ):
         assert (reply.status_code, reply.json["code"]) == (422, "invalid")
         assert [error["field"] for error in reply.json["errors"]] in (["at"], ["foo"])
     assert boss.get(path).json["name"] == "Kept"
@@ -264,3 +268,23 @@ def test_options_tells_the_methods(boss: Caller) -> None:
     reply = boss.client.open("/api/admin/categories", method="OPTIONS")
     assert reply.status_code == 200
     assert {"GET", "POST"} <= set(reply.allow)
+
+
+def test_no_category_comes_to_stand_under_itself(boss: Caller) -> None:
+    top = made(boss, "categories", name="Top")["id"]
+    middle = made(boss, "categories", name="Middle", parentId=top)["id"]
+    below = made(boss, "categories", name="Below", parentId=middle)["id"]
+    for parent in (top, middle, below):
+        reply = boss.patch(f"categories/{top}", {"parentId": parent})
+        assert (reply.status_code, [fault["field"] for fault in reply.json["errors"]]) == (422, ["parentId"])
+    results = boss.post("categories/bulk", {"action": "set", "ids": [top, middle], "values": {"parentId": below}}).json
+    assert (results["done"], [one["code"] for one in results["failed"]]) == ([], ["invalid", "invalid"])
+    assert boss.patch(f"categories/{below}", {"parentId": top}).status_code == 200
+    assert boss.patch(f"categories/{middle}", {"parentId": below}).status_code == 200
+
+
+def test_a_number_that_comes_back_may_be_sent_again(boss: Caller) -> None:
+    admin = made(boss, "users", email="n@example.org")["id"]
+    one = made(boss, "businesses", adminId=admin, heroContent=[2.0**60, 1e300])
+    assert boss.patch(f"businesses/{one['id']}", {"heroContent": one["heroContent"]}).status_code == 200
+    assert boss.patch(f"businesses/{one['id']}", {"heroContent": 2**60 + 1}).status_code == 422

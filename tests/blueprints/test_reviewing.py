@@ -10,6 +10,7 @@ from digisence.mail import envelope
 from digisence.models import Change, Mail
 from tests.blueprints.conftest import Caller
 from tests.blueprints.test_intake import APPLICATION, LISTING
+from tests.blueprints.test_resource import BODIES, made
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -59,10 +60,20 @@ def test_an_application_from_hand_to_hand_to_its_account(app: Flask, boss: Calle
     assert (done.json["status"], done.json["reviewedBy"], done.headers["ETag"]) == ("COMPLETED", superadmin, '"4"')
     assert done.json["reviewedAt"] is not None
     [made] = boss.get("businesses").json["items"]
-    assert (made["name"], made["slug"], made["isActive"], made["email"]) == ("Bee & Co", "bee-co", False, "ann@example.org")
+    assert (made["name"], made["slug"], made["isActive"], made["email"]) == (
+        "Bee & Co",
+        "bee-co",
+        False,
+        "ann@example.org",
+    )
     [(template, to, values)] = mails(app)
     assert (template, to, set(values)) == ("set-password", "ann@example.org", {"name", "link"})
-    for step, body in (("approve", {}), ("reject", {"reason": "late"}), ("review", None), ("assign", {"reviewer": second})):
+    for step, body in (
+        ("approve", {}),
+        ("reject", {"reason": "late"}),
+        ("review", None),
+        ("assign", {"reviewer": second}),
+    ):
         again = boss.post(f"{path}/{step}", body)
         assert code(again, 409) == "state"
         assert "COMPLETED" in again.json["detail"]
@@ -87,7 +98,12 @@ def test_a_rejection_is_mailed_with_its_reason_and_can_be_taken_back(app: Flask,
     assert mails(app) == [("rejected", "ann@example.org", {"name": "Ann Lee", "reason": "The address\nis unknown."})]
     assert code(boss.post(f"{path}/approve"), 409) == "state"
     again = boss.post(f"{path}/reopen").json
-    assert (again["status"], again["reviewedBy"], again["reviewedRef"], again["reviewedAt"]) == ("PENDING", None, None, None)
+    assert (again["status"], again["reviewedBy"], again["reviewedRef"], again["reviewedAt"]) == (
+        "PENDING",
+        None,
+        None,
+        None,
+    )
     assert boss.post(f"{path}/approve").json["status"] == "COMPLETED"
     reopened = boss.post(f"{path}/reopen")
     assert reopened.json["status"] == "PENDING"
@@ -98,7 +114,12 @@ def test_a_rejection_is_mailed_with_its_reason_and_can_be_taken_back(app: Flask,
 
 def test_no_edit_claims_a_decision(boss: Caller, superadmin: str) -> None:
     path = application(boss)
-    for values in ({"status": "COMPLETED"}, {"status": "APPROVED"}, {"status": "REJECTED"}, {"reviewedAt": "2026-01-01T00:00:00Z"}):
+    for values in (
+        {"status": "COMPLETED"},
+        {"status": "APPROVED"},
+        {"status": "REJECTED"},
+        {"reviewedAt": "2026-01-01T00:00:00Z"},
+    ):
         refused = boss.patch(path, values)
         assert code(refused, 409) == "decision"
         assert [fault["field"] for fault in refused.json["errors"]] == list(values)
@@ -132,7 +153,12 @@ def test_strange_bodies_and_ids(boss: Caller) -> None:
     for step in ("approve", "review", "reopen"):
         assert code(boss.post(f"registration-inquiries/{NOBODY}/{step}"), 404) == "not-found"
     assert code(boss.get(f"registration-inquiries/{NOBODY}/preview"), 404) == "not-found"
-    for step, body in (("approve", {"status": "x"}), ("approve", {"adminId": "x"}), ("review", {"x": 1}), ("assign", {})):
+    for step, body in (
+        ("approve", {"status": "x"}),
+        ("approve", {"adminId": "x"}),
+        ("review", {"x": 1}),
+        ("assign", {}),
+    ):
         assert code(boss.post(f"{path}/{step}", body), 422) == "invalid"
     assert code(boss.post(f"{path}/approve", [1]), 422) == "invalid"
     assert code(boss("POST", f"{path}/approve?x=1"), 422) == "invalid"
@@ -170,3 +196,23 @@ def set_mail(app: Flask, mail_id: str, **values: Any) -> None:
 
     with app.app_context(), unit_of_work(Context("system:test")) as session:
         session.execute(update(Mail).where(Mail.id == mail_id).values(**values))
+
+
+def test_nothing_begins_decided_nor_with_somebody_who_may_not(boss: Caller, superadmin: str) -> None:
+    other = made(boss, "users", email="b@example.org")["id"]
+    for resource, name in (("registration-inquiries", "reviewedBy"), ("business-listing-inquiries", "assignedTo")):
+        body = BODIES[resource]
+        assert code(boss.post(resource, {**body, "status": "APPROVED"}), 409) == "decision"
+        for reply in (boss.post(resource, {**body, name: other}), boss.patch(address(boss, resource), {name: other})):
+            assert code(reply, 422) == "invalid"
+            assert [fault["field"] for fault in reply.json["errors"]] == [name]
+        begun = boss.post(resource, {**body, "status": "UNDER_REVIEW", name: superadmin})
+        assert (begun.status_code, begun.json[name]) == (201, superadmin)
+        path = f"{resource}/{begun.json['id']}"
+        results = boss.post(f"{resource}/bulk", {"action": "set", "ids": [begun.json["id"]], "values": {name: other}})
+        assert results.json["failed"][0]["code"] == "invalid"
+        assert boss.patch(path, {name: superadmin, "phone": "1"}).status_code == 200
+
+
+def address(boss: Caller, resource: str) -> str:
+    return f"{resource}/{made(boss, resource)['id']}"
