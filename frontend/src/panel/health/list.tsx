@@ -34,7 +34,7 @@ export function List<T extends object>({ endpoint, caption, columns, empty, page
   const bare = live.data === undefined && live.error !== null;
   return (
     <div className="sheet list" aria-busy={live.loading}>
-      <div className="scroll">
+      <div className="scroll" tabIndex={0} role="group" aria-label={caption}>
         <table className="table table-plain">
           <caption className="hidden">{caption}</caption>
           <thead>

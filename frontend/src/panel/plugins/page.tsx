@@ -43,7 +43,7 @@ function Distribution({ name, checks, configure }: { name: string; checks: Check
         <span className="quiet">{versions.map(words.version).join(", ")} · {words.rules(checks.length)}</span>
         <Badge tone={broken > 0 ? "bad" : "good"}>{broken > 0 ? words.broken(broken) : words.allWell}</Badge>
       </div>
-      <div className="scroll">
+      <div className="scroll" tabIndex={0} role="group" aria-label={name}>
         <table className="table table-plain">
           <caption className="hidden">{name}</caption>
           <thead>

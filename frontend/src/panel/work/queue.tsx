@@ -54,7 +54,9 @@ export function QueueView({ queue }: { queue: Queue }) {
 
 function Pane({ queue, id, me, back, done }: { queue: Queue; id: string; me: string | undefined; back: () => void; done: () => void }) {
   const live = useRealtimeData<Rec>(`/api/admin/${queue.resource}/${encodeURIComponent(id)}`);
-  useEffect(() => document.querySelector(".work-columns")?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    document.querySelector(".work-columns")?.scrollIntoView({ block: "nearest" }); // newer browsers answer with a promise, which is no way to clean up
+  }, []);
   return (
     <>
       <Button className="work-back" variant="subtle" size="compact-sm" leftSection={<Icon name="left" size={15} />} onClick={back}>{words.back}</Button>
