@@ -26,7 +26,7 @@ def admin(office: Product) -> Admin:
 
 
 @pytest.fixture
-def page(browser: Browser, office: Product, admin: Admin) -> Iterator[Page]:  # noqa: ARG001 the password is changed first
+def page(browser: Browser, office: Product, admin: Admin) -> Iterator[Page]:
     with panel(browser, office) as opened:
         yield opened
 
