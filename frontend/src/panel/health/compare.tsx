@@ -2,6 +2,7 @@
 import { Alert, Button, Drawer, Group } from "@mantine/core";
 import { useRealtime, useRealtimeData, type Rec } from "../../realtime";
 import { labelOf, messages, wordsOf } from "../messages";
+import { unlessAsking } from "../parts/confirm";
 import { shown } from "../parts/diff";
 import { useAct, useJson } from "../parts/send";
 import type { QuarantineEntry } from "../types";
@@ -19,7 +20,7 @@ interface Props {
 
 export function Compare({ entry, name, onClose }: Props) {
   return (
-    <Drawer.Root opened onClose={onClose} position="right" size={680}>
+    <Drawer.Root opened onClose={unlessAsking(onClose)} position="right" size={680}>
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label={words.title}>
         <div className="drawer-head">

@@ -6,7 +6,7 @@ import { useRealtimeData } from "../../realtime";
 import { Sessions } from "../account/sessions";
 import type { EndedSignIns } from "../generated/wire";
 import { messages } from "../messages";
-import { Confirm } from "../parts/confirm";
+import { Confirm, unlessAsking } from "../parts/confirm";
 import { useAct, useJson } from "../parts/send";
 import type { User } from "../types";
 import { Badge } from "../ui/badge";
@@ -17,7 +17,7 @@ import { words } from "./words";
 
 export function AccessDrawer({ id, me, onClose }: { id: string; me: string | undefined; onClose: () => void }) {
   return (
-    <Drawer.Root opened={id !== ""} onClose={onClose} position="right" size={540}>
+    <Drawer.Root opened={id !== ""} onClose={unlessAsking(onClose)} position="right" size={540}>
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label={words.access}>{id !== "" && <Opened key={id} id={id} own={id === me} />}</Drawer.Content>
     </Drawer.Root>
