@@ -28,7 +28,7 @@ export function Breakers() {
   const [page, setPage] = useState(1);
   const [opened, setOpened] = useState<string>();
   const shown: ListColumn<IntegrityBreaker>[] = [
-    { label: columns.check, priority: 1, show: ({ check }) => <span className="mono">{check}</span> },
+    { label: columns.check, priority: 1, show: ({ check }) => <span className="subject mono">{check}</span> },
     { label: columns.state, priority: 1, show: (breaker) => <State breaker={breaker} /> },
     { label: columns.count, priority: 1, show: ({ count }) => formatNumber(count) },
     { label: columns.reason, priority: 2, show: ({ reason }) => reason },

@@ -53,13 +53,13 @@ function Content({ finding }: { finding: Finding }) {
         {finding.resolvedAt !== null && <><dt>{words.resolved}</dt><dd><Time value={finding.resolvedAt} /></dd></>}
         <dt>{words.record}</dt><dd><Link href={`/records/${finding.resource}?record=${encodeURIComponent(finding.recordId)}`}>{wordsOf(finding.resource).one} <span className="mono">{finding.recordId}</span></Link></dd>
       </dl>
-      {["open", "blocked"].includes(finding.state) && <Blast finding={finding} />}
+      {["open", "blocked"].includes(finding.state) && <Blast finding={finding} check={check} />}
     </>
   );
 }
 
 /** A dry run of this one check, and of its plan the line about this record. */
-function Blast({ finding }: { finding: Finding }) {
+function Blast({ finding, check }: { finding: Finding; check: Check | undefined }) {
   const json = useJson();
   const following = useRun();
   const act = useAct();
@@ -83,7 +83,7 @@ function Blast({ finding }: { finding: Finding }) {
       {(busy || act.busy) && <p role="status"><Loader size="xs" /> {words.trying}</p>}
       {(following.error ?? act.error) !== null && <Alert color="red" role="alert">{following.error ?? act.error}</Alert>}
       {!busy && run?.error && <Alert color="red" role="alert">{words.stopped} {run.error}</Alert>}
-      {planned === null && <Alert color="gray" role="status">{words.nothing}</Alert>}
+      {planned === null && <Alert color="gray" role="status">{words.nothing} {check?.remedy === "report" ? words.reports : check?.mode === "observe" ? words.observes : ""}</Alert>}
       {planned && <Alert color="blue" role="status" title={all.acts[planned.act] ?? planned.act}><Consequences detail={planned.detail} /></Alert>}
     </section>
   );

@@ -26,7 +26,7 @@ export const words = {
   finding: {
     open: (what: string) => `Open the finding: ${what}`,
     details: "Finding", why: "Why it is a finding", detail: "Why it stands", check: "Check", record: "The record", seen: "Seen", first: "First seen", last: "Last seen", resolved: "Ended",
-    blast: "What would a repair do?", blastHint: "A dry run of this check: nothing is changed.", trying: "The dry run is under way…", nothing: "It would not touch this record now.", stopped: "The dry run did not come to its end:",
+    blast: "What would a repair do?", blastHint: "A dry run of this check: nothing is changed.", trying: "The dry run is under way…", nothing: "It would not touch this record now.", reports: "This check only reports.", observes: "This check only observes; let it act on the page of plugins.", stopped: "The dry run did not come to its end:",
     children: (n: number) => `${count(n, "record goes", "records go")} along with it`, emptied: (n: number) => `${count(n, "reference", "references")} to it would be emptied`, alone: "Nothing else is touched.",
     all: "All checks", filter: "Check", select: (what: string) => `Select ${what}`, selectAll: "Select all on this page", chosen: (n: number) => `${number.format(n)} selected`,
     ignore: "Ignore", repair: "Repair", ignoreTitle: (n: number) => `Ignore ${count(n, "finding", "findings")}?`, ignoreText: "They are no longer counted or repaired. They stay under “Ignored”.",

@@ -37,7 +37,7 @@ export function Invite({ opened, onClose }: { opened: boolean; onClose: () => vo
           <TextInput type="email" label={words.email} value={given.email} error={act.wrong["email"]} onChange={set("email")} autoComplete="off" data-autofocus />
           <TextInput label={words.name} value={given.name} error={act.wrong["name"]} onChange={set("name")} autoComplete="off" />
           <NativeSelect label={words.role} value={given.role} error={act.wrong["role"]} onChange={set("role")} data={ROLES.map((value) => ({ value, label: messages.values[value] ?? value }))} />
-          <MailPreview template="invitation" to={given.email} values={{ ...(given.name.trim() ? { name: given.name.trim() } : {}) }} />
+          <MailPreview template="invitation" to={given.email} values={{ name: given.name.trim() || given.email.trim() || "…" }} />
           <Group gap="xs" justify="flex-end">
             <Button variant="default" onClick={onClose}>{messages.app.cancel}</Button>
             <Button type="submit" loading={act.busy} disabled={given.email.trim() === ""}>{words.inviteConfirm}</Button>

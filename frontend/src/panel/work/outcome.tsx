@@ -76,6 +76,9 @@ function Category({ id }: { id: string }) {
   return <>{String(useRealtimeData<Rec>(`/api/admin/categories/${encodeURIComponent(id)}`).data?.["name"] ?? id)}</>;
 }
 
+/** What a slug is made from: with one of these changed, it will be another than the preview says. */
+const NAMING = ["businessName", "firstName", "lastName", "name"];
+
 interface EditedProps {
   application: Rec;
   preview: ApprovalPreview | undefined;
@@ -92,7 +95,7 @@ function Edited({ application, preview, overrides, faults, onChange }: EditedPro
   return (
     <div className="made-form">
       {partsOf(application).map((part) => {
-        const made = part.name === "slug" ? String(preview?.profile?.["slug"] ?? "") : undefined;
+        const made = part.name === "slug" && !NAMING.some((name) => name in overrides) ? String(preview?.profile?.["slug"] ?? "") : undefined;
         return <Input key={part.name} part={part} applied={appliedFor(part, application)} value={overrides[part.name] ?? appliedFor(part, application)} made={made} error={faults[part.name]} onChange={(value) => set(part, value)} />;
       })}
     </div>
@@ -115,7 +118,7 @@ function Input({ part, applied, value, made, error, onChange }: InputProps) {
   const common = { size: "xs", label, error, description, value: String(value), onChange: (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value) };
   if (part.kind === "category") return <CategorySelect {...common} />;
   if (part.kind === "long") return <Textarea {...common} autosize minRows={2} maxRows={6} />;
-  return <TextInput {...common} type={part.kind === "email" ? "email" : "text"} {...(made ? { placeholder: made, description: description ?? words.slugHint } : {})} />;
+  return <TextInput {...common} type={part.kind === "email" ? "email" : "text"} {...(part.name === "slug" ? { placeholder: made ?? "", description: description ?? words.slugHint } : {})} />;
 }
 
 function CategorySelect(props: { label: string; value: string; error: string | undefined; description: string | undefined; onChange: (event: { currentTarget: { value: string } }) => void }) {
