@@ -22,6 +22,8 @@ interface Pending {
   sample: Sample;
   /** It was on the screen when its removal was told. */
   leaves: boolean;
+  /** The page it came to: what appears because somebody went elsewhere is no measure. */
+  page: string;
 }
 
 export const MOST_SAMPLES = 500;
@@ -70,7 +72,7 @@ export class Meter {
     const leaves = REMOVALS.has(change.action);
     if (!leaves && version !== undefined && version >= (change.version ?? 0)) return; // this tab's own edit, shown already
     this.list = [...this.list.slice(1 - MOST_SAMPLES), sample];
-    if (document.visibilityState === "visible" && (!leaves || version !== undefined)) this.watch({ change, sample, leaves });
+    if (document.visibilityState === "visible" && (!leaves || version !== undefined)) this.watch({ change, sample, leaves, page: location.href });
   }
 
   private watch(pending: Pending): void {
@@ -85,9 +87,10 @@ export class Meter {
       const version = shown.get(String(change.recordId));
       return leaves ? version === undefined : version !== undefined && version >= (change.version ?? 0);
     };
-    const drawn = this.pending.filter(isDrawn);
     const oldest = Date.now() - PATIENCE;
-    this.pending = this.pending.filter((each) => each.sample.receivedAt >= oldest && !drawn.includes(each));
+    const waiting = this.pending.filter(({ sample, page }) => sample.receivedAt >= oldest && page === location.href);
+    const drawn = waiting.filter(isDrawn);
+    this.pending = waiting.filter((each) => !drawn.includes(each));
     if (drawn.length > 0) requestAnimationFrame(() => this.painted(drawn));
     this.frame = this.pending.length > 0 ? requestAnimationFrame(this.look) : undefined;
   };

@@ -84,6 +84,17 @@ test("a change of a record that is not shown has no pixel, and is not waited for
   expect(valuesOf("receive", meter.samples())).toHaveLength(2);
 });
 
+test("what appears because somebody went to another page is no measure", () => {
+  hear(change({}));
+  frame();
+  location.hash = "#elsewhere";
+  row("a", 2);
+  frame();
+  frame();
+  expect(valuesOf("paint", meter.samples())).toEqual([]);
+  location.hash = "";
+});
+
 test("what this tab showed before the stream told it is no measure", () => {
   row("a", 2);
   hear(change({}));
