@@ -41,7 +41,8 @@ blp = Blueprint("panel", __name__, template_folder="../panel")
 @blp.get("/debug")
 @blp.get("/set-password")
 @blp.get("/records/<resource>")
-def page(resource: str | None = None, queue: str | None = None) -> Response:  # noqa: ARG001
+@blp.get("/records/<resource>/<record_id>")
+def page(resource: str = "", record_id: str = "", queue: str = "") -> Response:  # noqa: ARG001
     """The page, the same for each address: its script reads where it is. Problem 503 when none is built."""
     entry = _entry()
     nonce = secrets.token_urlsafe(16)

@@ -1,5 +1,5 @@
 /** Requests as the signed-in person: cookies, the CSRF token, one refresh when the access token has run out. */
-import { RequestFailed, type Rec } from "../realtime";
+import { RequestFailed } from "../realtime";
 import { call } from "../realtime/fetching";
 import type { User } from "./types";
 
@@ -62,10 +62,4 @@ export async function whoAmI(): Promise<User | undefined> {
 export function userOf(body: unknown): User {
   const holder = body as { user?: User };
   return holder.user ?? (body as User);
-}
-
-/** Takes a record out of the live tables. It goes to quarantine, from where it can be restored. */
-export async function remove(resource: string, record: Rec): Promise<void> {
-  const path = `/api/admin/${resource}/${encodeURIComponent(record.id)}`;
-  await call(request, path, { method: "DELETE", headers: { "If-Match": `"${record.version}"` } });
 }

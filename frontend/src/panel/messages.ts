@@ -1,7 +1,7 @@
 /** Every word the panel shows. A translation is another object of this shape. */
 
 const number = new Intl.NumberFormat("en");
-const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
+export const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
 
 export const messages = {
   app: {
@@ -104,7 +104,7 @@ export const messages = {
     previous: "Previous page",
     next: "Next page",
     paging: "Pages",
-    sortBy: (label: string) => `Sort by ${label}`,
+    sortBy: (label: string) => `Sort by ${label}; with Shift, after the others`,
     refresh: "Fetch again",
     emptyTitle: (many: string) => `There are no ${many} yet`,
     emptyHint: "They appear here the moment they are created.",

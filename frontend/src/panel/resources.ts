@@ -11,12 +11,13 @@ export interface Field {
   /** The resource an id points to; `ref` is the field that remembers whom it named last. */
   target?: string;
   ref?: string;
-  edit?: boolean;
+  /** What the server alone writes is not for editing. */
+  edit: boolean;
 }
 
 export interface Column {
   field: string;
-  kind: "title" | "text" | "long" | "flag" | "choice" | "time" | "addressee" | "admin";
+  kind: "title" | "text" | "long" | "flag" | "choice" | "time" | "addressee" | "admin" | "reference";
   /** Shown small under the title, or in its place when it is empty. */
   under?: string;
   sort?: boolean;
@@ -39,17 +40,20 @@ export interface Resource {
   title: (record: Rec) => string;
   columns: Column[];
   sections: Section[];
+  /** The fields a list can be narrowed by, the most useful first. */
+  filters: readonly string[];
 }
 
-const text = (name: string, edit = false): Field => ({ name, kind: "text", edit });
-const long = (name: string, edit = false): Field => ({ name, kind: "long", edit });
-const email = (name = "email", edit = true): Field => ({ name, kind: "email", edit });
-const url = (name: string, edit = false): Field => ({ name, kind: "url", edit });
-const flag = (name: string, edit = false): Field => ({ name, kind: "flag", edit });
-const time = (name: string): Field => ({ name, kind: "time" });
-const json = (name: string): Field => ({ name, kind: "json" });
-const choice = (name: string, choices: readonly string[], edit = true): Field => ({ name, kind: "choice", choices, edit });
-const reference = (name: string, target: string, ref: string): Field => ({ name, kind: "reference", target, ref });
+const text = (name: string): Field => ({ name, kind: "text", edit: true });
+const long = (name: string): Field => ({ name, kind: "long", edit: true });
+const email = (name = "email"): Field => ({ name, kind: "email", edit: true });
+const url = (name: string): Field => ({ name, kind: "url", edit: true });
+const flag = (name: string): Field => ({ name, kind: "flag", edit: true });
+const json = (name: string): Field => ({ name, kind: "json", edit: true });
+const choice = (name: string, choices: readonly string[]): Field => ({ name, kind: "choice", choices, edit: true });
+const reference = (name: string, target: string, ref: string): Field => ({ name, kind: "reference", target, ref, edit: true });
+const time = (name: string): Field => ({ name, kind: "time", edit: false });
+const fixed = (field: Field): Field => ({ ...field, edit: false });
 const section = (name: string, ...fields: Field[]): Section => ({ name, fields });
 
 const titled = (...names: string[]) => (record: Rec) => {
@@ -57,7 +61,7 @@ const titled = (...names: string[]) => (record: Rec) => {
   return typeof found === "string" ? found : record.id;
 };
 
-const system = section("system", text("id"), text("version"), time("createdAt"), time("updatedAt"));
+const system = section("system", fixed(text("id")), fixed(text("version")), time("createdAt"), time("updatedAt"));
 const social = section("social", url("facebook"), url("twitter"), url("instagram"), url("linkedin"));
 const ROLES = ["SUPER_ADMIN", "BUSINESS_ADMIN", "PROFESSIONAL_ADMIN"] as const;
 const REVIEW = ["PENDING", "UNDER_REVIEW", "APPROVED", "REJECTED", "COMPLETED"] as const;
@@ -76,20 +80,21 @@ const businesses: Resource = {
   title: titled("name"),
   columns: [
     { field: "name", kind: "title", under: "slug", sort: true, priority: 1 },
-    mail,
-    { field: "adminId", kind: "admin", priority: 3, label: "admin" },
+    { field: "adminId", kind: "admin", priority: 2, label: "admin" },
+    { field: "categoryId", kind: "reference", priority: 3 },
     active,
     created,
     changed,
   ],
   sections: [
-    section("main", text("name", true), text("slug"), flag("isActive", true), long("description", true), long("about")),
-    section("contact", email(), text("phone", true), url("website", true), text("address", true), text("gstNumber", true)),
+    section("main", text("name"), text("slug"), flag("isActive"), long("description"), long("about")),
+    section("contact", email(), text("phone"), url("website"), text("address"), text("gstNumber")),
     section("relations", reference("adminId", "users", "adminRef"), reference("categoryId", "categories", "categoryRef")),
     social,
     section("content", url("logo"), url("catalogPdf"), json("openingHours"), json("heroContent"), json("brandContent"), json("portfolioContent")),
     system,
   ],
+  filters: ["isActive", "categoryId", "adminId", "createdAt", "updatedAt", "email", "slug", "gstNumber"],
 };
 
 const professionals: Resource = {
@@ -107,13 +112,14 @@ const professionals: Resource = {
     changed,
   ],
   sections: [
-    section("main", text("name", true), text("slug"), text("professionName", true), text("professionalHeadline", true), flag("isActive", true), long("aboutMe", true)),
-    section("contact", email(), text("phone", true), url("website", true), text("location", true)),
+    section("main", text("name"), text("slug"), text("professionName"), text("professionalHeadline"), flag("isActive"), long("aboutMe")),
+    section("contact", email(), text("phone"), url("website"), text("location")),
     section("relations", reference("adminId", "users", "adminRef")),
     social,
     section("content", url("profilePicture"), url("banner"), url("resume"), ...["workExperience", "education", "skills", "servicesOffered", "contactInfo", "portfolio", "contactDetails", "ctaButton"].map(json)),
     system,
   ],
+  filters: ["isActive", "professionName", "adminId", "createdAt", "updatedAt", "email", "slug"],
 };
 
 const categories: Resource = {
@@ -129,10 +135,11 @@ const categories: Resource = {
     changed,
   ],
   sections: [
-    section("main", text("name", true), text("slug"), choice("type", ["BUSINESS", "PRODUCT"]), long("description", true)),
+    section("main", text("name"), text("slug"), choice("type", ["BUSINESS", "PRODUCT"]), long("description")),
     section("relations", reference("parentId", "categories", "parentRef"), reference("businessId", "businesses", "businessRef")),
     system,
   ],
+  filters: ["type", "parentId", "businessId", "createdAt", "updatedAt", "slug"],
 };
 
 const inquiries: Resource = {
@@ -148,11 +155,12 @@ const inquiries: Resource = {
     created,
   ],
   sections: [
-    section("main", text("name", true), choice("status", INQUIRY), long("message")),
-    section("contact", email(), text("phone", true)),
+    section("main", text("name"), choice("status", INQUIRY), long("message")),
+    section("contact", email(), text("phone")),
     section("relations", reference("businessId", "businesses", "businessRef"), reference("professionalId", "professionals", "professionalRef"), reference("userId", "users", "userRef"), text("productRef"), text("serviceRef")),
     system,
   ],
+  filters: ["status", "businessId", "professionalId", "userId", "createdAt", "updatedAt", "email"],
 };
 
 const listings: Resource = {
@@ -169,11 +177,12 @@ const listings: Resource = {
     created,
   ],
   sections: [
-    section("main", text("businessName", true), choice("status", REVIEW), text("inquiryType", true), long("businessDescription"), long("requirements")),
-    section("contact", text("contactName", true), email(), text("phone", true)),
-    section("review", reference("assignedTo", "users", "assignedRef"), long("notes", true)),
+    section("main", text("businessName"), choice("status", REVIEW), text("inquiryType"), long("businessDescription"), long("requirements")),
+    section("contact", text("contactName"), email(), text("phone")),
+    section("review", reference("assignedTo", "users", "assignedRef"), long("notes")),
     system,
   ],
+  filters: ["status", "assignedTo", "inquiryType", "createdAt", "updatedAt", "email"],
 };
 
 const registrations: Resource = {
@@ -190,11 +199,12 @@ const registrations: Resource = {
     { field: "reviewedAt", kind: "time", sort: true, priority: 3 },
   ],
   sections: [
-    section("main", text("name", true), choice("type", ["BUSINESS", "PROFESSIONAL"], false), choice("status", REVIEW), text("businessName", true), long("businessDescription"), text("firstName"), text("lastName"), text("profession", true), text("professionalHeadline"), long("aboutMe"), text("gstNumber")),
-    section("contact", email(), text("phone", true), url("website"), text("location"), text("address")),
-    section("review", long("adminNotes", true), reference("reviewedBy", "users", "reviewedRef"), time("reviewedAt"), flag("termsAccepted"), time("termsAcceptedAt"), reference("categoryId", "categories", "categoryRef")),
+    section("main", text("name"), choice("type", ["BUSINESS", "PROFESSIONAL"]), choice("status", REVIEW), text("businessName"), long("businessDescription"), text("firstName"), text("lastName"), text("profession"), text("professionalHeadline"), long("aboutMe"), text("gstNumber")),
+    section("contact", email(), text("phone"), url("website"), text("location"), text("address")),
+    section("review", long("adminNotes"), fixed(reference("reviewedBy", "users", "reviewedRef")), time("reviewedAt"), fixed(flag("termsAccepted")), time("termsAcceptedAt"), reference("categoryId", "categories", "categoryRef")),
     system,
   ],
+  filters: ["status", "type", "categoryId", "profession", "termsAccepted", "reviewedBy", "createdAt", "updatedAt", "email"],
 };
 
 const users: Resource = {
@@ -210,13 +220,33 @@ const users: Resource = {
     created,
   ],
   sections: [
-    section("main", email(), text("name", true), choice("role", ROLES), flag("isActive", true), flag("mustChangePassword"), time("lastLoginAt")),
+    section("main", email(), text("name"), choice("role", ROLES), flag("isActive"), fixed(flag("mustChangePassword")), time("lastLoginAt")),
     system,
   ],
+  filters: ["role", "isActive", "lastLoginAt", "createdAt", "updatedAt", "email"],
 };
 
 export const RESOURCES: readonly Resource[] = [businesses, professionals, categories, inquiries, listings, registrations, users];
 
 export function resourceNamed(name: string): Resource | undefined {
   return RESOURCES.find((resource) => resource.name === name);
+}
+
+export function fieldsOf(resource: Resource): Field[] {
+  return resource.sections.flatMap(({ fields }) => fields);
+}
+
+export function fieldNamed(resource: Resource, name: string): Field | undefined {
+  return fieldsOf(resource).find((field) => field.name === name);
+}
+
+export interface Relation {
+  /** Whose records point, and with which field. */
+  resource: Resource;
+  field: Field;
+}
+
+/** What points at the records of a resource. */
+export function relationsTo(name: string): Relation[] {
+  return RESOURCES.flatMap((resource) => fieldsOf(resource).filter(({ target }) => target === name).map((field) => ({ resource, field })));
 }

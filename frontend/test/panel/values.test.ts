@@ -18,5 +18,5 @@ test("what somebody else changed is told by field", () => {
 test("what the system keeps is not editable", () => {
   const names = fields.map(({ name }) => name);
   expect(names).not.toEqual(expect.arrayContaining(["id"]));
-  for (const kept of ["id", "version", "createdAt", "updatedAt", "adminId", "adminRef"]) expect(names).not.toContain(kept);
+  for (const kept of ["id", "version", "createdAt", "updatedAt", "adminRef"]) expect(names).not.toContain(kept);
 });

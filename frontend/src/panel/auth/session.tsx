@@ -13,6 +13,7 @@ import { PasswordForm } from "./change-password";
 import { Door } from "./door";
 import { SET_PASSWORD, SetPassword } from "./set-password";
 import { SignIn } from "./sign-in";
+import { UserProvider } from "./user";
 
 /** `lacking`: this installation asks superadmins for a second factor, and the user has none. */
 type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean };
@@ -98,7 +99,9 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
   }, [realtime]);
   return (
     <RealtimeProvider realtime={realtime}>
-      <Shell user={user} signOut={signOut} />
+      <UserProvider value={user}>
+        <Shell user={user} signOut={signOut} />
+      </UserProvider>
     </RealtimeProvider>
   );
 }

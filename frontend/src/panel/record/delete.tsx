@@ -1,40 +1,46 @@
-/** Deleting, said plainly: it goes to quarantine and can be restored. */
+/** Deleting, said plainly: what goes along, that it goes to quarantine, and the way back at hand. */
 import { Alert, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useState } from "react";
-import { explain, type Rec } from "../../realtime";
-import { remove } from "../api";
+import { useSend, type Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
+import { useAct } from "../parts/send";
 import type { Resource } from "../resources";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/toasts";
+import { GoesAlong } from "./along";
+import { words as own } from "./words";
 
 const words = messages.record;
 
 export function DeleteRecord({ resource, record, onDone }: { resource: Resource; record: Rec; onDone: () => void }) {
   const [asking, { open, close }] = useDisclosure();
-  const [state, setState] = useState({ busy: false, error: null as string | null });
+  const send = useSend();
+  const act = useAct();
   const name = resource.title(record);
-  const act = async () => {
-    setState({ busy: true, error: null });
-    try {
-      await remove(resource.name, record);
-      toast(words.deleted(name));
+  const undo = (entry: string) =>
+    void act.run(async () => {
+      await send(`/api/admin/quarantine/${encodeURIComponent(entry)}/restore`, { method: "POST" });
+      toast(own.restored(name));
+    }, true);
+  const remove = () =>
+    act.run(async () => {
+      const path = `/api/admin/${resource.name}/${encodeURIComponent(record.id)}`;
+      const reply = await send(path, { method: "DELETE", headers: { "If-Match": `"${record.version}"` } });
+      const entry = reply.headers.get("X-Quarantine-Id");
+      toast(words.deleted(name), "good", ...(entry ? [{ label: own.undo, run: () => undo(entry) }] : []));
       onDone();
-    } catch (failure) {
-      setState({ busy: false, error: explain(failure) });
-    }
-  };
+    });
   return (
     <>
       <Button variant="default" className="danger" leftSection={<Icon name="trash" size={16} />} onClick={open}>{words.delete}</Button>
       <Dialog opened={asking} onClose={close} title={words.deleteTitle(wordsOf(resource.name).one)}>
         <p>{words.deleteText(name)}</p>
-        {state.error !== null && <Alert color="red" role="alert" mt="sm">{state.error}</Alert>}
+        <GoesAlong resource={resource} id={record.id} />
+        {act.error !== null && <Alert color="red" role="alert" mt="sm">{act.error}</Alert>}
         <Group gap="xs" justify="flex-end" mt="lg">
           <Button variant="default" onClick={close} data-autofocus>{messages.app.cancel}</Button>
-          <Button color="red.9" loading={state.busy} onClick={() => void act()}>{words.deleteConfirm}</Button>
+          <Button color="red.9" loading={act.busy} onClick={() => void remove()}>{words.deleteConfirm}</Button>
         </Group>
       </Dialog>
     </>

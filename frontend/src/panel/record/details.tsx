@@ -11,7 +11,14 @@ import { Time } from "../ui/time";
 const words = messages.record;
 const WEB = /^https?:\/\//i;
 
-export function Details({ resource, record }: { resource: Resource; record: Rec }) {
+interface Props {
+  resource: Resource;
+  record: Rec;
+  /** Fields to point out. */
+  marked?: ReadonlySet<string>;
+}
+
+export function Details({ resource, record, marked }: Props) {
   return (
     <>
       {resource.sections.map(({ name, fields }) => (
@@ -19,7 +26,7 @@ export function Details({ resource, record }: { resource: Resource; record: Rec 
           <h2>{words.sections[name]}</h2>
           <dl>
             {fields.map((field) => (
-              <div key={field.name} className="group-row" data-wide={field.kind === "long" || field.kind === "json"}>
+              <div key={field.name} className="group-row" data-wide={field.kind === "long" || field.kind === "json"} data-marked={marked?.has(field.name) || undefined}>
                 <dt>{labelOf(field.name)}</dt>
                 <dd><Shown field={field} record={record} /></dd>
               </div>
@@ -82,6 +89,6 @@ function Referred({ resource, id }: { resource: string; id: string }) {
   const { data } = useRealtimeData<Rec>(`/api/admin/${resource}/${encodeURIComponent(id)}`);
   const title = data ? resourceNamed(resource)?.title(data) : undefined;
   return (
-    <Link href={`/records/${resource}?record=${encodeURIComponent(id)}`}>{title ?? <span className="mono">{id}</span>}</Link>
+    <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{title ?? <span className="mono">{id}</span>}</Link>
   );
 }

@@ -1,16 +1,12 @@
-/** One record: all its fields, a form for the main ones, and the way to quarantine. */
-import { Button, Drawer, Group, Skeleton, Stack } from "@mantine/core";
-import { useState } from "react";
-import { useRealtimeData, type RealtimeData, type Rec } from "../../realtime";
+/** One record beside its list. */
+import { ActionIcon, Drawer, Tooltip } from "@mantine/core";
+import { Link } from "wouter";
+import { useRealtimeData, type Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
 import type { Resource } from "../resources";
 import { Icon } from "../ui/icons";
-import { Empty } from "../ui/states";
-import { DeleteRecord } from "./delete";
-import { Details } from "./details";
-import { RecordForm } from "./form";
-
-const words = messages.record;
+import { RecordContent } from "./content";
+import { words } from "./words";
 
 interface Props {
   resource: Resource;
@@ -22,9 +18,9 @@ interface Props {
 
 export function RecordDrawer({ resource, id, known, onClose }: Props) {
   return (
-    <Drawer.Root opened={id !== undefined} onClose={onClose} position="right" size={540}>
+    <Drawer.Root opened={id !== undefined} onClose={onClose} position="right" size={580}>
       <Drawer.Overlay backgroundOpacity={0.25} />
-      <Drawer.Content aria-label={words.details}>
+      <Drawer.Content aria-label={messages.record.details}>
         {id !== undefined && <Opened key={id} resource={resource} id={id} known={known?.id === id ? known : undefined} onClose={onClose} />}
       </Drawer.Content>
     </Drawer.Root>
@@ -32,8 +28,8 @@ export function RecordDrawer({ resource, id, known, onClose }: Props) {
 }
 
 function Opened({ resource, id, known, onClose }: { resource: Resource; id: string; known: Rec | undefined; onClose: () => void }) {
-  const live = useRealtimeData<Rec>(`/api/admin/${resource.name}/${encodeURIComponent(id)}`);
-  const [editing, setEditing] = useState(false);
+  const address = encodeURIComponent(id);
+  const live = useRealtimeData<Rec>(`/api/admin/${resource.name}/${address}`);
   const record = live.data ?? (live.error === null ? known : undefined);
   return (
     <>
@@ -42,49 +38,16 @@ function Opened({ resource, id, known, onClose }: { resource: Resource; id: stri
           <span className="quiet">{wordsOf(resource.name).one}</span>
           <Drawer.Title>{record ? resource.title(record) : id}</Drawer.Title>
         </div>
-        <Drawer.CloseButton aria-label={messages.app.close} />
+        <span className="drawer-ways">
+          <Tooltip label={words.openPage}>
+            <ActionIcon component={Link} href={`/records/${resource.name}/${address}`} variant="subtle" color="gray" aria-label={words.openPage}><Icon name="open" size={17} /></ActionIcon>
+          </Tooltip>
+          <Drawer.CloseButton aria-label={messages.app.close} />
+        </span>
       </div>
       <Drawer.Body className="drawer-body">
-        {record && <Content resource={resource} record={record} live={live} editing={editing} setEditing={setEditing} onClose={onClose} />}
-        {!record && live.error === null && <Waiting />}
-        {!record && live.error !== null && <Empty icon="search" title={live.error} hint={words.gone} />}
+        <RecordContent resource={resource} id={id} live={live} known={known} onGone={onClose} />
       </Drawer.Body>
     </>
-  );
-}
-
-interface ContentProps {
-  resource: Resource;
-  record: Rec;
-  live: RealtimeData<Rec>;
-  editing: boolean;
-  setEditing: (editing: boolean) => void;
-  onClose: () => void;
-}
-
-function Content({ resource, record, live, editing, setEditing, onClose }: ContentProps) {
-  if (editing) return <RecordForm resource={resource} record={record} live={live} onClose={() => setEditing(false)} />;
-  return (
-    <>
-      <Group gap="xs" className="drawer-actions">
-        <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setEditing(true)}>
-          {words.edit}
-        </Button>
-        <DeleteRecord resource={resource} record={record} onDone={onClose} />
-        <span className="grow" />
-        <span className="quiet">{words.version(record.version)}</span>
-      </Group>
-      <Details resource={resource} record={record} />
-    </>
-  );
-}
-
-function Waiting() {
-  return (
-    <Stack gap="md" aria-label={messages.app.loading}>
-      {[40, 70, 55, 80, 35].map((width) => (
-        <Skeleton key={width} height={12} width={`${width}%`} radius="xl" />
-      ))}
-    </Stack>
   );
 }

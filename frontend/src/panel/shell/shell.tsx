@@ -1,11 +1,10 @@
 /** The frame of every page: sections at the side, the state of the connection at the top. */
 import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
-import { TablePage } from "../table/page";
 import type { User } from "../types";
 import { Crash } from "../ui/crash";
 import { Empty } from "../ui/states";
@@ -14,8 +13,12 @@ import { ConnectionLight } from "./connection";
 import { Late } from "./late";
 import { Navigation } from "./navigation";
 import { pageAt, PAGES } from "./pages";
+import { Quick } from "./quick";
 import { SchemeSwitch } from "./scheme";
 import { UserMenu } from "./user-menu";
+
+const TablePage = lazy(() => import("../table/page"));
+const RecordPage = lazy(() => import("../record/page"));
 
 interface Props {
   user: User;
@@ -33,6 +36,7 @@ export function Shell({ user, signOut }: Props) {
         <Burger opened={opened} onClick={toggle} hiddenFrom="md" size="sm" aria-label={messages.nav.open} aria-expanded={opened} />
         <PageTitle path={path} />
         <span className="grow" />
+        <Quick />
         <ConnectionLight />
         <SchemeSwitch />
         <UserMenu user={user} signOut={signOut} />
@@ -52,7 +56,7 @@ export function Shell({ user, signOut }: Props) {
 }
 
 function titleOf(path: string): string {
-  const resource = resourceNamed(path.replace("/records/", ""));
+  const resource = resourceNamed(path.split("/")[2] ?? "");
   return pageAt(path)?.title ?? (resource ? wordsOf(resource.name).title : messages.app.name);
 }
 
@@ -69,6 +73,7 @@ function Pages() {
         {PAGES.map(({ path, component }) => (
           <Route key={path} path={path === "/" ? path : `${path}/*?`} component={component} />
         ))}
+        <Route path="/records/:name/:id">{({ name, id }) => <Records name={name} id={id} />}</Route>
         <Route path="/records/:name">{({ name }) => <Records name={name} />}</Route>
         <Route><NotFound /></Route>
       </Switch>
@@ -76,9 +81,10 @@ function Pages() {
   );
 }
 
-function Records({ name }: { name: string }) {
+function Records({ name, id }: { name: string; id?: string }) {
   const resource = resourceNamed(name);
-  return resource ? <TablePage key={name} resource={resource} /> : <NotFound />;
+  if (!resource) return <NotFound />;
+  return id === undefined ? <TablePage key={name} resource={resource} /> : <RecordPage key={`${name}/${id}`} resource={resource} id={decodeURIComponent(id)} />;
 }
 
 function NotFound() {

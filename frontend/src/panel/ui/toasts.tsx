@@ -1,15 +1,25 @@
-/** Short notes that come and go; read out by screen readers. */
+/** Short notes that come and go, some with a way back; read out by screen readers. They wait while one points at them. */
 import { useSyncExternalStore } from "react";
+import { messages } from "../messages";
 import { Icon } from "./icons";
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
 
 interface Note {
   id: number;
   text: string;
   tone: "good" | "bad";
+  actions: ToastAction[];
 }
 
 const STAY = { good: 4_000, bad: 8_000 };
+/** With something to click: time to read, think and reach. Milliseconds. */
+const STAY_TO_ACT = 12_000;
 const listeners = new Set<() => void>();
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
 let notes: readonly Note[] = [];
 let count = 0;
 
@@ -18,10 +28,24 @@ function change(next: readonly Note[]): void {
   for (const listener of listeners) listener();
 }
 
-export function toast(text: string, tone: Note["tone"] = "good"): void {
-  const note = { id: (count += 1), text, tone };
+export function toast(text: string, tone: Note["tone"] = "good", ...actions: ToastAction[]): void {
+  const note = { id: (count += 1), text, tone, actions };
   change([...notes, note]);
-  setTimeout(() => change(notes.filter((each) => each !== note)), STAY[tone]);
+  wait(note);
+}
+
+function wait({ id, tone, actions }: Note): void {
+  timers.set(id, setTimeout(() => dismiss(id), actions.length > 0 ? STAY_TO_ACT : STAY[tone]));
+}
+
+function hold({ id }: Note): void {
+  clearTimeout(timers.get(id));
+}
+
+function dismiss(id: number): void {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+  change(notes.filter((each) => each.id !== id));
 }
 
 function subscribe(listener: () => void): () => void {
@@ -33,12 +57,24 @@ export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => notes);
   return (
     <div className="toasts" role="status" aria-live="polite">
-      {shown.map(({ id, text, tone }) => (
-        <div key={id} className={`toast toast-${tone}`}>
-          <Icon name={tone === "good" ? "check" : "alert"} />
-          {text}
-        </div>
+      {shown.map((note) => <Toast key={note.id} note={note} />)}
+    </div>
+  );
+}
+
+function Toast({ note }: { note: Note }) {
+  const act = (action: ToastAction) => {
+    dismiss(note.id);
+    action.run();
+  };
+  return (
+    <div className={`toast toast-${note.tone}`} onMouseEnter={() => hold(note)} onMouseLeave={() => wait(note)} onFocus={() => hold(note)} onBlur={() => wait(note)}>
+      <Icon name={note.tone === "good" ? "check" : "alert"} />
+      {note.text}
+      {note.actions.map((action) => (
+        <button key={action.label} type="button" className="toast-action" onClick={() => act(action)}>{action.label}</button>
       ))}
+      {note.actions.length > 0 && <button type="button" className="toast-close" aria-label={messages.app.close} onClick={() => dismiss(note.id)}>×</button>}
     </div>
   );
 }

@@ -1,0 +1,60 @@
+/** A new record: the same fields and rules as an edit. */
+import { Alert, Button, Group, Stack } from "@mantine/core";
+import { useMemo, useState, type FormEvent } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import type { Rec } from "../../realtime";
+import { messages, wordsOf } from "../messages";
+import { useAct, useJson } from "../parts/send";
+import type { Field, Resource } from "../resources";
+import { toast } from "../ui/toasts";
+import { Fieldsets } from "./fieldsets";
+import { useRules } from "./rules";
+import { editable, faults, valuesOf, wired, type Values } from "./values";
+import { words } from "./words";
+
+/** What a new record has before anybody types: the server's own defaults, and what the address names (`?businessId=…`). */
+function beginning(fields: Field[], named: URLSearchParams): Values {
+  const plain = valuesOf(fields, Object.fromEntries(fields.map(({ name, kind, choices }) => [name, kind === "flag" ? true : kind === "choice" ? choices?.[0] : null])));
+  return { ...plain, ...Object.fromEntries(fields.filter(({ name }) => named.has(name)).map(({ name }) => [name, named.get(name) ?? ""])) };
+}
+
+export function CreateRecord({ resource }: { resource: Resource }) {
+  const fields = useMemo(() => editable(resource), [resource]);
+  const rules = useRules(resource);
+  const [params] = useSearchParams();
+  const [values, setValues] = useState<Values>(() => beginning(fields, params));
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [, go] = useLocation();
+  const send = useJson();
+  const act = useAct();
+  const { one, many } = wordsOf(resource.name);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const found = faults(fields, values, rules);
+    setWrong(found);
+    if (Object.keys(found).length > 0) return;
+    const given = fields.filter(({ name }) => values[name] !== "").map((field) => [field.name, wired(field, values[field.name])]);
+    await act.run(async () => {
+      const record = await send<Rec>("POST", `/api/admin/${resource.name}`, Object.fromEntries(given));
+      toast(words.created(resource.title(record)));
+      go(`/records/${resource.name}/${encodeURIComponent(record.id)}`);
+    });
+  };
+  const faulty = { ...act.wrong, ...wrong };
+  const told = act.error !== null && !fields.some(({ name }) => name in act.wrong);
+  return (
+    <div className="page record-page">
+      <p className="crumbs"><Link href={`/records/${resource.name}`}>{words.back(many)}</Link></p>
+      <form className="card record-form" onSubmit={(event) => void submit(event)} noValidate aria-label={words.createTitle(one)}>
+        <Stack gap="sm">
+          {told && <Alert color="red" role="alert">{act.error}</Alert>}
+          <Fieldsets resource={resource} fields={fields} rules={rules} values={values} wrong={faulty} set={(name, value) => setValues((before) => ({ ...before, [name]: value }))} />
+          <Group gap="xs" className="form-actions">
+            <Button type="submit" loading={act.busy}>{words.create}</Button>
+            <Button variant="default" component={Link} href={`/records/${resource.name}`}>{messages.app.cancel}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </div>
+  );
+}

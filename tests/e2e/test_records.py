@@ -1,0 +1,90 @@
+"""A record in a browser: made, changed by two people at once, gone back in time, deleted and brought back."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.product import PASSWORD, Admin, Product
+from tests.e2e.test_main_job import SLOW_MACHINE, sign_in
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+NAME, LATER = "Ann's Bakery", "Ann's Bakery and Café"
+
+
+def test_a_records_life(product: Product, page: Page) -> None:
+    sign_in(page, product)
+    admin = product.admin(PASSWORD)
+    path = f"/api/admin/businesses/{create(page, product, admin)['id']}"
+    change_at_once(page, admin, path)
+    go_back(page, admin, path)
+    delete_and_undo(page, admin, path)
+
+
+def seen(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.get_by_text(text).first).to_be_visible(timeout=SLOW_MACHINE)
+
+
+def create(page: Page, product: Product, admin: Admin) -> dict[str, Any]:
+    """What is needed is asked for; the admin is picked by a part of their address."""
+    user = admin.post("/api/admin/users", {"email": "ann@example.org", "role": "BUSINESS_ADMIN"})
+    page.goto(f"{product.url}/records/businesses/new")
+    page.get_by_role("button", name="Create", exact=True).click()
+    seen(page, re.compile("This is needed|Missing data for required field"))
+    page.get_by_label(re.compile("^Name")).fill(NAME)
+    page.get_by_role("combobox", name=re.compile("Admin")).fill("ann@")
+    page.get_by_role("option", name="ann@example.org").click(timeout=SLOW_MACHINE)
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible(timeout=SLOW_MACHINE)
+    (made,) = admin.get("/api/admin/businesses")["items"]
+    assert (made["name"], made["adminId"]) == (NAME, user["id"])
+    assert page.url.endswith(f"/records/businesses/{made['id']}")
+    return dict(made)
+
+
+def change_at_once(page: Page, admin: Admin, path: str) -> None:
+    """Somebody else changes the record while it is edited: each contested field is decided, nothing is lost."""
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Phone").fill("111")
+    page.get_by_label(re.compile("^Name")).fill(LATER)
+    admin.patch(path, {"phone": "222", "address": "Market Street"})
+    seen(page, "This record was changed while you edit")
+    page.get_by_role("button", name="Save").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody else changed this record")
+    conflict.get_by_role("group", name="Phone").get_by_role("radio", name="Theirs").check(timeout=SLOW_MACHINE)
+    conflict.get_by_role("button", name="Save what I chose").click()
+    seen(page, "Saved.")
+    now = admin.get(path)
+    assert (now["name"], now["phone"], now["address"]) == (LATER, "222", "Market Street")
+
+
+def go_back(page: Page, admin: Admin, path: str) -> None:
+    """The past is shown as it was; going back to it is a change, and can be taken back."""
+    page.get_by_role("tab", name="As it stood").click()
+    page.get_by_label("Moment").press("Home")
+    seen(page, re.compile(r"\d+ fields differ"))
+    page.get_by_role("tab", name="History").click()
+    page.get_by_role("button", name="Go back to this").last.click()
+    page.get_by_role("dialog").get_by_role("button", name="Go back", exact=True).click()
+    seen(page, "Back at version 1.")
+    assert (admin.get(path)["name"], admin.get(path)["phone"]) == (NAME, None)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name=LATER)).to_be_visible(timeout=SLOW_MACHINE)
+
+
+def delete_and_undo(page: Page, admin: Admin, path: str) -> None:
+    """What goes along is told before; both come back."""
+    letter = {"name": "Bo", "email": "bo@example.org", "message": "Hello", "businessId": path.rsplit("/", 1)[1]}
+    admin.post("/api/admin/inquiries", letter)
+    page.get_by_role("tab", name="Details").click()
+    expect(page.get_by_role("link", name="1 inquiry")).to_be_visible(timeout=SLOW_MACHINE)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog").get_by_text("1 inquiry")).to_be_visible(timeout=SLOW_MACHINE)
+    page.get_by_role("button", name="Move to quarantine").click()
+    seen(page, "is in quarantine now")
+    assert admin.get("/api/admin/businesses")["total"] == admin.get("/api/admin/inquiries")["total"] == 0
+    page.get_by_role("button", name="Undo").click()
+    seen(page, "is back.")
+    assert admin.get(path)["name"] == LATER
+    assert admin.get("/api/admin/inquiries")["total"] == 1
