@@ -74,6 +74,10 @@ def test_every_page(panel: Page, furnished: Product, address: str) -> None:
     settle(panel)
     expect(panel.get_by_role("heading", level=1)).to_be_visible()
     check(panel)
+    for tab in panel.get_by_role("tab").all():
+        panel.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        tab.click()
+        check(panel)
 
 
 def opened(page: Page, name: str) -> None:
