@@ -1,4 +1,4 @@
-/** Only the styles of the components used, in the order in which they build on each other. */
+/** Only the styles of the components used, in the order in which they build on each other; those of one room alone (Checkbox, Switch) stand there. */
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
@@ -21,7 +21,6 @@ import "@mantine/core/styles/AppShell.css";
 import "@mantine/core/styles/Burger.css";
 import "@mantine/core/styles/Button.css";
 import "@mantine/core/styles/Alert.css";
-import "@mantine/core/styles/Checkbox.css";
 import "@mantine/core/styles/Drawer.css";
 import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/Modal.css";
@@ -30,7 +29,6 @@ import "@mantine/core/styles/Progress.css";
 import "@mantine/core/styles/SegmentedControl.css";
 import "@mantine/core/styles/Skeleton.css";
 import "@mantine/core/styles/Stack.css";
-import "@mantine/core/styles/Switch.css";
 import "@mantine/core/styles/Tabs.css";
 import "@mantine/core/styles/Text.css";
 import "@mantine/core/styles/Tooltip.css";

@@ -1,8 +1,9 @@
 /** The words of one's own account, and of the second factor wherever it is set up. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "My account",
+  title: titles.account,
   password: "Password",
   passwordDone: "Your password is changed. Your other sign-ins have ended.",
   passwordHint: "Every sign-in ends, this one goes on.",

@@ -1,9 +1,10 @@
 /** The words of the analytics page. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 export const words = {
-  title: "Analytics",
+  title: titles.analytics,
   range: "Time shown",
   ranges: { "1d": "24 h", "7d": "7 d", "30d": "30 d", "90d": "90 d", "365d": "1 y", own: "From … to" } as Record<string, string>,
   from: "From",

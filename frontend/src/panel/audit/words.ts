@@ -1,9 +1,10 @@
 /** The words of the audit trail's page. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
 
 export const words = {
-  title: "Audit",
+  title: titles.audit,
   filters: { search: "Search", actor: "Who", resource: "What", recordId: "Record id", action: "Action", from: "From", to: "Before" },
   searchHint: "also in what changed",
   actorHint: "user:ID, system:sweep, external",

@@ -9,19 +9,21 @@ import { remember } from "../overview/history";
 import { Shell } from "../shell/shell";
 import type { User } from "../types";
 import { Empty } from "../ui/states";
-import { PasswordForm } from "./change-password";
-import { Door } from "./door";
-import { SET_PASSWORD, SetPassword } from "./set-password";
-import { SignIn } from "./sign-in";
+import { SET_PASSWORD } from "./address";
 import { UserProvider } from "./user";
 
 /** `lacking`: this installation asks superadmins for a second factor, and the user has none. */
 type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean };
 
+/** What one sees before one is in comes only when it is needed. */
 const FactorDoor = lazy(() => import("../account/door"));
+const ForcedPassword = lazy(() => import("./doors").then((doors) => ({ default: doors.ForcedPassword })));
+const NotAllowed = lazy(() => import("./doors").then((doors) => ({ default: doors.NotAllowed })));
+const SetPassword = lazy(() => import("./doors").then((doors) => ({ default: doors.SetPassword })));
+const SignIn = lazy(() => import("./doors").then((doors) => ({ default: doors.SignIn })));
 
 export function SessionGate() {
-  return location.pathname === SET_PASSWORD ? <SetPassword /> : <Gate />;
+  return <Suspense fallback={<Waiting error={undefined} retry={() => undefined} />}>{location.pathname === SET_PASSWORD ? <SetPassword /> : <Gate />}</Suspense>;
 }
 
 function Gate() {
@@ -38,7 +40,7 @@ function Gate() {
   if (!session.user) return <SignIn onDone={enter} />;
   if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} onDone={look} />;
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
-  if (session.lacking) return <Suspense fallback={null}><FactorDoor onDone={look} leave={() => enter(undefined)} /></Suspense>;
+  if (session.lacking) return <FactorDoor onDone={look} leave={() => enter(undefined)} />;
   return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
 }
 
@@ -62,24 +64,6 @@ function Waiting({ error, retry }: { error: string | undefined; retry: () => voi
         <Button onClick={retry}>{messages.app.retry}</Button>
       </Empty>
     </div>
-  );
-}
-
-function ForcedPassword({ email, onDone }: { email: string; onDone: () => void }) {
-  return (
-    <Door title={messages.auth.changeTitle} intro={messages.auth.changeIntro}>
-      <PasswordForm email={email} oneTime onDone={onDone} />
-    </Door>
-  );
-}
-
-function NotAllowed({ onDone }: { onDone: (user: undefined) => void }) {
-  return (
-    <Door title={messages.auth.title} intro={messages.auth.notAllowed}>
-      <Button fullWidth onClick={() => void post("/api/auth/logout").finally(() => onDone(undefined))}>
-        {messages.auth.signOut}
-      </Button>
-    </Door>
   );
 }
 

@@ -3,13 +3,12 @@ import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { post } from "../api";
 import { messages } from "../messages";
+import { SET_PASSWORD } from "./address";
 import { wrong } from "./change-password";
 import { Door } from "./door";
 import { sentence } from "./words";
 
 const words = messages.auth;
-
-export const SET_PASSWORD = "/set-password";
 
 /** Reads the token once, and takes it out of the address bar and the history. */
 function takeToken(): string {

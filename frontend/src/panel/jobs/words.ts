@@ -1,8 +1,9 @@
 /** The words of the pages about jobs. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "Jobs",
+  title: titles.jobs,
   tabs: { queue: "Under way and done", schedule: "All jobs and their schedule" },
   explain: "What Redis still knows: jobs that wait, run, failed or are done. Results are kept an hour, failures a week.",
   columns: { job: "Job", state: "State", progress: "Progress", when: "When", took: "Took", result: "Result", act: "Action", every: "Comes by itself", next: "Next", limit: "At most" },

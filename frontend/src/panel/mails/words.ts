@@ -1,8 +1,9 @@
 /** The words of the page about mails. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "Mails",
+  title: titles.mails,
   explain: "Every mail stands here from the transaction that calls for it on. What it said is encrypted and forgotten once it is sent; the template is shown.",
   state: "State",
   all: "All",

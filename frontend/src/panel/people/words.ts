@@ -1,8 +1,9 @@
 /** The words of the page about people and their access. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "People",
+  title: titles.people,
   group: "Who",
   groups: { SUPER_ADMIN: "Superadmins", BUSINESS_ADMIN: "Business admins", PROFESSIONAL_ADMIN: "Professional admins", disabled: "Disabled", all: "All" } as Record<string, string>,
   search: "Search people",

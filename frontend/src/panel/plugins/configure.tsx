@@ -1,5 +1,6 @@
 /** A rule's grace, its interval, and the settings it declares: a form made of their JSON Schema. */
 import { Alert, Button, Drawer, Group, NativeSelect, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Switch.css";
 import { useMemo, useState, type FormEvent } from "react";
 import { useRealtime } from "../../realtime";
 import { messages, wordsOf } from "../messages";

@@ -1,8 +1,9 @@
 /** The words of the page about rules and where they come from. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "Plugins",
+  title: titles.plugins,
   explain: "Every rule that looks after the data, by the distribution that brings it. A rule acts only in the version that was promoted; another one observes.",
   rules: (n: number) => `${number.format(n)} ${n === 1 ? "rule" : "rules"}`,
   version: (version: string) => `version ${version}`,

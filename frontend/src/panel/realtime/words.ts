@@ -1,10 +1,11 @@
 /** The words of the pages about the live stream. */
+import { titles } from "../shell/titles";
 import { formatNumber } from "../messages";
 
 export const words = {
-  debug: { title: "Debug" },
+  debug: { title: titles.debug },
   connections: {
-    title: "Connections",
+    title: titles.connections,
     explain: "Who has a live stream open, in every process. A stream that is ended gets a farewell; its client may come back.",
     columns: { who: "Who", from: "From", since: "Since", behind: "Behind", sent: "Sent", process: "Process", act: "Action" },
     all: "everything",

@@ -16,7 +16,7 @@ interface Props {
   onClose: () => void;
 }
 
-export function RecordDrawer({ resource, id, known, onClose }: Props) {
+export default function RecordDrawer({ resource, id, known, onClose }: Props) {
   return (
     <Drawer.Root opened={id !== undefined} onClose={onClose} position="right" size={580}>
       <Drawer.Overlay backgroundOpacity={0.25} />

@@ -1,5 +1,6 @@
 /** One field of a form, by its kind. */
 import { NativeSelect, Switch, Textarea, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Switch.css";
 import { labelOf, messages } from "../messages";
 import type { Field } from "../resources";
 import { RecordPicker } from "../ui/picker";

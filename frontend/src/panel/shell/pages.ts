@@ -2,17 +2,8 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { messages } from "../messages";
 import { Overview } from "../overview/overview";
-import { words as realtime } from "../realtime/words";
 import type { IconName } from "../ui/icons";
-import { words as account } from "../account/words";
-import { words as analytics } from "../analytics/words";
-import { words as audit } from "../audit/words";
-import { words as jobs } from "../jobs/words";
-import { words as mails } from "../mails/words";
-import { words as plugins } from "../plugins/words";
-import { words as people } from "../people/words";
-import { words as transfer } from "../transfer/words";
-import { words as work } from "../work/words";
+import { titles } from "./titles";
 
 export interface Page {
   /** As in the address; what lies below it, `<path>/…`, is the page's own affair. */
@@ -28,17 +19,17 @@ const words = messages.nav;
 export const PAGES: Page[] = [
   { path: "/", icon: "overview", title: words.overview, group: "home", component: Overview },
   { path: "/data-health", icon: "health", title: words.health, group: "home", component: lazy(() => import("../health/page")) },
-  { path: "/work", icon: "work", title: work.title, group: "work", component: lazy(() => import("../work/page")) },
-  { path: "/transfer", icon: "transfer", title: transfer.title, group: "work", component: lazy(() => import("../transfer/page")) },
-  { path: "/analytics", icon: "analytics", title: analytics.title, group: "operations", component: lazy(() => import("../analytics/page")) },
-  { path: "/audit", icon: "audit", title: audit.title, group: "operations", component: lazy(() => import("../audit/page")) },
-  { path: "/people", icon: "users", title: people.title, group: "operations", component: lazy(() => import("../people/page")) },
-  { path: "/jobs", icon: "jobs", title: jobs.title, group: "operations", component: lazy(() => import("../jobs/page")) },
-  { path: "/mails", icon: "mails", title: mails.title, group: "operations", component: lazy(() => import("../mails/page")) },
-  { path: "/plugins", icon: "plugins", title: plugins.title, group: "operations", component: lazy(() => import("../plugins/page")) },
-  { path: "/connections", icon: "connections", title: realtime.connections.title, group: "operations", component: lazy(() => import("../realtime/connections")) },
-  { path: "/debug", icon: "debug", title: realtime.debug.title, group: "operations", component: lazy(() => import("../realtime/debug")) },
-  { path: "/account", icon: "user", title: account.title, group: "operations", component: lazy(() => import("../account/page")) },
+  { path: "/work", icon: "work", title: titles.work, group: "work", component: lazy(() => import("../work/page")) },
+  { path: "/transfer", icon: "transfer", title: titles.transfer, group: "work", component: lazy(() => import("../transfer/page")) },
+  { path: "/analytics", icon: "analytics", title: titles.analytics, group: "operations", component: lazy(() => import("../analytics/page")) },
+  { path: "/audit", icon: "audit", title: titles.audit, group: "operations", component: lazy(() => import("../audit/page")) },
+  { path: "/people", icon: "users", title: titles.people, group: "operations", component: lazy(() => import("../people/page")) },
+  { path: "/jobs", icon: "jobs", title: titles.jobs, group: "operations", component: lazy(() => import("../jobs/page")) },
+  { path: "/mails", icon: "mails", title: titles.mails, group: "operations", component: lazy(() => import("../mails/page")) },
+  { path: "/plugins", icon: "plugins", title: titles.plugins, group: "operations", component: lazy(() => import("../plugins/page")) },
+  { path: "/connections", icon: "connections", title: titles.connections, group: "operations", component: lazy(() => import("../realtime/connections")) },
+  { path: "/debug", icon: "debug", title: titles.debug, group: "operations", component: lazy(() => import("../realtime/debug")) },
+  { path: "/account", icon: "user", title: titles.account, group: "operations", component: lazy(() => import("../account/page")) },
 ];
 
 export function pageAt(path: string): Page | undefined {

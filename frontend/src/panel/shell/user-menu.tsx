@@ -1,15 +1,17 @@
 /** Who is signed in, their password, and the way out. */
 import { ActionIcon, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
-import { words as account } from "../account/words";
 import { explain } from "../../realtime";
-import { PasswordForm } from "../auth/change-password";
 import { messages } from "../messages";
 import type { User } from "../types";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { toast } from "../ui/toasts";
+import { titles } from "./titles";
+
+const PasswordForm = lazy(() => import("../auth/change-password").then((form) => ({ default: form.PasswordForm })));
 
 interface Props {
   user: User;
@@ -32,13 +34,13 @@ export function UserMenu({ user, signOut }: Props) {
             {messages.auth.signedInAs}
             <span className="user-mail">{user.email}</span>
           </Menu.Label>
-          <Menu.Item component={Link} href="/account" data-autofocus leftSection={<Icon name="user" size={16} />}>{account.title}</Menu.Item>
+          <Menu.Item component={Link} href="/account" data-autofocus leftSection={<Icon name="user" size={16} />}>{titles.account}</Menu.Item>
           <Menu.Item leftSection={<Icon name="key" size={16} />} onClick={open}>{messages.auth.changeOwn}</Menu.Item>
           <Menu.Item leftSection={<Icon name="signOut" size={16} />} onClick={leave}>{messages.auth.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Dialog opened={changing} onClose={close} title={messages.auth.changeOwn}>
-        <PasswordForm email={user.email} oneTime={false} onDone={close} />
+        <Suspense fallback={null}><PasswordForm email={user.email} oneTime={false} onDone={close} /></Suspense>
       </Dialog>
     </>
   );

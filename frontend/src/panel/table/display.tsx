@@ -1,5 +1,6 @@
 /** How the list is shown: which columns, how high the rows, pages or one long scroll. */
 import { Button, Checkbox, Popover, SegmentedControl } from "@mantine/core";
+import "@mantine/core/styles/Checkbox.css";
 import type { Resource } from "../resources";
 import { Icon } from "../ui/icons";
 import { chosen, columnLabel, columnsOf } from "./columns";

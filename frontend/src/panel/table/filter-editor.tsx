@@ -1,5 +1,6 @@
 /** How one filter is chosen: by the kind of its field. */
 import { Button, Checkbox, Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Checkbox.css";
 import { useState, type FormEvent } from "react";
 import { labelOf, messages } from "../messages";
 import type { Field } from "../resources";

@@ -1,8 +1,7 @@
 /** The live table of one resource. */
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
-import { RecordDrawer } from "../record/drawer";
 import type { Resource } from "../resources";
 import { Icon } from "../ui/icons";
 import { Empty, Failed } from "../ui/states";
@@ -26,6 +25,9 @@ import { Toolbar } from "./toolbar";
 import { LIMIT, questionOf, useTableState, type TableState } from "./url";
 import { Views } from "./views";
 import { words } from "./words";
+
+/** Comes when a record is first opened. */
+const RecordDrawer = lazy(() => import("../record/drawer"));
 
 export default function TablePage({ resource }: { resource: Resource }) {
   const [state, change] = useTableState();
@@ -52,7 +54,9 @@ export default function TablePage({ resource }: { resource: Resource }) {
         {prefs.endless ? <Bottom sheet={sheet} /> : <Pager page={state.page} limit={LIMIT} total={sheet.total} onPage={(page) => change({ page })} />}
         <BulkBar resource={resource} selection={selection} question={questionOf(state, pin.pin)} sort={state.sort} total={sheet.total} />
       </div>
-      <RecordDrawer resource={resource} id={state.record} known={opened} onClose={() => change({ record: undefined })} />
+      <Suspense fallback={null}>
+        {table.everOpened && <RecordDrawer resource={resource} id={state.record} known={opened} onClose={() => change({ record: undefined })} />}
+      </Suspense>
     </section>
   );
 }
@@ -73,6 +77,8 @@ function useTable(resource: Resource, state: TableState, endless: boolean, tight
   const sheet = useSheet({ resource: resource.name, state, limit: LIMIT, endless, pin: pin.pin, sight: sight.settled });
   const list = `${resource.name}?${JSON.stringify([questionOf(state), state.sort, endless])}`;
   const selection = useSelection(JSON.stringify([resource.name, questionOf(state)]), sheet.rowAt);
+  const [everOpened, setEverOpened] = useState(false);
+  if (state.record !== undefined && !everOpened) setEverOpened(true);
   if (sheet.count !== length) setLength(sheet.count);
   if (selection.some !== held) setHeld(selection.some);
   if (!sheet.loading && sheet.rows !== shown && !same(sheet.rows, shown)) setShown(sheet.rows);
@@ -94,7 +100,7 @@ function useTable(resource: Resource, state: TableState, endless: boolean, tight
   };
   const [from, to] = sight.settled;
   const inSight = endless ? Array.from({ length: Math.max(0, to - from) }, (_, n) => sheet.rowAt(from + n)).filter((row) => row !== undefined) : sheet.rows;
-  return { sheet, selection, opened, editing, pin, sight, height, list, actions, walk, letIn, endless, inSight };
+  return { sheet, selection, opened, everOpened, editing, pin, sight, height, list, actions, walk, letIn, endless, inSight };
 }
 
 function same(one: Rec[], other: Rec[]): boolean {

@@ -6,8 +6,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObje
 const SPARE = 12;
 /** The edge moves in steps, so that not every pixel draws the table. */
 const STEP = 6;
-/** Milliseconds without scrolling after which rows are asked for. */
-const SETTLED = 70;
+/** While somebody scrolls, rows are asked for at most once in this time. Milliseconds. */
+const CALM = 90;
 
 export function useRowHeight(tight: boolean): number {
   const narrow = useMediaQuery("(max-width: 720px)");
@@ -40,10 +40,14 @@ export function useSight(count: number, height: number): Sight {
   }, [count, height]);
   useLayoutEffect(look, [look]);
   useEffect(() => watch(scroller.current, look), [look]);
+  const latest = useRef(drawn);
+  latest.current = drawn;
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(drawn), SETTLED);
+    if (settled === drawn) return;
+    const timer = setTimeout(() => setSettled(latest.current), CALM);
     return () => clearTimeout(timer);
-  }, [drawn]);
+    // eslint-disable-next-line -- further scrolling must not put the timer off
+  }, [settled === drawn]);
   const show = useCallback((place: number) => reveal(scroller.current, place, height), [height]);
   const toTop = useCallback(() => scroller.current?.scrollTo({ top: 0 }), []);
   return { scroller, drawn, settled, scrolled, show, toTop };

@@ -1,9 +1,10 @@
 /** The words of the page for files of records. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 const rows = (n: number) => `${number.format(n)} ${n === 1 ? "row" : "rows"}`;
 
 export const words = {
-  title: "Import and export",
+  title: titles.transfer,
   importTitle: "Import a file",
   exportTitle: "Export a file",
   resource: "What",

@@ -1,5 +1,6 @@
 /** The user and the profile that approving would make, as the server says; each value may be changed before. */
 import { Alert, Button, NativeSelect, Switch, Textarea, TextInput } from "@mantine/core";
+import "@mantine/core/styles/Switch.css";
 import { useEffect, useState } from "react";
 import { useRealtimeData, type Rec } from "../../realtime";
 import type { ApprovalPreview } from "../generated/wire";

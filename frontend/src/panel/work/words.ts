@@ -1,8 +1,9 @@
 /** The words of the work queues. */
+import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
-  title: "Work queues",
+  title: titles.work,
   queues: { registrations: "Registrations", listings: "Listing requests", inquiries: "Inquiries" },
   states: { waiting: "Waiting", mine: "Mine", PENDING: "New", UNDER_REVIEW: "In review", APPROVED: "Approved", REJECTED: "Rejected", COMPLETED: "Completed", NEW: "New", READ: "Read", REPLIED: "Replied", CLOSED: "Closed", all: "All" } as Record<string, string>,
   filter: "State",

@@ -1,0 +1,2 @@
+/** Where the link of a mail leads. */
+export const SET_PASSWORD = "/set-password";
