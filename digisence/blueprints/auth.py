@@ -24,6 +24,7 @@ from ..errors import NotFound
 from ..extensions import db
 from ..models import User
 from ..models.wire import dump
+from ..records.query import LARGEST_LIMIT, LAST_PAGE, LIMIT
 from . import guard
 from .attempts import attempt, client, limited
 from .integrity import only
@@ -89,8 +90,8 @@ class Sessions(Schema):
 class Paging(Schema):
     """Which part of a list."""
 
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=500))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=LAST_PAGE))
+    limit = fields.Integer(load_default=LIMIT, validate=validate.Range(min=1, max=LARGEST_LIMIT))
 
 
 @blp.post("/login")

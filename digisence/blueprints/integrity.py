@@ -249,7 +249,7 @@ def figures() -> Response:
         {"in": "query", "name": "check", "schema": {"type": "string", "minLength": 1}},
         {"in": "query", "name": "from", "schema": {"type": "string", "format": "date-time"}},
         {"in": "query", "name": "to", "schema": {"type": "string", "format": "date-time"}},
-        {"in": "query", "name": "step", "schema": {"type": "string", "pattern": shapes.DURATION, "example": "6h"}},
+        {"in": "query", "name": "step", "schema": {"type": "string", "pattern": shapes.SOME_TIME, "example": "6h"}},
     ]
 )
 @blp.response(200, history_shapes.IntegrityHistory)

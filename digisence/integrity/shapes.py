@@ -11,10 +11,13 @@ from ..models.run import RUN_STATES
 from ..records.schema import Flag, Whole, plain
 from .plan import ACTS
 from .rule import LONGEST_SECONDS, REMEDIES, SEVERITIES
+from .schedule import SHORTEST_SECONDS
 
 HEALTH = ("ok", "broken")
 MOST_IDS = 500
-DURATION = "^[0-9]{1,5}[smhd]$"  # for the documentation; a number of seconds is taken too
+# For the documentation; a number of seconds is taken too
+DURATION = "^([0-9]{1,5}[smh]|[0-9]{1,4}d)$"
+SOME_TIME = "^([1-9][0-9]{0,4}[smh]|[1-9][0-9]{0,3}d)$"
 
 
 class Shape(Schema):
@@ -101,7 +104,7 @@ class CheckPatch(Shape):
     mode = fields.String(validate=validate.OneOf(MODES))
     grace = Span(allow_none=True, metadata={"type": "string", "pattern": DURATION, "example": "72h"})
     interval = Span(
-        allow_none=True, validate=not_zero, metadata={"type": "string", "pattern": DURATION, "example": "1h"}
+        allow_none=True, validate=not_zero, metadata={"type": "string", "pattern": SOME_TIME, "example": "1h"}
     )
     settings = fields.Dict(allow_none=True)
 
@@ -254,4 +257,6 @@ class SyncStatus(Shape):
 class SyncStart(Shape):
     """How often to sweep."""
 
-    intervalSeconds = Whole(load_default=None, allow_none=True)
+    intervalSeconds = Whole(
+        load_default=None, allow_none=True, validate=validate.Range(SHORTEST_SECONDS, LONGEST_SECONDS)
+    )
