@@ -1,24 +1,27 @@
 /** The live transport without React: one stream for all tabs, a cache that follows it, polling while it is down. */
-import { QueryCache, QueryClient, QueryObserver, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
+import { QueryCache, QueryClient, QueryObserver, type Query, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
 import { backoff } from "./backoff";
 import type { Connection } from "./connection";
-import { Edits, type Edit } from "./edits";
+import { Edits, type Creation, type Deleted, type Deletion, type Edit, type Update } from "./edits";
 import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
 import { Link } from "./link";
+import { overlaid } from "./overlay";
 import { isList } from "./patch";
-import { isDue, KEY, Store } from "./store";
+import { requester } from "./request";
+import { KEY, Store, type Arrived } from "./store";
 import { Timeline } from "./timeline";
 import { DEFAULTS, type Answer, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
 
-export { RequestFailed, explain } from "./errors";
-export type { Edit } from "./edits";
+export { Conflict, RequestFailed, explain, type FieldError } from "./errors";
+export { QUEUE, type Creation, type Deleted, type Deletion, type Edit, type Update } from "./edits";
+export type { Fetch } from "./fetching";
 export * from "./connection";
 export { MOST_EVENTS, type Timeline, type TimelineEvent, type TimelineKind } from "./timeline";
 export * from "./types";
 
 export interface Setup {
-  /** Sends a request; may add tokens and refresh them. Default: same-origin fetch with cookies. */
+  /** Sends a request; may add tokens and refresh them. Default: with cookies, the CSRF header and one refresh. */
   fetch?: Fetch;
   /** Called once when the server no longer knows us. */
   onSignedOut?: () => void;
@@ -42,27 +45,37 @@ export class Realtime {
   readonly store: Store;
   /** What happened to the connection lately. */
   readonly timeline = new Timeline();
-  private readonly edits: Edits;
+  readonly edits: Edits;
   private readonly link: Link;
+  private readonly fetch: Fetch;
+  /** Endpoints whose next fetch builds on nothing that is here. */
+  private readonly anew = new Set<string>();
   private readonly defaults: RealtimeOptions;
   private readonly ears = new Set<Listen>();
   private latestCounts: Counts | undefined;
 
-  constructor(private readonly base: string, private readonly setup: Setup = {}) {
+  constructor(base: string, setup: Setup = {}) {
     this.defaults = { ...DEFAULTS, ...setup.options };
-    this.client = new QueryClient({ queryCache: new QueryCache({ onError: (_error, query) => query.setState({ data: undefined }) }) });
-    this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id) });
-    this.edits = new Edits(this.store, this.send);
+    const ask = setup.fetch ?? requester(base);
+    this.fetch = async (path, init) => {
+      this.link.mayAsk();
+      return ask(path, init);
+    };
+    this.client = new QueryClient({ queryCache: new QueryCache({ onError: (error, query) => this.failed(error, query as Query) }) });
+    const isIn = (state: Connection["state"]) => () => this.status().state === state;
+    this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id), isLive: isIn("live") });
+    this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline"), isLive: isIn("live") });
     this.link = new Link({
       base,
       options: this.defaults,
       timeline: this.timeline,
       send: this.send,
       onDelivery: (delivery) => this.deliver(delivery),
-      onLive: () => this.store.recover(),
+      onLive: () => this.store.wake(),
       onWake: () => this.store.wake(),
       onSignedOut: () => setup.onSignedOut?.(),
     });
+    this.link.watch(() => this.edits.reconnected());
   }
 
   /** Opens the stream; a second call does nothing. */
@@ -73,6 +86,7 @@ export class Realtime {
   /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
     this.link.close(everywhere);
+    this.edits.close();
     this.store.close();
     this.client.clear();
   }
@@ -101,12 +115,13 @@ export class Realtime {
     const wanted = { ...this.defaults, ...options };
     return {
       queryKey: [KEY, endpoint],
-      queryFn: ({ signal }) => this.fetchAnswer(endpoint, signal),
+      queryFn: () => this.fetchAnswer(endpoint) as unknown as Promise<Answer>, // settled as it enters the cache
+      structuralSharing: (here, next) => (isArrived(next) ? this.store.settle(endpoint, next, here as Answer | undefined) : next),
       retry: (failures, error) => failures < wanted.retryAttempts && isPassing(error),
-      retryDelay: (attempt) => backoff(attempt, wanted.retryDelay),
-      staleTime: () => (this.isLive(wanted) ? Infinity : wanted.cacheTime),
+      retryDelay: (attempt, error) => Math.max(backoff(attempt, wanted.retryDelay), retryAfter(error)),
+      staleTime: () => (this.store.isOutdated(endpoint) ? 0 : this.isLive(wanted) ? Infinity : wanted.cacheTime),
       networkMode: "always",
-      refetchOnWindowFocus: true,
+      refetchOnWindowFocus: false, // the link and `poll` know better when to look
       placeholderData: (previous, query) => (query && samePath(String(query.queryKey[1]), endpoint) ? previous : undefined),
     };
   }
@@ -115,79 +130,115 @@ export class Realtime {
   async query<T>(endpoint: string, options?: Options): Promise<T> {
     const { placeholderData: _unused, ...rest } = this.queryOptions(endpoint, options);
     const answer = await this.client.fetchQuery(rest as Parameters<QueryClient["fetchQuery"]>[0]);
-    return content<T>(answer as Answer) as T;
+    return content<T>((answer as Answer).body) as T;
   }
 
   /** Follows an endpoint without React. Returns how to stop. */
   subscribe<T>(endpoint: string, listener: (snapshot: Snapshot<T>) => void, options: Options = {}): () => void {
-    this.connect();
+    this.openFor(options);
     const observer = new QueryObserver<Answer, Error>(this.client, this.queryOptions(endpoint, options));
-    const tell = () => listener(this.snapshot<T>(observer.getCurrentResult(), options));
-    const stops = [observer.subscribe(tell), this.onStatus(tell), this.poll(endpoint, options)];
+    const tell = () => listener(this.snapshot<T>(endpoint, observer.getCurrentResult(), options));
+    const stops = [observer.subscribe(tell), this.onStatus(tell), this.edits.watch(tell), this.poll(endpoint, options)];
     tell();
     return () => stops.forEach((stop) => stop());
   }
 
-  /** Looks every `pollingInterval` whether the answer should be fetched: stream down, data stale, tab visible. */
-  poll(endpoint: string, options: Options = {}): () => void {
-    const wanted = { ...this.defaults, ...options };
-    const timer = setInterval(() => {
-      const query = this.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
-      if (!query || this.isLive(wanted) || document.visibilityState === "hidden") return;
-      const idle = query.state.fetchStatus === "idle";
-      const old = Math.max(query.state.dataUpdatedAt, query.state.errorUpdatedAt) + wanted.cacheTime <= Date.now();
-      if (idle && (old || isDue(query))) void this.refresh(endpoint);
-    }, wanted.pollingInterval);
-    return () => clearInterval(timer);
+  /** Opens the stream when somebody first wants what it brings. */
+  openFor(options: Options): void {
+    const { enableSSE, enableWebSocket } = { ...this.defaults, ...options };
+    if (enableSSE || enableWebSocket) this.connect();
   }
 
+  /** Looks every `pollingInterval`, and when the tab is looked at again, whether the answer should be fetched. */
+  poll(endpoint: string, options: Options = {}): () => void {
+    const wanted = { ...this.defaults, ...options };
+    const look = () => this.isOld(endpoint, wanted) && void this.fetchAgain(endpoint);
+    const timer = setInterval(look, wanted.pollingInterval);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }
+
+  /** Loads the endpoint anew, whatever is here. */
   refresh = async (endpoint: string): Promise<void> => {
-    await this.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
+    this.anew.add(endpoint);
+    await this.fetchAgain(endpoint);
   };
 
   clearCache = async (endpoint: string): Promise<void> => {
     await this.client.resetQueries({ queryKey: [KEY, endpoint], exact: true });
   };
 
-  snapshot<T>(result: QueryObserverResult<Answer, Error>, options: Options = {}): Snapshot<T> {
+  snapshot<T>(endpoint: string, result: QueryObserverResult<Answer, Error>, options: Options = {}): Snapshot<T> {
     const wanted = { ...this.defaults, ...options };
+    const seen = this.store.view(endpoint);
+    const overlay = this.edits.overlay(seen.resource);
     const answer = result.data;
-    const age = Date.now() - result.dataUpdatedAt;
+    const body = overlaid(seen, answer?.body, overlay);
     return {
-      data: content<T>(answer),
+      data: content<T>(body),
       loading: result.isPending || result.isPlaceholderData,
       error: result.isError ? explain(result.error) : null,
       lastUpdated: result.dataUpdatedAt ? new Date(result.dataUpdatedAt) : null,
-      isStale: !answer || result.isError || (!this.isLive(wanted) && age > wanted.cacheTime),
-      meta: metaOf(answer),
+      isStale: !answer || result.isError || (!this.isLive(wanted) && Date.now() - answer.at > wanted.cacheTime),
+      meta: { ...metaOf(body, answer?.truncated), pending: overlay.length },
     };
   }
 
-  /** Changes a record: shown at once, taken back when the server refuses. Gives the record as it now stands. */
-  mutate = (edit: Edit): Promise<Rec> => this.edits.apply(edit);
+  /** The connection as one endpoint has it: what does not follow the stream is never live. */
+  connectionOf(options: Options): Connection {
+    const { enableSSE, enableWebSocket } = { ...this.defaults, ...options };
+    const now = this.status();
+    return enableSSE || enableWebSocket || now.state !== "live" ? now : { ...now, state: "polling" };
+  }
+
+  /** Changes, creates or deletes a record: shown at once, taken back when the server refuses. Gives the record as it now stands. */
+  mutate(edit: Update | Creation): Promise<Rec>;
+  mutate(edit: Deletion): Promise<Deleted>;
+  mutate(edit: Edit): Promise<Rec | Deleted> {
+    return this.edits.apply(edit);
+  }
 
   /** A request of any kind; throws RequestFailed. */
   send = (path: string, init?: RequestInit): Promise<Response> => call(this.fetch, path, init);
 
-  private readonly fetch: Fetch = async (path, init) => {
-    this.link.mayAsk();
-    return this.setup.fetch ? this.setup.fetch(path, init) : fetch(this.base + path, { credentials: "same-origin", ...init });
-  };
-
   private isLive(options: RealtimeOptions): boolean {
-    return options.enableSSE && this.status().state === "live";
+    return (options.enableSSE || options.enableWebSocket) && this.status().state === "live";
   }
 
-  private async fetchAnswer(endpoint: string, signal: AbortSignal): Promise<Answer> {
-    const head = this.store.head;
+  /** Stream down, answer stale, tab visible, and no fetch under way. */
+  private isOld(endpoint: string, wanted: RealtimeOptions): boolean {
+    const query = this.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
+    if (!query || query.state.fetchStatus !== "idle" || this.isLive(wanted) || document.visibilityState === "hidden") return false;
+    const looked = Math.max((query.state.data as Answer | undefined)?.at ?? 0, query.state.errorUpdatedAt);
+    return looked + wanted.cacheTime <= Date.now() || this.store.isDue(query);
+  }
+
+  private async fetchAgain(endpoint: string): Promise<void> {
+    await this.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
+  }
+
+  private async fetchAnswer(endpoint: string): Promise<Arrived> {
+    const asked = this.store.asking();
+    const held = this.anew.has(endpoint) ? undefined : this.store.basis(endpoint);
     try {
-      const answer = await load(this.fetch, endpoint, this.store.view(endpoint).whole, signal);
+      const reply = await load(this.fetch, { endpoint, seen: this.store.view(endpoint), held });
+      this.anew.delete(endpoint);
       this.link.reached();
-      return this.store.settle(endpoint, answer, head);
+      return { ...reply, asked };
     } catch (error) {
       if (error instanceof RequestFailed && error.status === 0) this.link.unreachable();
+      if (!isPassing(error)) this.store.refused(endpoint, asked);
       throw error;
     }
+  }
+
+  /** After the last try: what the server answers wrongly is cleared; while it is out of reach, what was last known stays, as stale. */
+  private failed(error: unknown, query: Query): void {
+    if (error instanceof RequestFailed && error.status === 0) return;
+    query.setState({ data: undefined });
   }
 
   private deliver(delivery: Delivery): void {
@@ -195,6 +246,7 @@ export class Realtime {
     const counts = countsIn(message);
     if (counts) this.latestCounts = counts;
     this.store.receive(delivery);
+    if (message.type === "change" && message.mutationId) this.edits.echo(message);
     for (const ear of this.ears) ear(message);
     if (counts) this.link.announce();
   }
@@ -212,15 +264,22 @@ function countsIn(message: Message): Counts | undefined {
   return numbers.length > 0 ? Object.fromEntries(numbers) : undefined;
 }
 
-function content<T>(answer: Answer | undefined): T | undefined {
-  if (!answer) return undefined;
-  return (isList(answer.body) ? answer.body.items : answer.body) as T;
+function isArrived(value: unknown): value is Arrived {
+  return typeof value === "object" && value !== null && "asked" in value;
 }
 
-function metaOf(answer: Answer | undefined): Meta {
-  if (!answer || !isList(answer.body)) return {};
-  const { page, limit, total } = answer.body;
-  return { page, limit, total, truncated: answer.truncated ?? false };
+function retryAfter(error: Error): number {
+  return error instanceof RequestFailed ? (error.retryAfter ?? 0) * 1_000 : 0;
+}
+
+function content<T>(body: unknown): T | undefined {
+  return (isList(body) ? body.items : body) as T | undefined;
+}
+
+function metaOf(body: unknown, truncated = false): Omit<Meta, "pending"> {
+  if (!isList(body)) return {};
+  const { page, limit, total } = body;
+  return { page, limit, total, truncated };
 }
 
 function samePath(one: string, other: string): boolean {

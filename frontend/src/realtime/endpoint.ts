@@ -1,4 +1,5 @@
 /** What an endpoint shows, read from its address: which resource, one record or a list, sorted and filtered by what. */
+import type { Told } from "./patch";
 import type { ChangeMessage } from "./types";
 
 export interface View {
@@ -7,40 +8,80 @@ export interface View {
   resource: string;
   /** Present when the address names one record of the resource. */
   recordId: string | undefined;
-  sort: string;
+  /** The fields sorted by, without their direction. */
+  sort: readonly string[];
+  /** The one time sorted by, where texts compare as the server compares; undefined for any other order. */
+  timed: "createdAt" | "updatedAt" | undefined;
+  falling: boolean;
   filters: ReadonlySet<string>;
   search: string;
+  /** No filter and no search: every record of the resource belongs to it. */
+  plain: boolean;
   /** Neither page nor limit: all pages are wanted. */
   whole: boolean;
+  first: boolean;
 }
 
 const PATH = /^.*?\/api\/admin\/([^/]+)(?:\/(.+))?$/;
 const NOT_FILTERS = new Set(["page", "limit", "search", "sort"]);
+const RESOURCES = new Set([
+  "users", "businesses", "professionals", "categories", "inquiries", "business-listing-inquiries", "registration-inquiries",
+]);
 
 export function view(endpoint: string): View {
   const [path = "", query = ""] = endpoint.split("?", 2);
   const params = new URLSearchParams(query);
   const match = PATH.exec(path);
   const names = [...params.keys()].filter((key) => !NOT_FILTERS.has(key)).map((key) => key.replace(/\[.*$/, ""));
+  const search = params.get("search") ?? "";
   return {
     path,
     resource: match?.[1] ?? "",
     recordId: match?.[2],
-    sort: (params.get("sort") ?? "-createdAt").replace(/^-/, ""),
+    ...order(params.get("sort") ?? "-createdAt"),
     filters: new Set(names),
-    search: params.get("search") ?? "",
+    search,
+    plain: names.length === 0 && search === "",
     whole: !params.has("page") && !params.has("limit"),
+    first: (params.get("page") ?? "1") === "1",
   };
 }
 
-/** Whether an update may move a record into, out of, or within the list. */
-export function reorders(list: View, change: ChangeMessage): boolean {
-  if (!change.patch) return true;
-  if (list.search !== "" || list.sort === "updatedAt") return true;
-  return Object.keys(change.patch).some((field) => field === list.sort || list.filters.has(field));
+function order(text: string): Pick<View, "sort" | "timed" | "falling"> {
+  const sort = text.split(",").map((word) => word.replace(/^-/, ""));
+  const [first] = sort;
+  const timed = sort.length === 1 && (first === "createdAt" || first === "updatedAt") ? first : undefined;
+  return { sort, timed, falling: text.startsWith("-") };
 }
 
-/** Whether a change adds records to a list, takes them away, or can't be told in detail. */
-export function reshapes(change: ChangeMessage): boolean {
-  return change.action !== "updated";
+/** Whether the address is a list of records that answers `?since=`. */
+export function isRecords(seen: View): boolean {
+  return RESOURCES.has(seen.resource) && seen.recordId === undefined;
+}
+
+/** Whether additions can be put where the server would put them: every record is here, in an order that we can tell. */
+export function isOpen(seen: View): boolean {
+  return seen.whole && seen.plain && seen.timed !== undefined && isRecords(seen);
+}
+
+/** Whether a change may add records to the list, take them away or move them in a way that only the server can tell. */
+export function reshapes(seen: View, change: Told): boolean {
+  if (change.action === "many") return true;
+  if (change.action === "updated") return reorders(seen, change.whole ? (change.fields ?? []) : change.patch && Object.keys(change.patch));
+  return !isOpen(seen) || (isArrival(change) && !change.patch);
+}
+
+function reorders(seen: View, fields: readonly string[] | undefined): boolean {
+  if (!fields) return true;
+  if (fields.length === 0) return false;
+  if (seen.search !== "" || seen.sort.includes("updatedAt")) return true;
+  return fields.some((field) => seen.sort.includes(field) || seen.filters.has(field));
+}
+
+export function isArrival({ action }: ChangeMessage): boolean {
+  return action === "created" || action === "restored";
+}
+
+export function isDeparture({ action }: ChangeMessage): boolean {
+  return action === "deleted" || action === "quarantined" || action === "purged";
 }

@@ -1,4 +1,5 @@
 /** What went wrong with a request, for programs (status, code) and for people (message). */
+import type { Rec } from "./types";
 
 export interface FieldError {
   field: string;
@@ -23,6 +24,23 @@ export class RequestFailed extends Error {
   }
 }
 
+/** Somebody else changed the record first (412): nothing was written. `fields` says which of yours clash; it may be none. */
+export class Conflict extends RequestFailed {
+  /** What you wanted to write; undefined for a deletion and outside of `mutate`. */
+  yours: Record<string, unknown> | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    fields: FieldError[],
+    /** The record as it stands now; undefined when the server does not tell. */
+    readonly theirs: Rec | undefined,
+  ) {
+    super(412, code, message, fields);
+    this.name = "Conflict";
+  }
+}
+
 const BY_STATUS: Record<number, string> = {
   0: "The server cannot be reached. Check your connection; this page goes on trying.",
   401: "You are signed out. Sign in again.",
@@ -31,6 +49,17 @@ const BY_STATUS: Record<number, string> = {
   429: "Too many requests. Wait a moment.",
 };
 
+/** Why an edit was not made, though nobody refused it. */
+const UNSENT = {
+  "queue-full": "The server cannot be reached, and as many changes wait already as this page can keep. Try again when you are connected.",
+  "waited-too-long": "This change was not sent: the server could not be reached for ten minutes. Make it again when you are connected.",
+  closed: "This change was not sent: the page has ended its connection.",
+} as const;
+
+export function unsent(code: keyof typeof UNSENT): RequestFailed {
+  return new RequestFailed(0, code, UNSENT[code]);
+}
+
 /** Builds the error of a reply that is not 2xx, from its problem+json body where it has one. */
 export async function failure(reply: Response): Promise<RequestFailed> {
   const problem = await body(reply);
@@ -38,7 +67,9 @@ export async function failure(reply: Response): Promise<RequestFailed> {
   const message = text(problem["detail"]) ?? text(problem["title"]) ?? fallback;
   const fields = Array.isArray(problem["errors"]) ? (problem["errors"] as FieldError[]) : [];
   const retryAfter = Number(reply.headers.get("Retry-After")) || undefined;
-  return new RequestFailed(reply.status, text(problem["code"]) ?? "error", message, fields, retryAfter);
+  const code = text(problem["code"]) ?? "error";
+  if (reply.status === 412) return new Conflict(code, message, fields, problem["current"] as Rec | undefined);
+  return new RequestFailed(reply.status, code, message, fields, retryAfter);
 }
 
 export function unreachable(): RequestFailed {

@@ -1,15 +1,37 @@
-/** Plain HTTP: one endpoint's answer with its position; all pages where no page was asked for. */
-import { failure, unreachable } from "./errors";
-import { isList } from "./patch";
+/** Plain HTTP: one endpoint's answer with its position; all pages where no page was asked for; what is here is not sent again. */
+import { isOpen, isRecords, type View } from "./endpoint";
+import { failure, RequestFailed, unreachable } from "./errors";
+import { bringUp, isList, type Delta } from "./patch";
 import { compare } from "./position";
-import type { Answer, ListBody, Rec } from "./types";
+import type { Answer, ListBody, Position, Rec } from "./types";
 
 export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
 
 export const MOST_ROWS = 10_000;
 const PAGE = 500;
+/** A list that loses records while its pages are read is read again, so many times. */
+const READINGS = 3;
 
-/** Throws RequestFailed for what is not 2xx and, with status 0, when no reply came at all. */
+export interface Ask {
+  endpoint: string;
+  seen: View;
+  /** The answer that is here: asked is only what differs from it. */
+  held?: Answer | undefined;
+}
+
+/** What came, before it is brought together with what is here. */
+export interface Reply {
+  /** Absent: nothing has changed since `held`. */
+  body?: unknown;
+  /** Instead of a body: what changed since `held`. */
+  delta?: Delta;
+  held?: Answer | undefined;
+  position?: Position | undefined;
+  etag?: string | undefined;
+  truncated?: boolean;
+}
+
+/** Throws RequestFailed for what is neither 2xx nor 304 and, with status 0, when no reply came at all. */
 export async function call(fetch: Fetch, path: string, init?: RequestInit): Promise<Response> {
   let reply: Response;
   try {
@@ -19,36 +41,80 @@ export async function call(fetch: Fetch, path: string, init?: RequestInit): Prom
     if (error instanceof TypeError) throw unreachable();
     throw error;
   }
-  if (!reply.ok) throw await failure(reply);
+  if (!reply.ok && reply.status !== 304) throw await failure(reply);
   return reply;
 }
 
-async function one(fetch: Fetch, endpoint: string, signal?: AbortSignal): Promise<Answer> {
-  const reply = await call(fetch, endpoint, signal ? { signal } : {});
-  const body: unknown = await reply.json();
-  return { body, position: reply.headers.get("X-Feed-Position") ?? undefined };
-}
-
 /** The answer of one endpoint; a list without page and limit comes whole, up to 10 000 rows. */
-export async function load(fetch: Fetch, endpoint: string, whole: boolean, signal?: AbortSignal): Promise<Answer> {
-  const first = await one(fetch, endpoint, signal);
-  if (!whole || !isList(first.body) || !(first.body.items.length < first.body.total)) return first;
-  return loadAll(fetch, endpoint, signal);
+export async function load(fetch: Fetch, { endpoint, seen, held }: Ask): Promise<Reply> {
+  if (held?.position !== undefined && isOpen(seen) && isList(held.body) && !held.truncated) {
+    const delta = await since(fetch, seen.path, held.position);
+    if (delta) return { ...delta, held };
+  }
+  const many = seen.whole && isList(held?.body) && held.body.items.length > PAGE;
+  if (many) return loadAll(fetch, endpoint, seen, held);
+  const first = await one(fetch, endpoint, held);
+  if (!seen.whole || !isList(first.body) || !(first.body.items.length < first.body.total)) return first;
+  return loadAll(fetch, endpoint, seen);
 }
 
-async function loadAll(fetch: Fetch, endpoint: string, signal?: AbortSignal): Promise<Answer> {
+async function one(fetch: Fetch, endpoint: string, held?: Answer): Promise<Reply> {
+  const init = held?.etag ? { headers: { "If-None-Match": held.etag } } : {};
+  const reply = await call(fetch, endpoint, init);
+  const position = reply.headers.get("X-Feed-Position") ?? undefined;
+  if (reply.status === 304) return { held, position };
+  return { body: await reply.json(), position, etag: reply.headers.get("ETag") ?? undefined };
+}
+
+/** What changed in a resource after a position; undefined when nobody can tell any more. */
+async function since(fetch: Fetch, path: string, from: Position): Promise<{ delta: Delta; position: Position } | undefined> {
+  try {
+    const { body } = await one(fetch, `${path}?since=${encodeURIComponent(from)}`);
+    const { items, deleted, position } = body as Delta & { position: Position };
+    return { delta: { items, deleted }, position };
+  } catch (error) {
+    if (error instanceof RequestFailed && [404, 410, 422].includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
+async function loadAll(fetch: Fetch, endpoint: string, seen: View, held?: Answer): Promise<Reply> {
+  for (let reading = 1; ; reading += 1) {
+    const pages = await readPages(fetch, endpoint, reading === 1 ? held : undefined);
+    const list = pages?.body;
+    if (!pages || !list) return { held, position: pages?.position };
+    if (pages.still || pages.truncated || !isRecords(seen) || reading === READINGS) return pages;
+    const later = await since(fetch, seen.path, pages.position!);
+    if (!later) return pages;
+    const { items, deleted } = later.delta;
+    if (deleted.length === 0 && items.length === 0) return pages;
+    if (deleted.length === 0 && isOpen(seen)) return { ...pages, body: bringUp(seen, list, later.delta) };
+  }
+}
+
+interface Pages extends Reply {
+  body?: ListBody;
+  /** Nothing moved while they were read. */
+  still: boolean;
+}
+
+/** All pages one after another, with the position of the first. */
+async function readPages(fetch: Fetch, endpoint: string, held?: Answer): Promise<Pages> {
   const records = new Map<string, Rec>();
   const joint = endpoint.includes("?") ? "&" : "?";
+  const told: Reply[] = [];
   let total = 0;
-  let position: string | undefined;
   for (let page = 1; page === 1 || (records.size < total && page <= MOST_ROWS / PAGE); page += 1) {
-    const answer = await one(fetch, `${endpoint}${joint}page=${page}&limit=${PAGE}`, signal);
-    const body = answer.body as ListBody;
-    if (page === 1 || compare(answer.position, position) < 0) position = answer.position;
+    const reply = await one(fetch, `${endpoint}${joint}page=${page}&limit=${PAGE}`, page === 1 ? held : undefined);
+    if (reply.body === undefined) return { held, position: reply.position, still: true };
+    const body = reply.body as ListBody;
+    told.push(reply);
     total = body.total;
     for (const item of body.items) records.set(item.id, item);
     if (body.items.length === 0) break;
   }
   const items = [...records.values()];
-  return { body: { items, page: 1, limit: items.length, total }, position, truncated: total > MOST_ROWS };
+  const [{ position, etag } = {} as Reply] = told;
+  const still = told.every((reply) => compare(reply.position, position) === 0);
+  return { body: { items, page: 1, limit: items.length, total }, position, etag, truncated: total > MOST_ROWS, still };
 }

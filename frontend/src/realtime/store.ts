@@ -1,47 +1,60 @@
-/** Keeps every cached answer true to the stream: patches records, refetches lists at most once per 250 ms. */
+/** Keeps every cached answer true to the stream: lays changes over it, fetches it again at most once per 250 ms. */
 import type { Query, QueryClient } from "@tanstack/query-core";
-import { reorders, reshapes, view, type View } from "./endpoint";
+import { isDeparture, reshapes, view, type View } from "./endpoint";
 import { isPassing } from "./errors";
-import { exchange, find, isList, lay } from "./patch";
+import type { Reply } from "./fetching";
+import { Memory } from "./memory";
+import { Misfits } from "./misfits";
+import { Pace } from "./pace";
+import { bringUp, byResource, find, isList, layAll, share, type Told } from "./patch";
 import { compare, later } from "./position";
-import type { Answer, ChangeMessage, Delivery, Position, Rec } from "./types";
+import type { Answer, ChangeMessage, Delivery, ListBody, Position, Rec } from "./types";
 
 export const KEY = "digisence";
-/** At most one refetch of an answer in this time. Milliseconds. */
-export const PAUSE = 250;
-/** How long a change is kept, to be laid over an answer that set out before it. */
-const MEMORY = 30_000;
-/** More misfits than this at once are cheaper as one refetch of the list. */
-const FEW = 5;
+/** The first change shows at once; what follows within this time is laid in one go. Milliseconds. */
+const TURN = 40;
 
 const UNFINISHED = new Set(["queued", "running"]);
-
-interface Kept {
-  change: ChangeMessage;
-  position: Position | undefined;
-  at: number;
-}
 
 export interface StoreOptions {
   client: QueryClient;
   /** Fetches one record of a resource. */
   fetchRecord: (resource: string, id: string) => Promise<Rec>;
+  isLive: () => boolean;
+}
+
+/** What a fetch brings into the cache; `settle` makes an Answer of it in the moment it enters. */
+export interface Arrived extends Reply {
+  asked: Asked;
+}
+
+/** How things stood when a fetch set out. */
+export interface Asked {
+  at: number;
+  head: Position | undefined;
+  marks: number;
 }
 
 export class Store {
-  private kept: Kept[] = [];
-  private views = new Map<string, View>();
-  private due = new Map<string, ReturnType<typeof setTimeout>>();
-  private started = new Map<string, number>();
-  private misfits = new Map<string, Set<string>>();
-  /** The stream has told everything since here; an older answer may lack something. */
-  private floor: Position | undefined;
+  private readonly memory = new Memory();
+  private readonly views = new Map<string, View>();
+  private readonly pace = new Pace((endpoint) => this.fetchNow(endpoint));
+  /** Endpoints whose answer is known to lack something. TanStack's own mark goes away with each patch. */
+  private readonly outdated = new Map<string, number>();
+  private readonly misfits: Misfits;
+  private waiting: Told[] = [];
+  private turn: ReturnType<typeof setTimeout> | undefined;
+  private marks = 0;
+  private era = 0;
   /** The newest position that came by stream. */
   head: Position | undefined;
-  /** Fields shown before the server has confirmed them, by record id. */
-  readonly pending = new Map<string, Record<string, unknown>>();
 
-  constructor(private readonly options: StoreOptions) {}
+  constructor(private readonly options: StoreOptions) {
+    const { fetchRecord } = options;
+    const refetch = (resource: string, ids: readonly string[]) => this.markHolders(resource, ids);
+    this.misfits = new Misfits({ fetchRecord, refetch, held: (...of) => this.held(...of), put: (...of) => this.put(...of) });
+    options.client.getQueryCache().subscribe(({ type, query }) => type === "removed" && this.forget(endpointOf(query)));
+  }
 
   view(endpoint: string): View {
     const known = this.views.get(endpoint);
@@ -51,9 +64,19 @@ export class Store {
     return made;
   }
 
+  /** What is here of an endpoint, if one may build on it: not on the answer of a feed that is no more. */
+  basis(endpoint: string): Answer | undefined {
+    const answer = this.options.client.getQueryData<Answer>([KEY, endpoint]);
+    return answer && (answer.era === this.era || compare(answer.position, this.head) <= 0) ? answer : undefined;
+  }
+
+  asking(): Asked {
+    return { at: Date.now(), head: this.head, marks: this.marks };
+  }
+
   receive({ message, position }: Delivery): void {
     this.head = later(position, this.head);
-    if (message.type === "hello" && !this.floor) this.gaplessFrom(message.position);
+    if (message.type === "hello") this.greet(message.position);
     if (message.type === "lost") this.startOver(message.position);
     if (message.type === "change") this.take(message, position);
     if (message.type === "update" || (message.type === "integrity" && !UNFINISHED.has(String(message["state"])))) this.refresh(["integrity"]);
@@ -61,133 +84,154 @@ export class Store {
     if (message.type === "sync") this.refresh(["sync", "integrity"]);
   }
 
-  /** Called with each answer before it enters the cache: lays over it what came while it travelled. */
-  settle(endpoint: string, answer: Answer, headAtStart: Position | undefined): Answer {
+  /**
+   * Makes the answer to be shown of what a fetch brought and what is here: lays over it what came while it travelled,
+   * keeps the very objects of what is as before. Older than what can be laid over it: what is here stays.
+   */
+  settle(endpoint: string, arrived: Arrived, here: Answer | undefined): Answer {
     const seen = this.view(endpoint);
-    const position = later(answer.position, headAtStart);
-    let body = answer.body;
-    for (const { change } of this.recent(seen.resource)) body = this.lay(endpoint, seen, body, change);
-    for (const [id, fields] of this.pending) body = exchange(body, id, (record) => ({ ...record, ...fields }));
-    if (this.outdated(seen, position)) this.schedule(endpoint);
-    return { ...answer, body, position };
+    const { asked, etag, truncated = false } = arrived;
+    const position = later(arrived.position, asked.head);
+    if ((this.outdated.get(endpoint) ?? 0) <= asked.marks) this.outdated.delete(endpoint);
+    if (this.memory.isBefore(position)) this.mark(endpoint);
+    if (here && here.era === this.era && this.outdated.has(endpoint) && compare(position, here.position) < 0) return here;
+    const known = this.memory.since(seen.resource, position, asked.at);
+    const { body, misfits } = layAll(seen, bodyOf(seen, arrived, here), known);
+    this.misfits.add(seen.resource, misfits);
+    if (known.some((change) => this.reshapes(seen, change, truncated))) this.mark(endpoint);
+    const shared = here ? share(here.body, body, here.era === this.era) : body;
+    return { body: shared, position, etag: etag ?? here?.etag, truncated, at: asked.at, era: this.era };
   }
 
   /** All that is on screen is fetched again; all else when it is next looked at. */
   refresh(resources?: readonly string[]): void {
     for (const query of this.queries()) {
-      if (!resources || resources.includes(this.view(endpointOf(query)).resource)) this.stale(query);
+      if (!resources || resources.includes(this.view(endpointOf(query)).resource)) this.mark(endpointOf(query));
     }
   }
 
-  /** Fetches at once what waited for its turn, e.g. since the tab was hidden. */
+  /** Fetches at once what waited for its turn, e.g. since the tab was hidden or the stream was down. */
   wake(): void {
-    for (const query of this.queries()) if (query.isActive() && isDue(query)) this.schedule(endpointOf(query));
+    for (const query of this.queries()) if (query.isActive() && this.isDue(query)) this.pace.schedule(endpointOf(query));
   }
 
-  close(): void {
-    for (const timer of this.due.values()) clearTimeout(timer);
-    this.due.clear();
+  isOutdated(endpoint: string): boolean {
+    return this.outdated.has(endpoint);
   }
 
-  private gaplessFrom(position: Position): void {
-    this.floor = position;
-    for (const query of this.queries()) {
-      const answer = query.state.data as Answer | undefined;
-      if (failedForNow(query) || (answer && compare(answer.position, position) < 0)) this.stale(query);
-    }
+  /** Whether asking again may bring something else. */
+  isDue(query: Query): boolean {
+    return this.outdated.has(endpointOf(query)) || (query.state.status === "error" && isPassing(query.state.error));
   }
 
-  private startOver(position: Position): void {
-    this.head = position;
-    this.floor = position;
-    this.kept = [];
-    this.refresh();
+  /** Refused for good: worth asking again only once something new is told. */
+  refused(endpoint: string, asked: Asked): void {
+    if ((this.outdated.get(endpoint) ?? 0) <= asked.marks) this.outdated.delete(endpoint);
   }
 
-  private outdated(seen: View, position: Position | undefined): boolean {
-    if (this.floor && compare(position, this.floor) < 0) return true;
-    return this.recent(seen.resource).some(
-      (kept) => compare(kept.position, position) > 0 && (reshapes(kept.change) || reorders(seen, kept.change)),
-    );
-  }
-
-  private recent(resource: string): Kept[] {
-    const oldest = Date.now() - MEMORY;
-    if (this.kept[0] && this.kept[0].at < oldest) this.kept = this.kept.filter((kept) => kept.at >= oldest);
-    return this.kept.filter((kept) => kept.change.resource === resource);
-  }
-
-  private take(change: ChangeMessage, position: Position | undefined): void {
-    this.kept.push({ change, position, at: Date.now() });
-    if (["quarantined", "restored", "deleted", "purged"].includes(change.action)) this.refresh(["quarantine"]);
-    for (const query of this.queries()) {
-      const endpoint = endpointOf(query);
-      const seen = this.view(endpoint);
-      if (seen.resource === change.resource) this.bring(query, endpoint, seen, change);
-    }
-  }
-
-  private bring(query: Query, endpoint: string, seen: View, change: ChangeMessage): void {
-    const answer = query.state.data as Answer | undefined;
-    if (!answer) return;
-    if (seen.recordId !== undefined && seen.recordId !== change.recordId && change.action !== "many") return;
-    const reshaped = reshapes(change) || (isList(answer.body) && reorders(seen, change));
-    const body = this.lay(endpoint, seen, answer.body, change);
-    if (body !== answer.body) this.options.client.setQueryData<Answer>(query.queryKey, { ...answer, body });
-    if (reshaped) this.stale(query);
-  }
-
-  private lay(endpoint: string, seen: View, body: unknown, change: ChangeMessage): unknown {
-    if (change.action !== "updated" || change.recordId === undefined) return body;
-    return exchange(body, change.recordId, (record) => {
-      const laid = lay(record, change);
-      if (laid.fit === "misfit") this.fetchAlone(endpoint, seen.resource, record.id);
-      return laid.record;
-    });
-  }
-
-  /** Misfits of one turn are gathered: few are fetched one by one, many as one refetch. */
-  private fetchAlone(endpoint: string, resource: string, id: string): void {
-    const waiting = this.misfits.get(endpoint);
-    if (waiting) return void waiting.add(id);
-    this.misfits.set(endpoint, new Set([id]));
-    setTimeout(() => {
-      const ids = this.misfits.get(endpoint) ?? new Set();
-      this.misfits.delete(endpoint);
-      if (ids.size > FEW) this.schedule(endpoint);
-      else for (const each of ids) void this.replace(endpoint, resource, each);
-    }, PAUSE / 5);
-  }
-
-  private async replace(endpoint: string, resource: string, id: string): Promise<void> {
-    try {
-      this.put(resource, await this.options.fetchRecord(resource, id));
-    } catch {
-      this.schedule(endpoint); // gone or out of reach: the list's own fetch tells which
-    }
+  /**
+   * What one did oneself, as the server confirmed it: shown wherever it belongs, and not undone by an older answer. A record
+   * that came or went may have gone or come since: that is the stream's to tell, so without one nothing is kept of it.
+   */
+  confirm(change: Told): void {
+    const harmless = change.action === "updated"; // versions tell what is newer
+    if (!harmless && this.memory.hasEcho(change.mutationId)) return;
+    if (harmless || this.options.isLive()) this.memory.keep(change, undefined);
+    this.apply([change]);
   }
 
   /** Puts a record, as the server gave it, into every answer that holds an older version of it. */
   put(resource: string, fresh: Rec): void {
-    this.overwrite(resource, fresh.id, (held) => (held.version > fresh.version ? held : fresh));
+    this.confirm({ type: "change", timestamp: "", resource, recordId: fresh.id, action: "updated", version: fresh.version, patch: fresh, whole: true });
   }
 
-  /** Exchanges one record in every answer that holds it. */
-  overwrite(resource: string, id: string, change: (record: Rec) => Rec): void {
-    for (const { query, answer } of this.answers(resource)) {
-      const body = exchange(answer.body, id, change);
-      if (body !== answer.body) this.options.client.setQueryData<Answer>(query.queryKey, { ...answer, body });
+  /** The newest version of a record that any answer holds. */
+  held(resource: string, id: string): Rec | undefined {
+    const all = this.answers(resource).flatMap(({ answer }) => find(answer.body, id) ?? []);
+    return all.reduce<Rec | undefined>((best, each) => (best && best.version >= each.version ? best : each), undefined);
+  }
+
+  close(): void {
+    this.pace.close();
+    clearTimeout(this.turn);
+    this.turn = undefined;
+    this.waiting = [];
+  }
+
+  /** The stream tells everything from a first `hello` on; an answer from before it may lack something. */
+  private greet(position: Position): void {
+    this.head = later(position, this.head);
+    if (this.memory.floor) return;
+    this.memory.floor = position;
+    for (const query of this.queries()) {
+      const answer = query.state.data as Answer | undefined;
+      const failed = query.state.status === "error" && isPassing(query.state.error);
+      if (failed || (answer && compare(answer.position, position) < 0)) this.mark(endpointOf(query));
     }
   }
 
-  /** The versions of a record that answers hold at present. */
-  held(resource: string, id: string): Rec[] {
-    return this.answers(resource).flatMap(({ answer }) => find(answer.body, id) ?? []);
+  /** After a gap; a feed that went back is another one, of which no position and no version here is known. */
+  private startOver(position: Position): void {
+    this.era += 1;
+    this.head = position;
+    this.memory.clear(position);
+    this.waiting = [];
+    this.refresh();
   }
 
-  /** The stream is back: what failed meanwhile, or waited, is fetched now. */
-  recover(): void {
-    this.wake();
+  private take(change: ChangeMessage, position: Position | undefined): void {
+    this.memory.keep(change, position);
+    if (isDeparture(change) || change.action === "restored") this.refresh(["quarantine"]);
+    this.waiting.push(change);
+    if (this.turn === undefined) this.takeTurn();
+  }
+
+  private takeTurn(): void {
+    this.turn = undefined;
+    if (this.waiting.length === 0) return;
+    const changes = this.waiting;
+    this.waiting = [];
+    this.turn = setTimeout(() => this.takeTurn(), TURN);
+    this.apply(changes);
+  }
+
+  private apply(changes: readonly Told[]): void {
+    for (const [resource, some] of byResource(changes)) {
+      for (const { query, answer } of this.answers(resource)) this.bring(query, answer, some);
+      this.revive(resource, some);
+    }
+  }
+
+  private bring(query: Query, answer: Answer, changes: readonly Told[]): void {
+    const endpoint = endpointOf(query);
+    const seen = this.view(endpoint);
+    const { recordId } = seen;
+    const concerned = recordId === undefined ? changes : changes.filter((change) => change.action === "many" || change.recordId === recordId);
+    if (concerned.length === 0) return;
+    const { body, misfits, moved } = layAll(seen, answer.body, concerned);
+    this.misfits.add(seen.resource, misfits);
+    if (body !== answer.body) this.options.client.setQueryData<Answer>(query.queryKey, { ...answer, body });
+    if (moved || concerned.some((change) => this.reshapes(seen, change, answer.truncated ?? false))) this.mark(endpoint);
+  }
+
+  /** What was refused, as a record that had gone, may be there again. */
+  private revive(resource: string, changes: readonly Told[]): void {
+    for (const query of this.queries()) {
+      const seen = this.view(endpointOf(query));
+      if (query.state.data !== undefined || query.state.status !== "error" || seen.resource !== resource) continue;
+      if (changes.some((change) => this.reshapes(seen, change, false))) this.mark(endpointOf(query));
+    }
+  }
+
+  private reshapes(seen: View, change: Told, truncated: boolean): boolean {
+    if (seen.recordId !== undefined) return change.recordId === undefined || (change.recordId === seen.recordId && change.action !== "updated");
+    return reshapes(seen, change) || (truncated && change.action !== "updated");
+  }
+
+  private markHolders(resource: string, ids: readonly string[]): void {
+    for (const { query, answer } of this.answers(resource)) {
+      if (ids.some((id) => find(answer.body, id))) this.mark(endpointOf(query));
+    }
   }
 
   private answers(resource: string): { query: Query; answer: Answer }[] {
@@ -197,25 +241,26 @@ export class Store {
     });
   }
 
-  private stale(query: Query): void {
-    query.invalidate();
-    if (query.isActive()) this.schedule(endpointOf(query));
+  private mark(endpoint: string): void {
+    this.outdated.set(endpoint, (this.marks += 1));
+    if (this.query(endpoint)?.isActive()) this.pace.schedule(endpoint);
   }
 
-  private schedule(endpoint: string): void {
-    if (this.due.has(endpoint)) return;
-    const wait = Math.max(0, (this.started.get(endpoint) ?? 0) + PAUSE - Date.now());
-    this.due.set(endpoint, setTimeout(() => this.fetchNow(endpoint), wait));
+  private fetchNow(endpoint: string): Promise<void> | false | undefined {
+    const query = this.query(endpoint);
+    if (!query?.isActive() || !this.isDue(query) || document.visibilityState === "hidden") return undefined;
+    if (query.state.fetchStatus === "fetching") return false;
+    return this.options.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
   }
 
-  private fetchNow(endpoint: string): void {
-    this.due.delete(endpoint);
-    const query = this.options.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
-    if (!query?.isActive()) return;
-    if (document.visibilityState === "hidden") return void query.invalidate();
-    this.started.set(endpoint, Date.now());
-    if (query.state.fetchStatus === "fetching") return this.schedule(endpoint);
-    void this.options.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
+  private forget(endpoint: string): void {
+    this.views.delete(endpoint);
+    this.pace.forget(endpoint);
+    this.outdated.delete(endpoint);
+  }
+
+  private query(endpoint: string): Query | undefined {
+    return this.options.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
   }
 
   private queries(): Query[] {
@@ -223,13 +268,11 @@ export class Store {
   }
 }
 
-function failedForNow(query: Query): boolean {
-  return query.state.status === "error" && isPassing(query.state.error);
-}
-
-/** Whether asking again may bring something else: never for what was refused for good. */
-export function isDue(query: Query): boolean {
-  return query.state.status === "error" ? isPassing(query.state.error) : query.state.isInvalidated;
+/** The body that a fetch means: its own, or what is here, brought up to its position. */
+function bodyOf(seen: View, { body, delta, held }: Arrived, here: Answer | undefined): unknown {
+  if (body !== undefined) return body;
+  const base = (here ?? held)?.body;
+  return delta && isList(base) ? bringUp(seen, base as ListBody, delta) : base;
 }
 
 function endpointOf(query: Query): string {

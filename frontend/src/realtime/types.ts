@@ -128,7 +128,10 @@ export interface Meta {
   page?: number;
   limit?: number;
   total?: number;
+  /** More rows than are held: a list without page and limit comes up to 10 000 rows. */
   truncated?: boolean;
+  /** Edits of this resource that the server has not confirmed yet. */
+  pending: number;
 }
 
 /** What the cache holds for one endpoint. */
@@ -136,5 +139,10 @@ export interface Answer {
   body: unknown;
   /** The reply holds at least every change up to here. */
   position?: Position | undefined;
+  etag?: string | undefined;
   truncated?: boolean;
+  /** When it was asked for (epoch milliseconds). */
+  at: number;
+  /** Counts how often the feed began anew: versions compare within one era only. */
+  era: number;
 }

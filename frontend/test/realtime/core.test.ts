@@ -225,7 +225,7 @@ test("a list without a page comes whole", async () => {
   await follow(all);
   await vi.advanceTimersByTimeAsync(10);
   expect(shown.data).toHaveLength(1_020);
-  expect(shown.meta).toEqual({ page: 1, limit: 1_020, total: 1_020, truncated: false });
+  expect(shown.meta).toEqual({ page: 1, limit: 1_020, total: 1_020, truncated: false, pending: 0 });
 });
 
 test("counts come from initial and update", async () => {

@@ -65,7 +65,7 @@ function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<
     if (Object.keys(patch).length === 0) return onClose();
     setState({ ...IDLE, busy: true });
     try {
-      await live.mutate({ id: record.id, fields: patch, version: from.version });
+      await live.mutate({ id: record.id, fields: patch, version: from.version, wait: false });
       toast(words.saved);
       onClose();
     } catch (failure) {

@@ -56,7 +56,7 @@ function useCellEdit(resource: Resource, field: Field, record: Rec, onDone: () =
     if (text === before) return end();
     setBusy(true);
     try {
-      await realtime.mutate({ resource: resource.name, id: record.id, fields: { [field.name]: typed(field, text) }, version: start.version });
+      await realtime.mutate({ resource: resource.name, id: record.id, fields: { [field.name]: typed(field, text) }, version: start.version, wait: false });
     } catch (failure) {
       toast(words.saveFailed(labelOf(field.name), explain(failure)), "bad");
     }

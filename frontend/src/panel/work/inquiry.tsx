@@ -18,7 +18,7 @@ export function Inquiry({ record, live }: { record: Rec; live: RealtimeData<Rec>
   const state = String(record["status"]);
   const name = QUEUES.inquiries.title(record);
   const mark = async (status: string) => {
-    if (status !== state && (await act.run(() => live.mutate({ id: record.id, fields: { status }, version: record.version })))) toast(words.marked(name, stateName(status)));
+    if (status !== state && (await act.run(() => live.mutate({ id: record.id, fields: { status }, version: record.version, wait: false })))) toast(words.marked(name, stateName(status)));
   };
   useKeys({ r: () => void mark("REPLIED"), c: () => void mark("CLOSED") });
   return (
