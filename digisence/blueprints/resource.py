@@ -241,7 +241,7 @@ def _filters(field: Field) -> list[Parameter]:
 def _sorts(model: type[Record]) -> Parameter:
     names = [field.name for field in public(model) if field.wire.sort]
     ways: Parameter = {"type": "string", "enum": [way + name for name in names for way in ("", "-")]}
-    return {"type": "array", "items": ways, "uniqueItems": True, "example": ["-createdAt"]}
+    return {"type": "array", "items": ways, "minItems": 1, "uniqueItems": True, "example": ["-createdAt"]}
 
 
 def _parameter(name: str, form: Parameter, description: str) -> Parameter:

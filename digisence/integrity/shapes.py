@@ -1,5 +1,6 @@
 """What the integrity room's JSON looks like, for the doors and the generated types."""
 
+import re
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -15,9 +16,9 @@ from .schedule import SHORTEST_SECONDS
 
 HEALTH = ("ok", "broken")
 MOST_IDS = 500
-# For the documentation; a number of seconds is taken too
 DURATION = "^([0-9]{1,5}[smh]|[0-9]{1,4}d)$"
 SOME_TIME = "^([1-9][0-9]{0,4}[smh]|[1-9][0-9]{0,3}d)$"
+SPAN = {"type": ["string", "integer"], "maximum": LONGEST_SECONDS}  # a number: of seconds
 
 
 class Shape(Schema):
@@ -31,10 +32,11 @@ class Span(fields.Field[Any]):
     """A duration, `90s`, `15m`, `24h`, `7d` or a number of seconds, as seconds."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(DURATION, value)):
             raise ValidationError("write a duration as 90s, 15m, 24h or 7d")
         try:
-            seconds = duration(value).total_seconds()  # type: ignore[attr-defined]
+            whole = int(value) if isinstance(value, float) and value.is_integer() else value
+            seconds = duration(whole).total_seconds()  # type: ignore[attr-defined]
         except (ValueError, OverflowError) as error:
             raise ValidationError("write a duration as 90s, 15m, 24h or 7d") from error
         if seconds > LONGEST_SECONDS:
@@ -102,9 +104,9 @@ class CheckPatch(Shape):
     """How a check is to run."""
 
     mode = fields.String(validate=validate.OneOf(MODES))
-    grace = Span(allow_none=True, metadata={"type": "string", "pattern": DURATION, "example": "72h"})
+    grace = Span(allow_none=True, metadata={**SPAN, "pattern": DURATION, "minimum": 0, "example": "72h"})
     interval = Span(
-        allow_none=True, validate=not_zero, metadata={"type": "string", "pattern": SOME_TIME, "example": "1h"}
+        allow_none=True, validate=not_zero, metadata={**SPAN, "pattern": SOME_TIME, "minimum": 1, "example": "1h"}
     )
     settings = fields.Dict(allow_none=True)
 

@@ -25,6 +25,7 @@ LONGEST_SEARCH = 200
 MOST_VALUES = 500
 LAST_PAGE = 1_000_000
 EMPTY = "may not be empty; leave it out"
+NEWEST = "-createdAt"
 LIMIT, LARGEST_LIMIT = 20, 500
 PARAMETER = re.compile(r"(\w+)(?:\[(\w+)\])?", re.ASCII)
 COMPARISONS: Mapping[str, Compared] = {
@@ -52,7 +53,7 @@ def parse(model: type[Record], arguments: Arguments) -> Query:
     rest = dict(arguments)
     page, limit = paging(rest, wrong)
     search = _search(rest, wrong)
-    order = _order(model, single(rest, "sort", "", wrong), wrong)
+    order = _order(model, single(rest, "sort", NEWEST, wrong), wrong)
     conditions = []
     for name, values in rest.items():
         try:
@@ -129,9 +130,11 @@ def _search(rest: dict[str, Sequence[str]], wrong: dict[str, str]) -> str:
 def _order(model: type[Record], text: str, wrong: dict[str, str]) -> tuple[tuple[Field, bool], ...]:
     known = by_name(model)
     found: dict[str, bool] = {}
-    for word in filter(None, text.split(",")) if text else ["-createdAt"]:
+    for word in text.split(","):
         name = word.removeprefix("-")
-        if name not in known or not known[name].wire.sort:
+        if not name:
+            wrong["sort"] = EMPTY
+        elif name not in known or not known[name].wire.sort:
             offered = ", ".join(sorted(field.name for field in known.values() if field.wire.sort))
             wrong["sort"] = f"{name!r} cannot be sorted by; choose from {offered}"
         elif name in found:

@@ -139,7 +139,8 @@ def test_a_check_is_changed_within_what_makes_sense(app: Flask, client: FlaskCli
     assert client.get(f"{BASE}/statistics", headers=headers).json["orphanedUsers"] == 0
     assert client.patch(path, json={"interval": None}, headers=headers).json["interval"] is None
     assert client.patch(path, json={"grace": None}, headers=headers).json["grace"] == "24h"
-    for wrong in ({"mode": "on"}, {"grace": "soon"}, {"settings": {"a": 1}}, {"colour": "red"}, {"interval": True}, {"interval": 0}, {"interval": "0h"}):
+    assert client.patch(path, json={"grace": 90.0, "interval": 3600}, headers=headers).json["grace"] == "90s"
+    for wrong in ({"mode": "on"}, {"grace": "soon"}, {"grace": "90"}, {"grace": " 7d"}, {"grace": "٣d"}, {"grace": 1.5}, {"settings": {"a": 1}}, {"colour": "red"}, {"interval": True}, {"interval": 0}, {"interval": "0h"}):
         refused = client.patch(path, json=wrong, headers=headers)
         assert (refused.status_code, refused.json["errors"][0]["field"].split(".")[0]) == (422, next(iter(wrong)))
     assert client.patch(f"{BASE}/checks/nothing", json={"mode": "off"}, headers=headers).status_code == 404

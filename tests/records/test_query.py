@@ -14,7 +14,7 @@ from digisence.records import query
     [
         ({"page": ["0"]}, "page"), ({"page": ["1", "2"]}, "page"), ({"page": ["x"]}, "page"), ({"limit": ["501"]}, "limit"),
         ({"limit": ["-1"]}, "limit"), ({"limit": ["٣"]}, "limit"), ({"sort": ["phone"]}, "sort"), ({"sort": ["-x"]}, "sort"),
-        ({"sort": ["name,name"]}, "sort"), ({"search": ["x" * 201]}, "search"), ({"search": ["a\0"]}, "search"),
+        ({"sort": ["name,name"]}, "sort"), ({"sort": [""]}, "sort"), ({"sort": ["name,"]}, "sort"), ({"search": ["x" * 201]}, "search"), ({"search": ["a\0"]}, "search"),
         ({"phone": ["1"]}, "phone"), ({"colour": ["red"]}, "colour"), ({"adminRef": ["x"]}, "adminRef"), ({"isActive": ["1"]}, "isActive"),
         ({"createdAt[gte]": ["x"]}, "createdAt[gte]"), ({"createdAt[gte]": ["2026-01-01", "2026-01-02"]}, "createdAt[gte]"),
         ({"createdAt[like]": ["2026-01-01"]}, "createdAt[like]"), ({"slug[gte]": ["a"]}, "slug[gte]"), ({"slug": ["a\0"]}, "slug"),

@@ -498,8 +498,8 @@ export interface CheckOverTime {
 }
 
 export interface CheckPatch {
-  grace?: string | null;
-  interval?: string | null;
+  grace?: string | number | null;
+  interval?: string | number | null;
   mode?: "observe" | "act" | "off";
   settings?: Record<string, unknown> | null;
 }

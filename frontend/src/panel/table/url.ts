@@ -32,7 +32,7 @@ export function readState(params: URLSearchParams): TableState {
   return {
     page: Math.max(1, Number.parseInt(params.get("page") ?? "1", 10) || 1),
     search: params.get("search") ?? "",
-    sort: params.get("sort") ?? DEFAULT_SORT,
+    sort: params.get("sort") || DEFAULT_SORT,
     filters: Object.fromEntries([...params].filter(([name]) => !OWN.has(name))),
     record: params.get("record") ?? undefined,
   };
