@@ -34,7 +34,7 @@ def main(url: str, instance: str, bulk_id: str, where: str) -> None:
             halt()
 
     carrying.Carrying._batch, ledger.settle = counted, settled  # type: ignore[method-assign]
-    carrying.paced = lambda numbers: (numbers[at : at + SMALL] for at in range(0, len(numbers), SMALL))  # type: ignore[assignment]
+    carrying.paced = lambda numbers, gentle: (numbers[at : at + SMALL] for at in range(0, len(numbers), SMALL))  # type: ignore[assignment]
     app = create_app(instance=instance, database_url=url, redis_url="redis://localhost:1", secret_key=SECRET)
     with app.app_context():
         done = carrying.carry_out(bulk_id)

@@ -7,7 +7,7 @@ from digisence.changes import unit_of_work
 from digisence.models import RECORDS, Category, User
 from digisence.records import closure
 from digisence.records.tables import references, referrers
-from tests.records.conftest import ME, business, inquiry, user
+from tests.records.conftest import ME, business, inquiry, put_under, user
 
 
 def test_ownership_names_only_references_that_exist() -> None:
@@ -40,7 +40,7 @@ def test_rounds_put_the_lowest_first_and_a_circle_whole(app: Flask) -> None:
     with unit_of_work(ME) as session:
         rounds = closure.rounds(session, Category, [top.id, low.id])
         assert next(rounds) == [low.id]
-    records.update(Category, top.id, {"parent_id": low.id}, ME)
+    put_under(top, low)
     with unit_of_work(ME) as session:
         assert next(closure.rounds(session, Category, [top.id, low.id])) == [top.id, low.id]
         assert list(closure.rounds(session, User, ["a", "b"])) == [["a", "b"]]

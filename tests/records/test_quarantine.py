@@ -18,7 +18,7 @@ from digisence.models import (
     User,
 )
 from digisence.records import locks, quarantine
-from tests.records.conftest import ME, business, inquiry, raw, told, user
+from tests.records.conftest import ME, business, inquiry, put_under, raw, told, user
 
 SWEEP = Context("system:sweep")
 
@@ -148,7 +148,7 @@ def test_categories_under_one_another_go_and_come_back_even_in_a_circle(app: Fla
     low = records.create(Category, {"name": "Low", "parent_id": mid.id}, ME)
     for circle in (False, True):
         if circle:
-            top = records.update(Category, top.id, {"parent_id": low.id}, ME)
+            put_under(top, low)
         rows = raw(top, mid, low)
         run = f"run-{circle}"
         with unit_of_work(SWEEP) as session:
@@ -173,7 +173,7 @@ def test_of_a_circle_each_brings_back_the_others_and_no_more(app: Flask) -> None
     b = records.create(Category, {"name": "Bb", "parent_id": a.id}, ME)
     under = records.create(Category, {"name": "Under", "parent_id": b.id}, ME)
     apart = records.create(Category, {"name": "Apart"}, ME)
-    a = records.update(Category, a.id, {"parent_id": b.id}, ME)
+    put_under(a, b)
     rows = raw(a, b)
     with unit_of_work(SWEEP) as session:
         ids = [a.id, b.id, under.id, apart.id]
