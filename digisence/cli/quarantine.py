@@ -122,17 +122,22 @@ def _each(entry_ids: tuple[str, ...], empty_missing: bool) -> dict[str, list[Any
 def purge(as_json: bool, resource: str | None, limit: int, for_good: bool, **who: Any) -> None:
     """Forget entries for good that have waited for DIGISENCE_QUARANTINE_DAYS, at least 30; the oldest first.
 
-    There is no way back. Each record purged stays in the audit trail, with who did it.
+    There is no way back. That each record was there and who purged it stays in the audit trail; what its changes held
+    gives way to digests.
     """
     found, total = purging.due(limit, resource)
-    purged = purging.purge([entry["id"] for entry in found], _purger(**who)) if for_good else []
+    done = purging.purge([entry["id"] for entry in found], _purger(**who)) if for_good else purging.Purge()
     if as_json:
-        emit({"due": total, "days": purging.days(), "items": found, "purged": purged})
+        told = {"purged": done.gone, "compacted": done.held, "kept": done.kept}
+        emit({"due": total, "days": purging.days(), "items": found, **told})
         return
     columns = ("id", "resource", "recordId", "placedAt", "children", "reason")
     table(columns, [[row[column] for column in columns] for row in found])
     if for_good:
-        click.echo(f"{len(purged)} of {total} purged.")
+        click.echo(f"{len(done.gone)} of {total} purged; {done.held} of their changes keep no more than digests.")
+        if done.kept:
+            why = "they have no seal yet, or one of the older form, or one that they do not fit"
+            click.echo(f"{done.kept} changes keep what they held: {why}.")
     else:
         click.echo(f"{len(found)} of {total} would be purged; --for-good --as EMAIL does it.")
 

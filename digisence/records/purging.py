@@ -1,17 +1,23 @@
-"""Forgetting for good what has waited in quarantine for long: few at a time, each told as a Change, by hand only."""
+"""Forgetting for good what has waited in quarantine for long: few at a time, each told as a Change, by hand only.
 
-from collections.abc import Sequence
+What the record's own changes held goes at once, too, and what bulk actions and imports kept to put it back. That there
+was such a record, who did what to it, and the seals stay.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, null, select, update
 
-from ..changes import Context, unit_of_work
+from ..changes import Context, compaction, unit_of_work
 from ..changes.context import Unit
 from ..clock import to_wire, utcnow
 from ..config import settings
 from ..extensions.db import db
-from ..models import Change, Outbox, QuarantineEntry
+from ..models import BulkAction, BulkItem, Change, Import, ImportedRow, Outbox, QuarantineEntry
 from ..models.change import PURGED
 from .bulk import among
 from .tables import portions, table
@@ -58,32 +64,58 @@ def _limit() -> datetime:
     return utcnow() - timedelta(days=days())
 
 
-def purge(entry_ids: Sequence[str], context: Context) -> list[str]:
-    """Forget these entries; returns those that are gone. What is not due, or was brought back meanwhile, stays.
+@dataclass
+class Purge:
+    """The entries that are `gone`; how many changes gave up what they `held`, how many could not and are `kept`."""
 
-    Each record that an entry held has its Change `purged`, in the same transaction. ValueError for more than MOST.
+    gone: list[str] = field(default_factory=list)
+    held: int = 0
+    kept: int = 0
+
+
+def purge(entry_ids: Sequence[str], context: Context) -> Purge:
+    """Forget these entries. What is not due, or was brought back meanwhile, stays.
+
+    Each record that an entry held has its Change `purged`, and its earlier ones keep no more than digests of before
+    and after, in the same transaction. ValueError for more than MOST.
     """
     if len(entry_ids) > MOST:
         raise ValueError(f"at most {MOST} entries at a time")
-    gone: list[str] = []
+    done = Purge()
     for portion in portions(list(entry_ids)):
         with unit_of_work(context) as session:
-            gone += _purge(session, portion, context)
-    return gone
+            _purge(session, portion, context, done)
+    return done
 
 
-def _purge(session: Unit, entry_ids: Sequence[str], context: Context) -> list[str]:
+def _purge(session: Unit, entry_ids: Sequence[str], context: Context, done: Purge) -> None:
     held = table(QuarantineEntry)
     chosen = _due(select(held)).where(among(held.c.id, entry_ids)).order_by(held.c.id).with_for_update()
     entries = session.execute(chosen).all()
-    _tell(session, entries, context)
+    for resource, records in _tell(session, entries, context).items():
+        for portion in portions(list(records.items())):
+            found = compaction.forget(session, resource, dict(portion))
+            done.held += found.compacted
+            done.kept += found.older + found.broken + found.unsealed
+        _forget_befores(session, resource, list(records))
     session.execute(delete(held).where(among(held.c.id, [entry.id for entry in entries])))
-    return [entry.id for entry in entries]
+    done.gone += [entry.id for entry in entries]
 
 
-def _tell(session: Unit, entries: Sequence[Any], context: Context) -> None:
+def _forget_befores(session: Unit, resource: str, ids: Sequence[str]) -> None:
+    """Empty what bulk actions and imports noted in order to put these records back."""
+    for row, key, owner in ((BulkItem, BulkItem.bulk_id, BulkAction), (ImportedRow, ImportedRow.import_id, Import)):
+        theirs = select(owner.id).where(owner.resource == resource)
+        kept = (key.in_(theirs), among(row.record_id, ids), row.before.is_not(None))
+        emptied = update(row).where(*kept).values(before=null())
+        session.execute(emptied.execution_options(synchronize_session=False))
+
+
+def _tell(session: Unit, entries: Sequence[Any], context: Context) -> Mapping[str, dict[str, int]]:
+    """A Change `purged` for each record; by resource and id: the version that each was set aside at."""
     connection = session.connection()
     sqlite = connection.dialect.name == "sqlite"
+    told_of: dict[str, dict[str, int]] = defaultdict(dict)
     for entry in entries:
         root = {"resource": entry.resource, "recordId": entry.record_id, "snapshot": entry.snapshot}
         for item in [root, *entry.children]:
@@ -96,3 +128,5 @@ def _tell(session: Unit, entries: Sequence[Any], context: Context) -> None:
             born = connection.execute(told.returning(table(Change).c.id)).scalar_one()
             if not sqlite:  # a trigger's work there
                 connection.execute(insert(table(Outbox)).values(change_id=born))
+            told_of[item["resource"]][item["recordId"]] = version
+    return told_of

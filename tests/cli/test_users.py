@@ -79,7 +79,7 @@ def test_neither_the_young_nor_the_restored_nor_too_many_go_whatever_the_setting
         assert purging.days() == 30
         every = [str(one) for one in db.session.scalars(select(QuarantineEntry.id))]
         records.quarantine.restore(aged, ME)
-        assert purging.purge(every, ME) == []
+        assert purging.purge(every, ME).gone == []
         assert db.session.query(QuarantineEntry).count() == 2
         assert db.session.query(Change).filter_by(action="purged").count() == 0
         with pytest.raises(ValueError, match="at most"):

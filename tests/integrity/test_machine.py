@@ -252,13 +252,13 @@ class Directory(RuleBasedStateMachine):
     @rule(draw=st.integers(0, 99))
     def a_purge(self, draw: int) -> None:
         """Of an entry that is made old first, and never of a young one."""
-        if purging.purge([entry for entry, _ in self.entries()], SWEEP):
+        if purging.purge([entry for entry, _ in self.entries()], SWEEP).gone:
             self.wrong.append("a young entry was purged")
         entry_id = self.some("SELECT id FROM quarantine WHERE restored_at IS NULL", draw)
         if entry_id:
             record = self.some(f"SELECT record_id FROM quarantine WHERE id = '{entry_id}'", 0)
             self.write(f"UPDATE quarantine SET placed_at = '{OLD_SQL}' WHERE id = '{entry_id}'")
-            self.tried["purges"] += len(purging.purge([entry_id], SWEEP))
+            self.tried["purges"] += len(purging.purge([entry_id], SWEEP).gone)
             self.gone.add(str(record))
 
     @invariant()
