@@ -19,6 +19,7 @@ from ..errors import Problem
 from ..extensions import db, metrics, queue, redis_client
 from ..extensions.migrate import heads, standing
 from ..integrity import figures as late
+from ..mail import figures as mails
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ def readyz() -> tuple[Response, int]:
     faults = {**_stored(), **_running()}
     parts = {name: {"ok": not fault, "detail": fault or None} for name, fault in faults.items()}
     ready = not any(faults.values())
-    told = jsonify(status="ready" if ready else "not-ready", parts=parts, warnings=late.warnings())
+    told = jsonify(status="ready" if ready else "not-ready", parts=parts, warnings=late.warnings() | mails.warnings())
     return told, 200 if ready else 503
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import click
 from redis import Redis, RedisError
@@ -21,12 +22,14 @@ from ..clock import to_wire, utcnow
 from ..config import Settings, settings
 from ..extensions import db, queue, redis_client
 from ..extensions.migrate import heads, standing
+from ..mail import figures as mails
 from ..models import Tally
 from .embedded import find_server
 from .output import FAILED, OK, WARNINGS, Failure, emit, json_option, leave, table
 
 GOOD, WARNING, FAULT = "ok", "warning", "fault"
 COLOURS = {GOOD: "green", WARNING: "yellow", FAULT: "red"}
+NEAR = "this machine only"
 DRIFT_TOLD = timedelta(days=1)
 LEAST = {"python": (3, 11), "sqlite": (3, 38), "postgresql": (13,), "redis": (6, 2)}
 
@@ -114,7 +117,7 @@ def _public_url(chosen: Settings) -> Verdict:
     if url or not near:
         cure = "Put TLS in front and set DIGISENCE_PUBLIC_URL to the https address: only then cookies are secure."
         return Verdict("public address", WARNING, url or f"none, and listening on {chosen.host}", cure)
-    return good("public address", "this machine only")
+    return good("public address", NEAR)
 
 
 def _database(chosen: Settings) -> Iterator[Verdict]:
@@ -125,6 +128,7 @@ def _database(chosen: Settings) -> Iterator[Verdict]:
             yield _migrations(connection)
             yield _triggers(connection)
             yield from _kept(connection)
+            yield from _mails(chosen, connection)
             yield from SPECIFIC[connection.dialect.name](connection)
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
@@ -175,6 +179,28 @@ def _kept(connection: Connection) -> Iterator[Verdict]:
     told = f"{drifted.resource} had drifted by {drifted.drift:+d}, put right at {to_wire(drifted.drifted_at)}"
     cure = "Something wrote past the triggers (or they were gone for a while): see who, so that no change escapes."
     yield Verdict("counts", WARNING, told, cure)
+
+
+def _mails(chosen: Settings, connection: Connection) -> Iterator[Verdict]:
+    """How mails leave, and what has not left."""
+    if _migrations(connection).state != GOOD:
+        return
+    way = f"by {urlsplit(chosen.mail_url).hostname}" if chosen.mail_url else "printed to the console"
+    stands = mails.backlog(connection)
+    found = f"{way}; {stands.waiting} wait, {stands.failed} failed, {stands.uncertain} uncertain"
+    if stands.late:
+        cure = "Nobody sends them: start `digisence up`, or `digisence worker` by itself."
+        yield Verdict("mails", FAULT, f"{found}; {stands.late} due for more than 10 minutes", cure)
+    elif stands.tried:
+        cure = f"They are tried again. See to DIGISENCE_MAIL_URL and the mail server; last it was: {stands.error}"
+        yield Verdict("mails", WARNING, f"{found}; {stands.tried} could not be sent yet", cure)
+    elif stands.failed or stands.uncertain:
+        yield Verdict("mails", WARNING, found, "See on the panel's page of mails why, and send them again from there.")
+    elif not chosen.mail_url and _public_url(chosen).found != NEAR:
+        cure = "Set DIGISENCE_MAIL_URL to a mail server: nobody gets a mail, and links stand in the worker's output."
+        yield Verdict("mails", WARNING, found, cure)
+    else:
+        yield good("mails", found)
 
 
 def _sqlite(connection: Connection) -> Iterator[Verdict]:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import text
 
-from digisence.changes import tally
+from digisence.changes import Context, tally, unit_of_work
 from digisence.changes.relay import HEARTBEAT
 from digisence.cli import doctor
 from digisence.cli.output import FAILED, OK, WARNINGS
+from digisence.clock import utcnow
 from digisence.config import load_settings, settings
 from digisence.extensions import db, queue
+from digisence.models import Mail
 from tests import outsider
 
 from .conftest import Program, Run
@@ -144,3 +147,38 @@ def test_a_secret_that_others_may_read(tmp_path: Path) -> None:
     assert doctor._secret(chosen).state == "ok"
     (tmp_path / "secret.key").chmod(0o640)
     assert doctor._secret(chosen).cure == f"Others may read it: chmod 600 {tmp_path / 'secret.key'}"
+
+
+@pytest.mark.usefixtures("everything_runs")
+def test_mails_that_nobody_sends_or_gets_are_told(app: Flask, run: Run) -> None:
+    def told() -> tuple[str, str, str]:
+        [found] = [one for one in json.loads(run("doctor", "--json").stdout) if one["part"] == "mails"]
+        return found["state"], found["found"], found["cure"]
+
+    def ready() -> Any:
+        return app.test_client().get("/readyz").json["warnings"].get("mails")
+
+    def put(**values: Any) -> None:
+        with app.app_context(), unit_of_work(Context("system:test"), patience=None) as session:
+            session.add(Mail(template="received", recipient="a@example.org", **values))
+
+    assert told() == ("ok", "printed to the console; 0 wait, 0 failed, 0 uncertain", "")
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"public_url": "https://panel.example.org"})
+    state, _found, cure = told()
+    assert (state, "DIGISENCE_MAIL_URL" in cure) == ("warning", True)
+    smtp = {"mail_url": "smtp://ann:secret@mail.example.org:25"}
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=smtp)
+    assert told() == ("ok", "by mail.example.org; 0 wait, 0 failed, 0 uncertain", "")
+    put(state="failed")
+    state, found, cure = told()
+    assert (state, "1 failed" in found, "again" in cure) == ("warning", True, True)
+    put(tries=2, due_at=utcnow() + timedelta(hours=1), error="451 later")
+    state, found, cure = told()
+    assert (state, "1 could not be sent yet" in found, "451 later" in cure) == ("warning", True, True)
+    assert ready() is None
+    put(due_at=utcnow() - timedelta(minutes=11))
+    put(state="claimed", lease_until=utcnow() - timedelta(minutes=11))
+    put(due_at=utcnow() - timedelta(minutes=2))
+    state, found, cure = told()
+    assert (state, "2 due for more than 10 minutes" in found, "digisence worker" in cure) == ("fault", True, True)
+    assert ready() == "2 mails are due and nobody sends them: start `digisence worker`."
