@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flask import Response, jsonify, request, stream_with_context
+from flask import Response, jsonify, make_response, request, stream_with_context
 from marshmallow import fields
 
 from ..clock import utcnow
@@ -72,6 +72,7 @@ class ImportSeen(Shape):
     kept = fields.Integer(required=True, metadata={"description": "Rows that could not be undone"})
     error = maybe(fields.String)
     actor = text()
+    undoActor = maybe(fields.String, metadata={"description": "Who asked for its undoing"})
     createdAt = fields.DateTime(required=True)
     startedAt = maybe(fields.DateTime)
     finishedAt = maybe(fields.DateTime)
@@ -294,7 +295,4 @@ def undo(import_id: str) -> Response:
 
 
 def _begun(one: Import) -> Response:
-    response = jsonify(imports.to_json(one))
-    response.status_code = 202
-    response.headers["Location"] = f"/api/admin/imports/{one.id}"
-    return response
+    return make_response(imports.to_json(one), 202, {"Location": f"/api/admin/imports/{one.id}"})

@@ -9,8 +9,8 @@ TELL_SECONDS = 0.5  # between two messages about how far it is
 
 def carry_out(bulk_id: str) -> Any:
     """Do what is left of a bulk action; its numbers, or None when it has ended or another process has it."""
-    from ..accounts.leaving import sign_out
+    from ..accounts import leaving
     from ..records import bulk_told, carrying
 
-    action = carrying.carry_out(bulk_id, sign_out, Progress(TELL_SECONDS))
+    action = carrying.carry_out(bulk_id, leaving.sign_out, Progress(TELL_SECONDS), leaving.barred)
     return action and bulk_told.summary(action)

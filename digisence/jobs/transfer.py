@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..accounts import sessions
+from ..accounts import leaving, sessions
 from ..changes import Context
 from ..integrity import process
 from ..records.transfer import execution, imports, undoing
@@ -14,12 +14,16 @@ TELL_SECONDS = 1.0  # at most so often a job's progress goes to the feed
 
 def run(import_id: str) -> Any:
     """Carry out the import `import_id`, from where it stands."""
-    return execution.execute(import_id, process.here(), watch=Progress(TELL_SECONDS), deprived=sign_out)
+    return execution.execute(import_id, process.here(), **_around())
 
 
 def undo(import_id: str) -> Any:
     """Take back the import `import_id`, from where that stands."""
-    return undoing.undo(import_id, process.here(), watch=Progress(TELL_SECONDS), deprived=sign_out)
+    return undoing.undo(import_id, process.here(), **_around())
+
+
+def _around() -> dict[str, Any]:
+    return {"watch": Progress(TELL_SECONDS), "deprived": sign_out, "barred": leaving.barred}
 
 
 def forget(occurrence: str | None = None) -> int:  # noqa: ARG001 whoever is asked twice finds nothing left

@@ -26,6 +26,8 @@ class BulkAction(Base):
     """One action on many records. `asked` is what was asked for until its records are listed as items; `context` and
     `undo_context` are the `changes.Context` of who asked.
 
+    Its items go with time (`forgotten_at`), its numbers stay.
+
     `fence` grows with every process that takes it on: who lost it writes nothing more. An errored one keeps the
     records it did not come to as `waiting`.
     """
@@ -55,6 +57,7 @@ class BulkAction(Base):
     undo_actor: Mapped[str | None] = mapped_column(Text)
     undo_context: Mapped[Any | None] = mapped_column(Json)
     undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     __table_args__ = (
         Index("ix_bulk_actions_created_at", "created_at"),

@@ -23,7 +23,8 @@ def _count() -> Mapped[int]:
 
 class Import(Base):
     """One import: `rows` of its file are dealt with. `attempt` grows with every start; who has an older one writes
-    nothing more. `upload_id` names the file, which a preview shares with the import that follows it.
+    nothing more. `upload_id` names the file, which a preview shares with the import that follows it. `undo_actor` asked
+    for its undoing.
     """
 
     __tablename__ = "imports"
@@ -47,6 +48,8 @@ class Import(Base):
     error: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)
+    undo_actor: Mapped[str | None] = mapped_column(Text)
+    undo_request_id: Mapped[str | None] = mapped_column(Text)
     host: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime, server_default=Now())
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)

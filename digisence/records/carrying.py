@@ -16,7 +16,7 @@ from ..errors import Problem
 from ..extensions import queue
 from ..models import BulkAction, BulkItem, Record
 from ..models.bulk_action import CONFLICT, DELETE, DONE, ERRORED, QUEUED, UNDONE
-from . import acting, actions, ledger, undoing
+from . import acting, actions, guards, ledger, undoing
 from .ledger import Told, Turn, TurnLost
 from .pace import paced
 
@@ -34,19 +34,26 @@ CALLED_OFF = "its job was called off; what it had not come to stays as it was"
 
 
 def carry_out(
-    bulk_id: str, written: Written = lambda _model, _changes: None, watch: Watch = lambda _progress: None
+    bulk_id: str,
+    written: Written = lambda _model, _changes: None,
+    watch: Watch = lambda _progress: None,
+    barred: guards.Barred = guards.nobody_barred,
 ) -> BulkAction | None:
     """Do, or undo, what is left of a bulk action, here and now; returns it. None when it has ended or another has it.
 
-    `written` is called after each commit. A database that goes away leaves it to be taken on again, and raises.
+    `written` is called after each commit. `barred` is asked before each batch whether who asked for it still may; else
+    it ends errored, and says so. A database that goes away leaves it to be taken on again, and raises.
     """
     turn = ledger.take(bulk_id)
     if turn is None:
         return None
     try:
-        Carrying(turn, written, watch).carry_out()
+        Carrying(turn, written, watch, barred).carry_out()
     except TurnLost:
         return None
+    except guards.PanelLost as stop:
+        ledger.close(bulk_id, ERRORED, fence=turn.fence, error=f"{stop}; what it had not come to stays as it was")
+        return ledger.read(bulk_id)
     except (OperationalError, InterfaceError):
         raise
     except BaseException as error:
@@ -59,8 +66,8 @@ def carry_out(
 class Carrying:
     """A bulk action in the hands of this process."""
 
-    def __init__(self, turn: Turn, written: Written, watch: Watch) -> None:
-        self.turn, self.written, self.watch = turn, written, watch
+    def __init__(self, turn: Turn, written: Written, watch: Watch, barred: guards.Barred) -> None:
+        self.turn, self.written, self.watch, self.barred = turn, written, watch, barred
         self.seen = 0
 
     def carry_out(self) -> None:
@@ -103,6 +110,7 @@ class Carrying:
     def _once(self, numbers: Sequence[int], step: Callable[..., Any], *which: Any) -> None:
         with unit_of_work(self.turn.context, patience=0) as session:
             ledger.fenced(session, self.turn)
+            guards.go_on(session, self.turn.context.actor, self.barred)
             items = ledger.items(session, self.turn, numbers, *which)
             told, changes = step(session, items) if items else ([], {})
             ledger.settle(session, self.turn, told)

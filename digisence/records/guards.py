@@ -1,6 +1,6 @@
-"""What no superadmin may do: take the panel away from themself, or from everybody."""
+"""What no superadmin may do: take the panel away from themself, or from everybody; go on without it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -11,6 +11,22 @@ from ..models import Record, User
 from ..models.user import SUPER_ADMIN
 from . import bulk
 from .tables import table
+
+Barred = Callable[[Unit, str], str | None]  # why an actor may not use the panel (any more); None while they may
+
+
+class PanelLost(Exception):
+    """Who asked for this work may not use the panel any more: it stops, and what it did stays."""
+
+
+def go_on(session: Unit, actor: str, barred: Barred) -> None:
+    """Within the transaction of the next portion: PanelLost when `actor` has lost the panel meanwhile."""
+    if why := barred(session, actor):
+        raise PanelLost(f"stopped: who asked for it, {actor}, {why}")
+
+
+def nobody_barred(_session: Unit, _actor: str) -> None:
+    """For work whose caller has just been let in."""
 
 
 def hold(session: Unit, model: type[Record], ids: Sequence[str] | None = None) -> set[str]:

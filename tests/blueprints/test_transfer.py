@@ -165,6 +165,21 @@ def test_who_loses_the_panel_by_a_file_is_signed_out(app: Flask, boss: Caller) -
     assert other.get("users").status_code == 401
 
 
+def test_an_import_whose_asker_lost_the_panel_meanwhile_does_nothing_and_says_so(app: Flask, boss: Caller) -> None:
+    made(boss, "users", email="b@example.org", password="three grey horses run", role="SUPER_ADMIN")
+    other = Caller(app.test_client())
+    other.headers = bearer(sign_in(app.test_client(), "b@example.org"))
+    waiting = send(boss, "categories", "name\nBakers\n")
+    actor = waiting.json["actor"]
+    me = f"users/{actor.removeprefix('user:')}"
+    etag = other.get(me).headers["ETag"]
+    assert other.patch(me, {"isActive": False}, If_Match=etag).status_code == 200
+    stopped = done(app, other, waiting)
+    assert (stopped["state"], stopped["rows"]) == ("cancelled", 0)
+    assert stopped["error"] == f"stopped: who asked for it, {actor}, was disabled"
+    assert other.get("categories").json["total"] == 0
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
 def test_an_import_waits_for_a_worker_and_the_document_tells_of_all(app: Flask, boss: Caller) -> None:
     reply = send(boss, "users", "email\na@x.org\n")

@@ -15,6 +15,7 @@ from ...changes.context import Unit
 from ...extensions.db import db
 from ...models import RECORDS, Import
 from ...models.transfer import DONE, FAILED, RUNNING
+from .. import guards
 from ..pace import Pace
 from . import files, imports, uploads, writing
 from .entry import Entry, columns, prepare
@@ -34,19 +35,20 @@ Told = Callable[[Sequence[str], Context], object]
 
 
 def execute(
-    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None
+    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None,
+    barred: guards.Barred = guards.nobody_barred,
 ) -> dict[str, Any] | None:
     """Carry out a waiting import here and now; returns its JSON, None when another process has it or nobody waits.
 
-    `watch` is told each state. `deprived` is told users whose role or standing an import changed. What is wrong with
-    rows is written down; what breaks the import itself is written into it. With the database away it is raised, and
-    the import goes on later.
+    `watch` is told each state. `deprived` is told users whose role or standing an import changed. `barred` is asked
+    before each batch whether who asked for it still may. What is wrong with rows is written down; what breaks the
+    import itself is written into it. With the database away it is raised, and the import goes on later.
     """
     one = imports.claim(import_id, host)
     if one is None:
         return None
     with imports.at_work(one, RUNNING, FAILED):
-        Execution(one, watch, deprived).carry_out()
+        Execution(one, watch, deprived, barred).carry_out()
     done = imports.to_json(imports.read(import_id))
     watch(done)
     return done
@@ -55,8 +57,8 @@ def execute(
 class Execution:
     """An import that a process has claimed."""
 
-    def __init__(self, one: Import, watch: Watch, deprived: Told) -> None:
-        self.one, self.watch, self.deprived = one, watch, deprived
+    def __init__(self, one: Import, watch: Watch, deprived: Told, barred: guards.Barred = guards.nobody_barred) -> None:
+        self.one, self.watch, self.deprived, self.barred = one, watch, deprived, barred
         self.model = RECORDS[one.resource]
         self.judge = Judge(self.model, one.actor)
         self.context = Context(one.actor, one.request_id, f"import-{one.id}")
@@ -120,6 +122,7 @@ class Execution:
             found = self.judge.judge(db.session, batch, hold=False)
             db.session.rollback()
             with unit_of_work(self.context, patience=None) as session:
+                guards.go_on(session, self.one.actor, self.barred)
                 self._account(session, found)
                 writing.faults(session, self.one.id, found)
             return
@@ -136,6 +139,7 @@ class Execution:
     def _write(self, batch: Sequence[Entry]) -> list[Verdict]:
         with unit_of_work(self.context, patience=0) as session, self.pace:
             imports.advance(session, self.one, RUNNING)
+            guards.go_on(session, self.one.actor, self.barred)
             found = self.judge.judge(session, batch, hold=True)
             writing.carry_out(session, self.model, found)
             writing.note(session, self.one.id, found)

@@ -21,6 +21,7 @@ from ...extensions.queue import JobTimeout
 from ...models import Import, ImportedRow, ImportFault, ImportPiece
 from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE
 from ...models.wire import camel
+from ..guards import PanelLost
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,8 @@ IMPORT, UNDO = "import", "import-undo"  # the jobs
 ENDED = (DONE, FAILED, CANCELLED)
 SHOWN = (
     "id", "resource", "format", "file_name", "size", "dry_run", "state", "rows", "created", "updated", "unchanged",
-    "failed", "undone", "kept", "error", "actor", "created_at", "started_at", "finished_at", "forgotten_at",
+    "failed", "undone", "kept", "error", "actor", "undo_actor", "created_at", "started_at", "finished_at",
+    "forgotten_at",
 )  # fmt: skip
 
 Values = Mapping[str, Any]
@@ -126,12 +128,15 @@ def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
 def at_work(one: Import, was: str, otherwise: str, prefix: str = "") -> Iterator[None]:
     """Around the work on a claimed import: what breaks it is written into it, which is then `otherwise`, and raised.
 
-    Superseded is no fault. With the database away, or past its time, it is raised only: the import goes on later.
+    Superseded is no fault. Where who asked for it lost the panel, it is `cancelled`. With the database away, or past
+    its time, it is raised only: the import goes on later.
     """
     try:
         yield
     except Superseded:
         pass
+    except PanelLost as stop:
+        finish(one, was, CANCELLED if was == RUNNING else otherwise, f"{prefix}{stop}")
     except (OperationalError, InterfaceError, JobTimeout):
         raise
     except Exception as error:
@@ -174,7 +179,10 @@ def ask_undo(import_id: str, context: Context) -> Import:
     _remembered(read(import_id))
     with unit_of_work(context) as session:
         ready = (Import.state.in_(ENDED), Import.dry_run.is_(False))
-        values = {"state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None}
+        values = {
+            "state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None,
+            "undo_actor": context.actor, "undo_request_id": context.request_id,
+        }  # fmt: skip
         if not _change(session, import_id, ready, values):
             found = read(import_id)
             what = "a preview, which wrote nothing" if found.dry_run else found.state

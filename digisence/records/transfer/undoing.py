@@ -23,14 +23,15 @@ Work = Callable[[Unit, Sequence[Any]], None]
 
 
 def undo(
-    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None
+    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None,
+    barred: guards.Barred = guards.nobody_barred,
 ) -> dict[str, Any] | None:
     """Carry out the undoing of an import here and now, last row first; as `execute` in all else."""
     one = imports.claim(import_id, host, undo=True)
     if one is None:
         return None
     with imports.at_work(one, UNDOING, DONE, "undoing: "):
-        _Undoing(one, watch, deprived).carry_out()
+        _Undoing(one, watch, deprived, barred).carry_out()
     done = imports.to_json(imports.read(import_id))
     watch(done)
     return done
@@ -39,10 +40,10 @@ def undo(
 class _Undoing:
     """An undoing that a process has claimed. `kept` names what stays, with the reason."""
 
-    def __init__(self, one: Import, watch: Watch, deprived: Told) -> None:
-        self.one, self.watch, self.deprived = one, watch, deprived
+    def __init__(self, one: Import, watch: Watch, deprived: Told, barred: guards.Barred) -> None:
+        self.one, self.watch, self.deprived, self.barred = one, watch, deprived, barred
         self.model = RECORDS[one.resource]
-        self.context = Context(one.actor, one.request_id, f"undo-{one.id}")
+        self.context = Context(one.undo_actor or one.actor, one.undo_request_id, f"undo-{one.id}")
         self.pace = Pace(LARGE)
         self.kept: dict[int, tuple[str, dict[str, str]]] = {}
 
@@ -71,6 +72,7 @@ class _Undoing:
         self.kept = {}
         with unit_of_work(self.context, patience=0) as session, self.pace:
             imports.advance(session, self.one, UNDOING)
+            guards.go_on(session, self.context.actor, self.barred)
             superadmins = guards.hold(session, self.model)
             free = self._harmless(self._untouched(session, batch), superadmins)
             self._attempt(session, self._set_aside, [row for row in free if row.action == CREATED])

@@ -685,6 +685,8 @@ export interface ImportSeen {
   startedAt: string | null;
   state: "uploading" | "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
   unchanged: number;
+  /** Who asked for its undoing */
+  undoActor: string | null;
   undone: number;
   updated: number;
 }
