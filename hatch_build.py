@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
-IGNORED = {"node_modules", "test", "README.md"}
+IGNORED = {"dist", "node_modules", "test", "README.md"}
 
 
 class Panel:

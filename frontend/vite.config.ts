@@ -44,7 +44,8 @@ const realtime: UserConfig = {
     outDir,
     emptyOutDir: false,
     target,
-    lib: { entry: "src/realtime/core.ts", formats: ["es"], fileName: () => "realtime.js" },
+    lib: { entry: "src/realtime/plain.ts", formats: ["es"], fileName: () => "realtime.js" },
+    rolldownOptions: { output: { minify: true } }, // a library's build keeps its line breaks for whoever bundles it: nobody does
   },
   define: { "process.env.NODE_ENV": '"production"' },
 };

@@ -25,7 +25,7 @@ def panel(tmp_path: Path) -> Panel:
 
 def test_what_belongs_to_the_sources_is_not_built_again(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Panel, "npm", lambda *_: pytest.fail("npm was run"))
-    for ignored in ("node_modules/x/index.js", "test/main.test.ts", "README.md"):
+    for ignored in ("node_modules/x/index.js", "test/main.test.ts", "dist/realtime/index.js", "README.md"):
         path = panel.source / ignored
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("anything")

@@ -56,11 +56,14 @@ def page(resource: str = "", record_id: str = "", queue: str = "") -> Response: 
 
 @blp.get("/static/<path:name>")
 def static(name: str) -> Response:
-    """A built file. Those with a hash in their name never change; `realtime.js` is asked about each time."""
+    """A built file. Those with a hash in their name never change; what has a fixed name is asked about each time."""
     encoding = _encoding(name)
-    kind = mimetypes.guess_type(name)[0]
+    kind, packed = mimetypes.guess_type(name)
     response = send_from_directory(
-        DIST, name + SUFFIXES.get(encoding, ""), mimetype=kind, download_name=Path(name).name
+        DIST,
+        name + SUFFIXES.get(encoding, ""),
+        mimetype="application/gzip" if packed else kind,
+        download_name=Path(name).name,
     )
     response.headers["Cache-Control"] = FOREVER if name.startswith("assets/") else "no-cache"
     response.vary.add("Accept-Encoding")

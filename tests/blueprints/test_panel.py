@@ -38,6 +38,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "assets" / "main-1.js.br").write_bytes(b"by brotli")
     (folder / "assets" / "main-1.js.gz").write_bytes(b"by gzip")
     (folder / "realtime.js").write_text("export {}")
+    (folder / "digisence-realtime-1.2.3.tgz").write_bytes(b"packed")
     monkeypatch.setattr(panel, "DIST", folder)
     return folder
 
@@ -118,6 +119,13 @@ def test_the_transport_keeps_its_name_and_is_asked_about_each_time(client: Flask
     assert (reply.text, reply.mimetype, reply.headers["Cache-Control"]) == ("export {}", "text/javascript", "no-cache")
     again = file(client, "realtime.js", If_None_Match=reply.headers["ETag"])
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.usefixtures("built")
+def test_the_package_is_handed_out_as_it_was_packed(client: FlaskClient) -> None:
+    reply = file(client, "digisence-realtime-1.2.3.tgz", Accept_Encoding="gzip, br")
+    assert (reply.data, reply.mimetype, reply.content_encoding) == (b"packed", "application/gzip", None)
+    assert reply.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("name", NOT_FILES)

@@ -1,3 +1,3 @@
-/** What the package gives: the transport, and its React hooks. */
-export * from "./core";
+/** What the package gives: the transport, its React hooks, and the services over it. */
+export * from "./plain";
 export * from "./react";

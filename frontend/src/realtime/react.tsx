@@ -1,10 +1,11 @@
 /** The same transport as React hooks, for React 18 and 19: `useRealtimeData` is a thin layer on TanStack Query. */
-import { useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import type { QueryObserverResult } from "@tanstack/query-core";
 import { createContext, useCallback, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from "react";
 import type { Connection } from "./connection";
 import type { Creation, Deleted, Deletion, Realtime, Snapshot, Update } from "./core";
 import { view } from "./endpoint";
 import { theRealtime } from "./default";
+import { useAnswer, useAnswers } from "./observe";
 import type { Answer, Counts, Message, RealtimeOptions, Rec } from "./types";
 
 const Context = createContext<Realtime | null>(null);
@@ -52,7 +53,7 @@ export function useRealtimeData<T>(endpoint: string, options: HookOptions = {}):
   const { enabled = true, ...rest } = options;
   useChanges(realtime);
   useFollowing(realtime, enabled ? [{ endpoint, ...rest }] : []);
-  const result = useQuery({ ...realtime.queryOptions(endpoint, rest), enabled }, realtime.client);
+  const result = useAnswer(realtime.client, { ...realtime.queryOptions(endpoint, rest), enabled });
   const acts = useMemo(() => actsOf(realtime, endpoint), [realtime, endpoint]);
   return dataOf<T>(realtime, { endpoint, ...rest }, result, acts);
 }
@@ -70,7 +71,7 @@ export function useRealtimeMultipleData(endpoints: Record<string, string | Endpo
   const wanted = names.map((name) => withOptions(endpoints[name]!, options));
   useFollowing(realtime, wanted.filter(({ enabled = true }) => enabled));
   const queries = wanted.map(({ endpoint, enabled = true, ...rest }) => ({ ...realtime.queryOptions(endpoint, rest), enabled }));
-  const results = useQueries({ queries }, realtime.client);
+  const results = useAnswers(realtime.client, queries);
   const key = wanted.map(({ endpoint }) => endpoint).join("\n");
   const acts = useMemo(() => key.split("\n").map((endpoint) => actsOf(realtime, endpoint)), [realtime, key]);
   const all = names.map((name, index) => [name, dataOf(realtime, wanted[index]!, results[index]!, acts[index]!)] as const);
@@ -94,7 +95,7 @@ function actsOf(realtime: Realtime, endpoint: string): Acts {
   };
 }
 
-function dataOf<T>(realtime: Realtime, { endpoint, ...options }: Endpoint, result: UseQueryResult<Answer, Error>, acts: Acts): RealtimeData<T> {
+function dataOf<T>(realtime: Realtime, { endpoint, ...options }: Endpoint, result: QueryObserverResult<Answer, Error>, acts: Acts): RealtimeData<T> {
   return { ...realtime.snapshot<T>(endpoint, result, options), connection: realtime.connectionOf(options), ...acts };
 }
 

@@ -108,6 +108,9 @@ export interface RealtimeOptions {
   cacheTime: number;
 }
 
+/** What one endpoint may have otherwise than the default. */
+export type RealtimeDataOptions = Partial<RealtimeOptions>;
+
 export const DEFAULTS: RealtimeOptions = {
   pollingInterval: 10_000,
   retryAttempts: 3,
