@@ -1,13 +1,12 @@
 """/api/admin/R/export and /R/import of every resource; /api/admin/imports: what imports did, and taking them back."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flask import Response, jsonify, make_response, request, stream_with_context
 from marshmallow import fields
 
+from .. import sheets
 from ..clock import utcnow
 from ..config import settings
 from ..errors import Invalid, Problem
@@ -15,7 +14,7 @@ from ..integrity.shapes import Shape, maybe, paged, text, word
 from ..models import RECORDS, Import, ImportFault, Record
 from ..models.transfer import FORMATS, IMPORT_STATES
 from ..records.query import filtered, single
-from ..records.transfer import cells, export, imports, uploads
+from ..records.transfer import export, imports, uploads
 from . import bodies, guard
 from .conditional import answer_of
 from .integrity import PAGING, WRONG, asked, bodiless, only, page_of
@@ -242,22 +241,16 @@ def _fault(fault: ImportFault) -> dict[str, Any]:
 
 
 def _sheet(import_id: str) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(FAULT_COLUMNS)
+    return sheets.lines(_cells(import_id))
+
+
+def _cells(import_id: str) -> Iterator[Sequence[str]]:
+    yield FAULT_COLUMNS
     for fault in imports.all_faults(import_id):
         told = _fault(fault)
         for error in fault.errors:
             values = {**told, **error, "undo": "true" if fault.undo else "false"}
-            writer.writerow([_cell(values[name]) for name in FAULT_COLUMNS])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else cells.mark(str(value))
+            yield ["" if values[name] is None else sheets.mark(str(values[name])) for name in FAULT_COLUMNS]
 
 
 @blp.route("/<import_id>/apply", methods=["POST"])

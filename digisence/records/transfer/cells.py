@@ -11,11 +11,9 @@ from typing import Any
 
 from ...models.types import Boolean, Integer, Json
 from ...models.wire import Field
+from ...sheets import mark, unmark
 from ..bulk import encoded
 
-ODD = r"(?:[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\Z)"  # spreadsheets may drop what is not seen
-FORMULA = re.compile(f"'*{ODD}")
-MARKED = re.compile(f"'+{ODD}")
 FLAGS = {"true": True, "false": False}
 
 
@@ -36,7 +34,7 @@ def read(cell: str, column: Field) -> Any:
     """The wire form of a cell's value. Malformed."""
     if not cell:
         return None
-    text = cell[1:] if MARKED.match(cell) else cell
+    text = unmark(cell)
     if isinstance(column.type, Boolean):
         return _flag(text)
     if isinstance(column.type, Integer):
@@ -59,11 +57,6 @@ def said(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
     return f"{error.msg} at its character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
-
-
-def mark(text: str) -> str:
-    """A text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
 
 
 def _flag(text: str) -> bool:

@@ -1,9 +1,7 @@
 """A resource as a file: every record that a list would show, from one snapshot, a portion at a time."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from threading import Lock, Timer
 from typing import IO, Any
@@ -11,6 +9,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import Result
 
+from ... import sheets
 from ...changes import Context, events, unit_of_work
 from ...errors import Invalid
 from ...extensions.db import db
@@ -128,20 +127,10 @@ def _read(connection: Connection, model: type[Record], query: Query) -> Result[A
 
 def _table(model: type[Record], rows: Rows) -> Iterator[str]:
     columns = public(model)
-    line = io.StringIO()
-    writer = csv.writer(line)
-
-    def written(values: Sequence[Any]) -> str:
-        writer.writerow(values)
-        found = line.getvalue()
-        line.seek(0)
-        line.truncate()
-        return found
-
-    yield written([column.name for column in columns])
-    for row in rows:
-        told = zip(columns, row, strict=True)
-        yield written([cells.write(to_json(column.type, value), column) for column, value in told])
+    head = [column.name for column in columns]
+    told = (zip(columns, row, strict=True) for row in rows)
+    body = ([cells.write(to_json(column.type, value), column) for column, value in row] for row in told)
+    return sheets.lines(chain([head], body))
 
 
 def _lines(model: type[Record], rows: Rows) -> Iterator[str]:
