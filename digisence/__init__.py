@@ -19,6 +19,7 @@ def create_app(*, doors: bool = True, **overrides: Any) -> "Flask":
 
     settings = load_settings(**overrides)
     app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
+    app.url_map.merge_slashes = False  # an address that is not ours is a 404, not a way to one that is
     app.config.update(SETTINGS=settings, SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     for part in (logs, errors, extensions, changes, mail, jobs, cli):
         part.init_app(app)

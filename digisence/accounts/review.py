@@ -130,8 +130,8 @@ def person(context: Context) -> str | None:
 
 
 def addressed(record: Any) -> str:
-    """How a mail about an application greets whoever sent it."""
-    return str(getattr(record, "contact_name", None) or record.name)
+    """How a mail about an application greets whoever sent it: on one line, whatever they wrote."""
+    return " ".join(str(getattr(record, "contact_name", None) or record.name).split())
 
 
 def write(session: Unit, template: str, record: Any, values: Mapping[str, str], to: str | None = None) -> None:

@@ -1,12 +1,15 @@
 """The JSON that comes in and goes out: refused early when it cannot be read, written by orjson."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from flask import Flask, Response, current_app, request
 from flask.json.provider import JSONProvider
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
 
 from ..clock import to_wire
 from ..errors import Problem
@@ -52,15 +55,41 @@ def files(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+@contextmanager
+def arriving() -> Iterator[None]:
+    """Read a body in here: 400 when it breaks off before its end, however good what came may look."""
+    try:
+        yield
+    except (ClientDisconnected, ParseException, OSError) as error:  # the last two: of gunicorn, for broken chunks
+        raise Problem(400, "bad-request", "The body broke off before its end; nothing was done.") from error
+
+
+def read(size: int) -> bytes:
+    """So many bytes of the body, fewer at its end."""
+    with arriving():
+        return request.stream.read(size)
+
+
 def _look() -> None:
-    """Refuse what no view can use: too large, no JSON, broken, or with a NUL, which PostgreSQL refuses."""
+    """Refuse what no view can use: too large, packed, no JSON, broken, or with a NUL, which PostgreSQL refuses."""
     if not is_api():
         return
     if "\0" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
         raise Problem(400, "bad-request", "The address holds a NUL character.")
-    if getattr(current_app.view_functions.get(request.endpoint or ""), FILES, False):
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return
-    if request.method in ("GET", "HEAD", "OPTIONS") or not (body := request.get_data()):
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "unsupported-media-type", "Send the body as it is, without a Content-Encoding.")
+    if request.content_length is not None:  # have werkzeug count: to gunicorn, where a connection ends the body does
+        request.environ.pop("wsgi.input_terminated", None)
+    if not getattr(current_app.view_functions.get(request.endpoint or ""), FILES, False):
+        _look_at_json()
+
+
+def _look_at_json() -> None:
+    with arriving():
+        body = request.get_data()
+    if not body:
         return
     if not request.is_json:
         raise Problem(415, "unsupported-media-type", "Send JSON, with Content-Type: application/json.")

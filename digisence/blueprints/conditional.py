@@ -6,7 +6,7 @@ Tags are compared without what a proxy or a compression adds to them: `W/` befor
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -39,7 +39,7 @@ def unchanged(tag: str, modified: datetime | None) -> bool:
     if header is not None:
         return header.strip() == ANY or tag in _tags(header)
     since = parse_date(request.headers.get("If-Modified-Since"))
-    return since is not None and modified is not None and modified.replace(microsecond=0) <= since.astimezone(UTC)
+    return since is not None and modified is not None and modified.replace(microsecond=0) <= since
 
 
 def answer(body: Any, tag: str, modified: datetime | None = None, status: int = 200) -> Response:

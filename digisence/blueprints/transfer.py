@@ -164,8 +164,9 @@ def _file() -> tuple[str, Callable[[int], bytes], str | None]:
     if (request.content_length or 0) > request.max_content_length:
         raise Problem(413, "too-large", f"The file has more than {most:,} bytes; split it, or raise import_bytes.")
     if not multipart:
-        return _kind(request.mimetype, ""), request.stream.read, None
-    strange = [name or "" for name in (*request.form, *request.files) if name != "file"]
+        return _kind(request.mimetype, ""), bodies.read, None
+    with bodies.arriving():
+        strange = [name or "" for name in (*request.form, *request.files) if name != "file"]
     sent = request.files.getlist("file")
     if strange or len(sent) != 1:
         told = dict.fromkeys(strange, "is not known here") or {"file": "send one file"}
@@ -225,8 +226,7 @@ def errors(import_id: str) -> Response:
         raise Invalid(wrong, "Some parameters are not valid.")
     imports.read(import_id)
     if form == "csv":
-        name = f'attachment; filename="errors-{import_id}.csv"'
-        headers = {"Content-Disposition": name}
+        headers = {"Content-Disposition": f'attachment; filename="errors-{import_id}.csv"'}
         return Response(stream_with_context(_sheet(import_id)), content_type=export.TYPES["csv"], headers=headers)
     number, limit, _ = asked("format")
     found, total = imports.faults(import_id, number, limit)

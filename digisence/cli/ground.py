@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from ..extensions.db import db
 from .output import Failure
 
 BACKLOG = 1024
+SILENCE = 30  # seconds in which a peer must send or take something; else it would hold a thread for as long as it likes
 
 
 @contextmanager
@@ -56,6 +58,8 @@ class Door:
             family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             self._socket = socket.socket(family, kind, protocol)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):  # every connection that it accepts has them too
+                self._socket.setsockopt(socket.SOL_SOCKET, way, struct.pack("ll", SILENCE, 0))
             self._socket.bind(address)
             self._socket.listen(BACKLOG)
         except OSError as error:

@@ -24,6 +24,7 @@ from ..models import (
 )
 from ..models.types import Json, UtcTime
 from ..models.wire import Field, fields
+from ..records.schema import addressable
 from .extended import plain
 
 COLLECTIONS: Mapping[str, type[Record]] = {
@@ -90,7 +91,7 @@ def _identity(document: dict[str, Any]) -> tuple[str, str]:
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
     if isinstance(found, str) and found and "\0" not in found:
-        return found, ""
+        return found, "" if addressable(found) else "the _id cannot stand in an address"
     digest = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return f"no-id-{digest[:24]}", "the _id is missing or not text"
 

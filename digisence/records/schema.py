@@ -19,6 +19,7 @@ from ..models.wire import Field, public
 SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+)*")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 DEEPEST = 32
+WORDS = (".", "..", "bulk", "export", "import", "invite")  # mean something else where an id stands in an address
 LARGEST_WHOLE = 2**31 - 1
 EXAMPLES = {
     "email": "anna@example.org",
@@ -237,6 +238,11 @@ def not_blank(text: str) -> None:
     """Refuse a text of nothing but spaces."""
     if text and not text.strip():
         raise ValidationError("May not be blank.")
+
+
+def addressable(record_id: str) -> bool:
+    """Whether a record of this id can be named in an address."""
+    return "/" not in record_id and record_id not in WORDS
 
 
 def is_url(text: str) -> None:

@@ -54,6 +54,11 @@ def test_another_form_than_json_is_refused(client: FlaskClient, content_type: st
     assert refusal(client, b'{"a": 1}', content_type) == (415, "unsupported-media-type")
 
 
+def test_a_body_that_would_have_to_be_unpacked_is_refused(client: FlaskClient) -> None:
+    for encoding, status in (("gzip", 415), ("identity", 200)):
+        assert client.post("/api/echo", json={}, headers={"Content-Encoding": encoding}).status_code == status
+
+
 def test_what_is_too_large_is_refused(make_app: MakeApp) -> None:
     app = make_app(max_body_bytes=1000)
     app.add_url_rule("/api/echo", "echo", echo, methods=["POST"])
@@ -71,6 +76,10 @@ def test_a_nul_is_refused(client: FlaskClient, body: bytes) -> None:
 def test_a_nul_in_the_address_is_refused(client: FlaskClient, path: str) -> None:
     reply = client.get(path)
     assert (reply.status_code, reply.json["code"]) == (400, "bad-request")
+
+
+def test_an_address_with_two_slashes_is_none(client: FlaskClient) -> None:
+    assert client.get("/api//echo").status_code == 404
 
 
 def test_good_bodies_pass_unchanged(client: FlaskClient) -> None:

@@ -38,6 +38,7 @@ def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
         ({}, False), ({"If-None-Match": '"abc"'}, True), ({"If-None-Match": 'W/"abc:gzip"'}, True), ({"If-None-Match": '"x"'}, False),
         ({"If-None-Match": "*"}, True), ({"If-Modified-Since": "Mon, 23 Nov 2026 12:00:00 GMT"}, True),
         ({"If-Modified-Since": "Mon, 23 Nov 2026 11:59:59 GMT"}, False), ({"If-Modified-Since": "soon"}, False),
+        ({"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 -1200"}, True), ({"If-Modified-Since": "Mon, 01 Jan 0101 00:00:00 +1200"}, False),
         ({"If-None-Match": '"x"', "If-Modified-Since": "Mon, 23 Nov 2026 12:00:00 GMT"}, False),
     ],
 )  # fmt: skip

@@ -33,6 +33,7 @@ def test_a_whole_user() -> None:
         ("users", {**USER, "role": "OWNER"}, "role is none of SUPER_ADMIN, BUSINESS_ADMIN, PROFESSIONAL_ADMIN: OWNER"),
         ("users", {"email": "u@example.org"}, "the _id is missing or not text"),
         ("users", {**USER, "_id": {"a": 1}}, "the _id is missing or not text"),
+        ("users", {**USER, "_id": "a/b"}, "the _id cannot stand in an address"),
         (
             "inquiries",
             {"_id": "i", "name": "n", "email": "e", "message": "m"},

@@ -10,6 +10,7 @@ from ...models import Inquiry, Record, User
 from ...models.user import SUPER_ADMIN
 from ...models.wire import by_name
 from .. import decisions, guards
+from ..schema import addressable
 from ..tables import memory, references, unique_fields
 from . import standing
 from .entry import Entry, natural_key, needed
@@ -227,10 +228,13 @@ def _said(first: Place, entry: Entry) -> str:
 
 
 def _unborn(entry: Entry) -> dict[str, str]:
-    """What no record can be at its birth: at a version that leaves none for those who change it."""
+    """What no record can be at its birth: out of reach, or at a version that leaves none for those who change it."""
     version = entry.values.get("version")
     sound = version is None or "version" in entry.faults or 0 < version <= LATEST_VERSION
-    return {} if sound else {"version": f"must lie between 1 and {LATEST_VERSION:,}"}
+    faults = {} if sound else {"version": f"must lie between 1 and {LATEST_VERSION:,}"}
+    if entry.id is not None and not addressable(entry.id):
+        faults["id"] = "cannot stand in an address"
+    return faults
 
 
 def _addressees(values: Values) -> dict[str, str]:

@@ -73,6 +73,12 @@ def test_every_refusal_names_its_line_and_its_field() -> None:
         assert "NUL" in found[4][3]["name"]
 
 
+def test_nobody_is_born_out_of_reach() -> None:
+    done = brought("users", "id,email\na/b,a@x.org\n..,b@x.org\nexport,c@x.org\na.b-c_d~é,d@x.org\n")
+    assert done["created"] == 1
+    assert [told for *_, told in faults(done)] == [{"id": "cannot stand in an address"}] * 3
+
+
 def test_what_is_taken_lost_or_too_much_is_told_of_the_row() -> None:
     ann, bob = user("a@x.org"), user("b@x.org")
     firm = business(ann, "Firm", slug="firm")
