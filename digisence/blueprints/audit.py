@@ -33,6 +33,11 @@ FILE = {
     "description": "All that the filters find",
     "content": {kind: {"schema": {"type": "string"}} for kind in writing.TYPES.values()},
 }
+STEP_SECONDS = 2.0  # of a verification, a request
+AFTER = {
+    "in": "query", "name": "after", "schema": {"type": "string", "pattern": f"^({verifying.PLACE.pattern})$"},
+    "description": "The `next` of the step before; without it, from the first seal on",
+}  # fmt: skip
 FORMAT = {"in": "query", "name": "format", "schema": {"type": "string", "enum": [*writing.FORMATS], "default": "csv"}}
 
 
@@ -66,15 +71,17 @@ class AuditBreak(Shape):
 
 
 class AuditVerdict(Shape):
-    """Whether the chain holds, and how much of it was compared."""
+    """Whether the chain holds, and how much of it was compared in this step. Go on with `next`, until it is null."""
 
-    intact = fields.Boolean(required=True)
-    sealed = fields.Integer(required=True, metadata={"description": "Seals that hold, from the first"})
+    intact = maybe(fields.Boolean, metadata={"description": "null: holds so far, and there is more to compare"})
+    next = maybe(fields.String, metadata={"description": "Where the next step goes on: its `after`"})
+    sealed = fields.Integer(required=True, metadata={"description": "Seals that hold, of this step"})
     compacted = fields.Integer(required=True, metadata={"description": "Of these, with no more than digests"})
     unsealed = fields.Integer(required=True, metadata={"description": "What waits for its seal: not proven yet"})
     witnessed = fields.Integer(required=True, metadata={"description": "Seals compared with the file outside"})
-    newest = maybe(fields.Integer)
-    digest = maybe(fields.String)
+    verifiedTo = maybe(fields.Integer, metadata={"description": "The last seal that was found to hold"})
+    digest = maybe(fields.String, metadata={"description": "Its digest"})
+    newest = maybe(fields.Integer, metadata={"description": "The newest seal there is"})
     broken = fields.Nested(AuditBreak, required=True, allow_none=True)
 
 
@@ -111,21 +118,28 @@ def export() -> Response:
 
 @blp.route("/verify")
 @guard.superadmin
+@blp.doc(parameters=[AFTER])
 @blp.response(200, AuditVerdict)
 @refusals(blp, WRONG)
 def verify() -> Response:
-    """Read the whole chain and name the first broken link. It takes seconds for each hundred thousand changes."""
-    only()
-    return jsonify(told(verifying.verify(db.engine)))
+    """Read the chain for about two seconds and name the first broken link; the next step goes on after that.
+
+    Three parts: every seal with its change, what was written down outside the database, changes without a seal.
+    """
+    after = only("after").get("after", verifying.BEGIN)
+    if not verifying.PLACE.fullmatch(after):
+        raise Invalid({"after": "is the `next` of the step before"}, "Some parameters are not valid.")
+    return jsonify(told(verifying.step(db.engine, after, STEP_SECONDS)))
 
 
 def told(verdict: verifying.Verdict) -> dict[str, Any]:
     """A verdict as the API tells it."""
     found = asdict(verdict)
-    broken = found.pop("broken")
+    broken, found["verifiedTo"] = found.pop("broken"), found.pop("verified_to")
     if broken:
-        broken["changeId"] = broken.pop("change_id")
-    return {"intact": broken is None, **found, "broken": broken}
+        broken["changeId"], found["next"] = broken.pop("change_id"), None
+    intact = False if broken else None if found["next"] else True
+    return {"intact": intact, **found, "broken": broken}
 
 
 def question(chosen: dict[str, str]) -> audit.Question:

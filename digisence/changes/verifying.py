@@ -1,6 +1,13 @@
-"""Whether the chain of seals still tells the truth: read once through, a page in memory, to the first broken link."""
+"""Whether the chain of seals still tells the truth: read once through, a page in memory, to the first broken link.
 
-from collections.abc import Callable, Iterator, Sequence
+In three parts, each a step at a time: every seal with its change (`seals-SEQ-DIGEST`: go on behind this one), what was
+written down outside (`outside`), the changes that no seal is of (`changes-ID`).
+"""
+
+import math
+import re
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,6 +19,9 @@ from . import witness
 from .seals import GENESIS, digest
 
 PAGE = 1_000
+SPAN = 50_000  # ids of changes that are looked through at once for one without a seal
+BEGIN, OUTSIDE = f"seals-0-{GENESIS}", "outside"
+PLACE = re.compile("seals-(0|[1-9][0-9]{0,17})-([0-9a-f]{64})|outside|changes-(0|[1-9][0-9]{0,17})")
 ALTERED, REMOVED, INSERTED, REORDERED = "altered", "removed", "inserted", "reordered"
 TRUNCATED, REWRITTEN = "truncated", "rewritten"
 KINDS = (ALTERED, REMOVED, INSERTED, REORDERED, TRUNCATED, REWRITTEN)
@@ -29,68 +39,102 @@ class Break:
 
 @dataclass
 class Verdict:
-    """What was compared: seals (of them compacted changes), seals written down outside; what waits for its seal."""
+    """What was compared: seals (of them compacted changes), seals written down outside; what waits for its seal.
+
+    `verified_to` is the last seal that holds, `newest` the newest there is. `next` is where to go on; None at the end.
+    """
 
     sealed: int = 0
     compacted: int = 0
     unsealed: int = 0
     witnessed: int = 0
+    verified_to: int | None = None
     newest: int | None = None
     digest: str | None = None
     broken: Break | None = None
+    next: str | None = None
 
 
 def verify(engine: Engine, advance: Callable[[int], object] = lambda _by: None) -> Verdict:
     """Read every seal with its change, then compare with what was written down outside, then look for changes outside
     the chain. Stops at the first fault. What is sealed while it reads is left out.
     """
-    verdict = Verdict()
-    verdict.broken = _chain(engine, verdict, advance) or _witnesses(engine, verdict) or _strays(engine)
-    with engine.connect() as connection:
-        verdict.unsealed = connection.scalar(select(func.count()).select_from(Outbox)) or 0
+    verdict = Verdict(next=BEGIN)
+    while verdict.next and not verdict.broken:
+        _on(engine, verdict, math.inf, advance)
     return verdict
 
 
-def _chain(engine: Engine, verdict: Verdict, advance: Callable[[int], object]) -> Break | None:
-    last = GENESIS
-    for rows in _pages(engine):
+def step(engine: Engine, place: str, seconds: float) -> Verdict:
+    """As much of it as can be done in about `seconds`, from `place` (BEGIN, or the `next` of the step before) on.
+
+    Something is always done; the counts are this step's.
+    """
+    verdict, until = Verdict(next=place), time.monotonic() + seconds
+    while verdict.next and not verdict.broken:
+        _on(engine, verdict, until, lambda _by: None)
+        if time.monotonic() > until:
+            break
+    return verdict
+
+
+def _on(engine: Engine, verdict: Verdict, until: float, advance: Callable[[int], object]) -> None:
+    """One of the three parts, or as much of it as there is time for."""
+    found = PLACE.fullmatch(str(verdict.next))
+    assert found  # noqa: S101
+    seq, sealed, change = found.groups()
+    if seq:
+        verdict.broken = _chain(engine, verdict, int(seq), sealed, until, advance)
+    elif change:
+        verdict.broken = _strays(engine, verdict, int(change), until)
+    else:
+        verdict.broken = _witnesses(engine, verdict)
+    with engine.connect() as connection:
+        verdict.unsealed = connection.scalar(select(func.count()).select_from(Outbox)) or 0
+
+
+def _chain(
+    engine: Engine, verdict: Verdict, after: int, last: str, until: float, advance: Callable[[int], object]
+) -> Break | None:
+    with engine.connect() as connection:
+        verdict.newest = connection.scalar(select(func.max(Seal.seq)))
+        stands = connection.scalar(select(Seal.digest).where(Seal.seq == after)) if after else GENESIS
+    if stands != last:
+        kind, what = (REMOVED, "is gone") if stands is None else (REWRITTEN, "is another")
+        return Break(kind, after, None, f"Seal {after}, up to which all held in the step before, {what} now.")
+    verdict.verified_to, verdict.digest = after or None, last if after else None
+    while rows := _page(engine, after, verdict.newest or 0):
         if isinstance(rows, Break):
             return rows
         for row in rows:
             broken = _judged(engine, row, last)
             if broken:
                 return broken
-            last = verdict.digest = row.sealed
-            verdict.sealed, verdict.newest = verdict.sealed + 1, row.seq
+            after, last = row.seq, row.sealed
+            verdict.verified_to, verdict.digest = after, last
+            verdict.sealed += 1
             verdict.compacted += bool(row.before_digest or row.after_digest)
         advance(len(rows))
+        verdict.next = f"seals-{after}-{last}"
+        if time.monotonic() > until:
+            return None
+    verdict.next = OUTSIDE
     return None
 
 
-def _pages(engine: Engine) -> Iterator[Sequence[Row[Any]] | Break]:
-    with engine.connect() as connection:
-        until = connection.scalar(select(func.max(Seal.seq))) or 0
-    after = 0
-    while rows := _page(engine, after, until):
-        yield rows
-        if isinstance(rows, Break):
-            return
-        after = rows[-1].seq
-
-
-def _page(engine: Engine, after: int, until: int, size: int = PAGE) -> Sequence[Row[Any]] | Break:
+def _page(engine: Engine, after: int, until: int, size: int | None = None) -> Sequence[Row[Any]] | Break:
     query = (
         select(Seal.seq, Seal.change_id, Seal.previous, Seal.digest.label("sealed"), Seal.form, Change.__table__)
         .join(Change, Change.id == Seal.change_id, isouter=True)
         .where(Seal.seq > after, Seal.seq <= until)
         .order_by(Seal.seq)
-        .limit(size)
+        .limit(size or PAGE)
     )
     try:
         with engine.connect() as connection:
             return connection.execute(query).all()
     except ValueError as error:  # a value that is no JSON or no time: find the one
-        if size > 1:
+        if size is None:
             return _page(engine, after, until, 1)
         with engine.connect() as connection:
             first = select(Seal.seq, Seal.change_id).where(Seal.seq > after).order_by(Seal.seq).limit(1)
@@ -131,6 +175,8 @@ def _unlinked(engine: Engine, row: Row[Any], last: str) -> Break:
 
 
 def _witnesses(engine: Engine, verdict: Verdict) -> Break | None:
+    with engine.connect() as connection:
+        verdict.newest = connection.scalar(select(func.max(Seal.seq)))
     try:
         written_down = witness.lines(engine)
         while portion := list(islice(written_down, 500)):
@@ -147,15 +193,25 @@ def _witnesses(engine: Engine, verdict: Verdict) -> Break | None:
             verdict.witnessed += len(portion)
     except ValueError as error:
         return Break(REWRITTEN, None, None, f"What was written down outside the database was altered: {error}.")
+    verdict.next = "changes-0"
     return None
 
 
-def _strays(engine: Engine) -> Break | None:
+def _strays(engine: Engine, verdict: Verdict, after: int, until: float) -> Break | None:
     sealed = exists().where(Seal.change_id == Change.id)
     waits = exists().where(Outbox.change_id == Change.id)
     with engine.connect() as connection:
-        stray = connection.scalar(select(Change.id).where(~sealed, ~waits).order_by(Change.id).limit(1))
-    if stray is None:
-        return None
-    told = f"Change {stray} is neither sealed nor waits for it: it was put in, or its seal was taken away."
-    return Break(INSERTED, None, stray, told)
+        last = connection.scalar(select(func.max(Change.id))) or 0
+    while after < last:
+        some = Change.id.between(after + 1, after + SPAN)
+        with engine.connect() as connection:
+            stray = connection.scalar(select(Change.id).where(some, ~sealed, ~waits).order_by(Change.id).limit(1))
+        if stray is not None:
+            told = f"Change {stray} is neither sealed nor waits for it: it was put in, or its seal was taken away."
+            return Break(INSERTED, None, stray, told)
+        after += SPAN
+        verdict.next = f"changes-{after}"
+        if time.monotonic() > until and after < last:
+            return None
+    verdict.next = None
+    return None

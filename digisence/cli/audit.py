@@ -105,7 +105,7 @@ def verify(as_json: bool) -> None:
     with progress("Seals") as advance:
         verdict = verifying.verify(db.engine, advance)
     if as_json:
-        emit(asdict(verdict))
+        emit({name: value for name, value in asdict(verdict).items() if name != "next"})
     elif verdict.broken:
         click.echo(f"{verdict.broken.kind}: {verdict.broken.detail}")
     else:

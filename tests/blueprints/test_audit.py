@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from digisence.changes import Context, events, unit_of_work
+from digisence.blueprints import audit
+from digisence.changes import Context, events, unit_of_work, verifying
 from tests import outsider
 from tests.blueprints.conftest import Caller, settle, sign_in
 
@@ -107,7 +108,27 @@ def test_verify_names_the_first_broken_link(boss: Caller, app: Flask, database: 
     broken = boss.get("audit/verify").json
     assert broken["intact"] is False
     assert (broken["broken"]["kind"], broken["broken"]["seq"], broken["broken"]["changeId"]) == ("altered", created["seal"], created["id"])
+    assert broken["next"] is None
     assert boss.get("audit/verify?x=1").status_code == 422
+    assert boss.get("audit/verify?after=seals-1-0").json["errors"][0]["field"] == "after"
+
+
+def test_a_long_chain_is_proven_a_step_at_a_time(boss: Caller, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Bakers", "Smiths", "Tailors"):
+        boss.post("categories", {"name": name})
+    settle(app)
+    whole = boss.get("audit/verify").json
+    monkeypatch.setattr(audit, "STEP_SECONDS", 0.0)
+    monkeypatch.setattr(verifying, "PAGE", 2)
+    steps = [boss.get("audit/verify").json]
+    while steps[-1]["next"]:
+        steps.append(boss.get(f"audit/verify?after={steps[-1]['next']}").json)
+    assert [one["intact"] for one in steps] == [None] * (len(steps) - 1) + [True]
+    by_twos = (whole["newest"] + 1) // 2
+    assert len(steps) == by_twos + 3, "that there is no further one, what stands outside, changes without a seal"
+    assert [sum(one[name] for one in steps) for name in ("sealed", "witnessed")] == [whole["sealed"], whole["witnessed"]]
+    assert [one["verifiedTo"] for one in steps][:3] == [2, 4, min(6, whole["newest"])]
+    assert {one["newest"] for one in steps} == {whole["newest"], None}
 
 
 def test_only_for_superadmins(client: FlaskClient) -> None:

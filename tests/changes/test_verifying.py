@@ -1,14 +1,18 @@
 """Whoever alters, removes, inserts or reorders a link of the chain, or cuts off its end, is found and the link named."""
 
 import json
+import subprocess
+import sys
 import threading
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import create_engine, insert, select
 from structlog.testing import capture_logs
 
 from digisence.changes import Context, compaction, events, outbox, unit_of_work, verifying, witness
@@ -60,6 +64,35 @@ def test_a_chain_that_holds(database: str) -> None:
     newest = seals()[-1]
     assert (verdict.broken, verdict.sealed, verdict.unsealed, verdict.compacted) == (None, 6, 1, 0)
     assert (verdict.newest, verdict.digest, verdict.witnessed >= 1) == (newest.seq, newest.digest, True)
+
+
+def test_what_was_proven_in_an_earlier_step_stays_so_or_is_named(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    monkeypatch.setattr(verifying, "PAGE", 3)
+    first = verifying.step(db.engine, verifying.BEGIN, 0.0)
+    assert (first.broken, first.sealed, first.next) == (None, 3, f"seals-3-{seals()[2].digest}")
+    second = verifying.step(db.engine, str(first.next), 60.0)
+    assert (second.broken, second.sealed, second.next, second.verified_to) == (None, 3, None, 6)
+    outsider.tamper(database, f"UPDATE seals SET digest = '{'0' * 64}' WHERE seq = 3")
+    again = verifying.step(db.engine, str(first.next), 60.0).broken
+    assert again is not None
+    assert (again.kind, again.seq) == (REWRITTEN, 3)
+    outsider.tamper(database, *SQL_TRUNCATE, "DELETE FROM seals WHERE seq = 3")
+    gone = verifying.step(db.engine, str(first.next), 60.0).broken
+    assert gone is not None
+    assert (gone.kind, gone.seq) == (REMOVED, 3)
+
+
+def test_a_stray_is_found_in_whichever_step_it_lies(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    monkeypatch.setattr(verifying, "SPAN", 2)
+    outsider.tamper(database, "INSERT INTO changes (id, resource, record_id, action, version, actor) VALUES (7, 'users', 'x', 'created', 1, 'user:me')", "DELETE FROM outbox")
+    place, steps = "changes-0", 0
+    while True:
+        found = verifying.step(db.engine, place, 0.0)
+        steps += 1
+        if found.broken:
+            break
+        place = str(found.next)
+    assert (found.broken.kind, found.broken.change_id, steps) == (INSERTED, 7, 4)
 
 
 SQL_TRUNCATE = ("DELETE FROM publications WHERE change_id > 4", "DELETE FROM seals WHERE change_id > 4", "DELETE FROM changes WHERE id > 4")
@@ -151,6 +184,57 @@ def test_what_is_written_down_is_of_this_database_alone(app: Flask) -> None:
     with witness.path().open("a") as file:
         file.write("{\n")
     assert found() == (REWRITTEN, None, None)
+
+
+WRITER = """
+import sys
+from collections import namedtuple
+from pathlib import Path
+from sqlalchemy import create_engine
+from digisence import create_app
+from digisence.changes import witness
+folder, name, most = sys.argv[1], sys.argv[2], int(sys.argv[3])
+app = create_app(instance=Path(folder), database_url="sqlite://", redis_url="redis://localhost:1", secret_key="x" * 40)
+witness.MOST_BYTES, witness.FILES = most, 50
+told = witness.Told()
+with app.app_context():
+    for seq in range(1, 301):
+        witness._write(create_engine(f"sqlite:///{name}"), namedtuple("Seal", "seq digest")(seq, name), told)
+"""
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
+def test_several_processes_turn_the_files_over_and_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    names = ("one", "two", "three")
+    running = [subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name, "4000"]) for name in names]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    files = sorted(folder.glob("seals.log*"))
+    assert len(files) > 10
+    assert all(file.stat().st_size < 5000 for file in files)
+    monkeypatch.setattr(witness, "path", lambda: folder / "seals.log")
+    monkeypatch.setattr(witness, "FILES", 50)
+    for name in names:
+        told = list(witness.lines(create_engine(f"sqlite:///{name}")))
+        assert {seq for seq, _ in told} == set(range(1, 301))
+        assert {digest for _, digest in told} == {name}
+
+
+def test_old_files_go_and_the_newest_seal_of_each_database_stays(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witness, "MOST_BYTES", 400)
+    monkeypatch.setattr(witness, "FILES", 3)
+    other = create_engine("sqlite:///another")
+    witness._write(other, namedtuple("Seal", "seq digest")(7, "theirs"), witness.Told())
+    for _ in range(12):
+        tell(app)
+    assert sorted(file.name for file in witness.path().parent.glob("seals.log*")) == ["seals.log", "seals.log.1", "seals.log.2"]
+    assert {*witness.lines(other)} == {(7, "theirs")}
+    assert found() is None
+    witness.path().unlink()  # what stands in the others is compared, too
+    outsider.tamper(db.engine.url.render_as_string(hide_password=False), *SQL_TRUNCATE)
+    kind, seq, _ = found() or ("", 0, 0)
+    assert (kind, seq) == (TRUNCATED, 6)
 
 
 def test_the_relay_tells_the_log(app: Flask) -> None:

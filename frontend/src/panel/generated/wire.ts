@@ -146,13 +146,20 @@ export interface AuditVerdict {
   broken: AuditBreak | null;
   /** Of these, with no more than digests */
   compacted: number;
+  /** Its digest */
   digest: string | null;
-  intact: boolean;
+  /** null: holds so far, and there is more to compare */
+  intact: boolean | null;
+  /** The newest seal there is */
   newest: number | null;
-  /** Seals that hold, from the first */
+  /** Where the next step goes on: its `after` */
+  next: string | null;
+  /** Seals that hold, of this step */
   sealed: number;
   /** What waits for its seal: not proven yet */
   unsealed: number;
+  /** The last seal that was found to hold */
+  verifiedTo: number | null;
   /** Seals compared with the file outside */
   witnessed: number;
 }
