@@ -28,7 +28,14 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-export interface Connection {
+/** Edits that the server has not confirmed yet, of all resources, as far as this tab made them. */
+export interface Unconfirmed {
+  pending: number;
+  /** Of these, those that wait because the server could not be reached. */
+  waiting: number;
+}
+
+export interface LinkState {
   state: ConnectionState;
   /** What carries the messages; absent while nothing does. */
   transport?: Transport | undefined;
@@ -48,7 +55,9 @@ export interface Connection {
   leads: boolean;
 }
 
+export interface Connection extends LinkState, Unconfirmed {}
+
 /** A sentence for the reason why it is not live; nothing while it is. */
-export function reasonInWords(connection: Connection): string | undefined {
+export function reasonInWords(connection: LinkState): string | undefined {
   return connection.reason && (REASONS[connection.reason] ?? REASONS.cut);
 }

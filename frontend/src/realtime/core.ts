@@ -1,21 +1,25 @@
 /** The live transport without React: one stream for all tabs, a cache that follows it, polling while it is down. */
 import { QueryCache, QueryClient, QueryObserver, type Query, type QueryObserverOptions, type QueryObserverResult } from "@tanstack/query-core";
+import { KEY } from "./answers";
 import { backoff } from "./backoff";
-import type { Connection } from "./connection";
-import { Edits, type Creation, type Deleted, type Deletion, type Edit, type Update } from "./edits";
+import type { Connection, LinkState } from "./connection";
+import { Edits } from "./edits";
+import type { Creation, Deleted, Deletion, Edit, Update } from "./entry";
 import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
 import { Link } from "./link";
 import { overlaid } from "./overlay";
-import { isList } from "./patch";
 import { requester } from "./request";
-import { KEY, Store, type Arrived } from "./store";
+import { content, metaOf, type Snapshot } from "./snapshot";
+import { Store, type Arrived } from "./store";
 import { Timeline } from "./timeline";
-import { DEFAULTS, type Answer, type Counts, type Delivery, type Message, type Meta, type RealtimeOptions, type Rec } from "./types";
+import { DEFAULTS, type Answer, type Counts, type Delivery, type Message, type RealtimeOptions, type Rec } from "./types";
 
 export { Conflict, RequestFailed, explain, type FieldError } from "./errors";
-export { QUEUE, type Creation, type Deleted, type Deletion, type Edit, type Update } from "./edits";
+export { QUEUE } from "./edits";
+export type { Creation, Deleted, Deletion, Edit, Update } from "./entry";
 export type { Fetch } from "./fetching";
+export type { Snapshot } from "./snapshot";
 export * from "./connection";
 export { MOST_EVENTS, type Timeline, type TimelineEvent, type TimelineKind } from "./timeline";
 export * from "./types";
@@ -26,15 +30,6 @@ export interface Setup {
   /** Called once when the server no longer knows us. */
   onSignedOut?: () => void;
   options?: Partial<RealtimeOptions>;
-}
-
-export interface Snapshot<T> {
-  data: T | undefined;
-  loading: boolean;
-  error: string | null;
-  lastUpdated: Date | null;
-  isStale: boolean;
-  meta: Meta;
 }
 
 type Options = Partial<RealtimeOptions>;
@@ -53,6 +48,7 @@ export class Realtime {
   private readonly defaults: RealtimeOptions;
   private readonly ears = new Set<Listen>();
   private latestCounts: Counts | undefined;
+  private known: { link: LinkState; edits: number; status: Connection } | undefined;
 
   constructor(base: string, setup: Setup = {}) {
     this.defaults = { ...DEFAULTS, ...setup.options };
@@ -62,9 +58,9 @@ export class Realtime {
       return ask(path, init);
     };
     this.client = new QueryClient({ queryCache: new QueryCache({ onError: (error, query) => this.failed(error, query as Query) }) });
-    const isIn = (state: Connection["state"]) => () => this.status().state === state;
+    const isIn = (state: Connection["state"]) => () => this.link.status().state === state;
     this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id), isLive: isIn("live") });
-    this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline"), isLive: isIn("live") });
+    this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline") });
     this.link = new Link({
       base,
       options: this.defaults,
@@ -73,7 +69,10 @@ export class Realtime {
       onDelivery: (delivery) => this.deliver(delivery),
       onLive: () => this.store.wake(),
       onWake: () => this.store.wake(),
-      onSignedOut: () => setup.onSignedOut?.(),
+      onSignedOut: () => {
+        this.edits.abandon("signed-out");
+        setup.onSignedOut?.();
+      },
     });
     this.link.watch(() => this.edits.reconnected());
   }
@@ -86,7 +85,7 @@ export class Realtime {
   /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
     this.link.close(everywhere);
-    this.edits.close();
+    this.edits.abandon(everywhere ? "signed-out" : "closed");
     this.store.close();
     this.client.clear();
   }
@@ -97,12 +96,20 @@ export class Realtime {
   /** While on, no request leaves this tab and it holds no stream. */
   pretendOffline = (on: boolean): void => this.link.pretend(on);
 
-  status = (): Connection => this.link.status();
+  /** The same object as long as nothing changes. */
+  status = (): Connection => {
+    const [link, edits] = [this.link.status(), this.edits.version()];
+    if (this.known?.link !== link || this.known.edits !== edits) this.known = { link, edits, status: { ...link, ...this.edits.count() } };
+    return this.known.status;
+  };
 
   counts = (): Counts | undefined => this.latestCounts;
 
-  /** Calls back when the connection or the counts change. Returns how to stop. */
-  onStatus = (listener: () => void): (() => void) => this.link.watch(listener);
+  /** Calls back when the connection, the unconfirmed edits or the counts change. Returns how to stop. */
+  onStatus = (listener: () => void): (() => void) => {
+    const stops = [this.link.watch(listener), this.edits.watch(listener)];
+    return () => stops.forEach((stop) => stop());
+  };
 
   /** Calls back with every message of the stream. Returns how to stop. */
   onMessage = (listener: Listen): (() => void) => {
@@ -138,7 +145,7 @@ export class Realtime {
     this.openFor(options);
     const observer = new QueryObserver<Answer, Error>(this.client, this.queryOptions(endpoint, options));
     const tell = () => listener(this.snapshot<T>(endpoint, observer.getCurrentResult(), options));
-    const stops = [observer.subscribe(tell), this.onStatus(tell), this.edits.watch(tell), this.poll(endpoint, options)];
+    const stops = [observer.subscribe(tell), this.onStatus(tell), this.poll(endpoint, options)];
     tell();
     return () => stops.forEach((stop) => stop());
   }
@@ -227,7 +234,7 @@ export class Realtime {
       const reply = await load(this.fetch, { endpoint, seen: this.store.view(endpoint), held });
       this.anew.delete(endpoint);
       this.link.reached();
-      return { ...reply, asked };
+      return this.store.isPresent(asked) ? { ...reply, asked } : await this.fetchAnswer(endpoint);
     } catch (error) {
       if (error instanceof RequestFailed && error.status === 0) this.link.unreachable();
       if (!isPassing(error)) this.store.refused(endpoint, asked);
@@ -270,16 +277,6 @@ function isArrived(value: unknown): value is Arrived {
 
 function retryAfter(error: Error): number {
   return error instanceof RequestFailed ? (error.retryAfter ?? 0) * 1_000 : 0;
-}
-
-function content<T>(body: unknown): T | undefined {
-  return (isList(body) ? body.items : body) as T | undefined;
-}
-
-function metaOf(body: unknown, truncated = false): Omit<Meta, "pending"> {
-  if (!isList(body)) return {};
-  const { page, limit, total } = body;
-  return { page, limit, total, truncated };
 }
 
 function samePath(one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 /** Why there is no stream, found out by ordinary requests: an EventSource tells no status code. */
 import type { Reason } from "./connection";
 import { RequestFailed } from "./errors";
+import { within } from "./patience";
 
 export interface Finding {
   /** Whether ordinary requests are answered. */
@@ -30,23 +31,12 @@ interface Answer {
 }
 
 async function status(ask: Ask, path: string): Promise<Answer> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), ANSWER_TIMEOUT);
   try {
-    return { status: (await Promise.race([ask(path, { signal: patience.signal }), aborted(patience.signal)])).status };
+    return { status: (await within(ANSWER_TIMEOUT, (signal) => ask(path, { signal }))).status }; // a stream that was opened is let go
   } catch (error) {
     if (error instanceof RequestFailed) return { status: error.status, retryAfter: error.retryAfter };
-    if (error instanceof DOMException && error.name === "AbortError") return { status: 0 };
     throw error;
-  } finally {
-    clearTimeout(timer);
-    patience.abort(); // a stream that was opened is let go
   }
-}
-
-/** For who asks by other means than `fetch` and cannot be stopped. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new DOMException("no answer", "AbortError"))));
 }
 
 function finding({ status, retryAfter }: Answer, ofStream: boolean): Finding {

@@ -1,70 +1,30 @@
 /** Changing records: shown at once, sent in order, kept while the server is out of reach, taken back when it refuses. */
 import { backoff } from "./backoff";
-import { Conflict, RequestFailed, unreachable, unsent } from "./errors";
-import { NOTHING, type Overlay, type Shown } from "./overlay";
-import type { Told } from "./patch";
+import type { Unconfirmed } from "./connection";
+import { confirmed, entryOf, follow, holds, request, type Deleted, type Edit, type Entry } from "./entry";
+import { Conflict, RequestFailed, unreachable, unsent, type Unsent } from "./errors";
+import { readJson, type Send } from "./fetching";
+import { NOTHING, type Overlay } from "./overlay";
 import type { Store } from "./store";
+import { arrivedAs } from "./trail";
 import type { ChangeMessage, Rec } from "./types";
-
-interface Common {
-  resource: string;
-  /** False: refused at once while the server is out of reach, instead of waiting for it. */
-  wait?: boolean;
-}
-
-interface OnRecord extends Common {
-  id: string;
-  /** The version it was made on; default: the one shown. Given, it is exact: whoever changed the record since makes it a Conflict. */
-  version?: number | undefined;
-  /** True: written over whatever is there. */
-  force?: boolean;
-}
-
-export type Update = OnRecord & { fields: Record<string, unknown> };
-export type Deletion = OnRecord & { delete: true };
-export type Creation = Common & { create: Record<string, unknown> };
-export type Edit = Update | Creation | Deletion;
-
-/** What a deletion gives: the entry in quarantine brings the record back. */
-export interface Deleted {
-  id: string;
-  quarantineId: string | undefined;
-}
 
 /** Most edits that wait for the server, and how long (milliseconds). */
 export const QUEUE = { most: 50, longest: 600_000 } as const;
-/** After a way back: so long the stream may take to tell whether a creation had arrived. Milliseconds. */
+/** So long after an edit went without an answer it may still be under way. Milliseconds. */
 const ECHO = 2_000;
 /** How often an edit in nobody's way is made anew on the version it met. */
 const REBASES = 3;
-
-type Send = (path: string, init?: RequestInit) => Promise<Response>;
-
-interface Entry {
-  edit: Edit;
-  shown: Shown;
-  mutation: string;
-  /** What goes into If-Match; undefined: whatever is there. */
-  base: number | undefined;
-  /** The version was not the caller's choice: where nothing clashes it may be made on a newer one. */
-  lenient: boolean;
-  rebases: number;
-  since: number;
-  sending: boolean;
-  /** It has waited for the server once: what comes after it waits too, so that all arrive in their order. */
-  waited: boolean;
-  /** It was sent and no answer came: it may have arrived. */
-  unsure: boolean;
-  done: (outcome: Rec | Deleted) => void;
-  failed: (reason: unknown) => void;
-}
+/** The server is out of reach, or cannot now: what waits for it may go well later. */
+const AWAY = new Set([0, 429, 502, 503, 504]);
+/** Of these: it says that nothing was written. */
+const UNTOUCHED = new Set([429, 503]);
 
 export interface EditsOptions {
   store: Store;
   send: Send;
   /** Whether the server is believed to be within reach. */
   isOffline: () => boolean;
-  isLive: () => boolean;
 }
 
 export class Edits {
@@ -75,7 +35,8 @@ export class Edits {
   private tries = 0;
   private changes = 0;
   private notBefore = 0;
-  private liveSince = 0;
+  private wasAway = false;
+  private guarding = false;
 
   constructor(private readonly options: EditsOptions) {}
 
@@ -83,9 +44,10 @@ export class Edits {
   apply(edit: Edit): Promise<Rec | Deleted> {
     const away = this.isAway();
     if (away && edit.wait === false) return Promise.reject(unreachable());
-    if (this.entries.filter(({ waited }) => waited).length >= QUEUE.most) return Promise.reject(unsent("queue-full"));
+    if (this.isFull()) return Promise.reject(unsent("queue-full"));
+    const held = "create" in edit ? undefined : this.options.store.held(edit.resource, edit.id)?.version;
     return new Promise((done, failed) => {
-      this.entries.push({ ...this.entryOf(edit), waited: away, done, failed });
+      this.entries.push({ ...entryOf(edit, held), waited: away, done, failed });
       this.show(edit.resource);
       this.pump();
     });
@@ -97,6 +59,10 @@ export class Edits {
   /** Another number whenever the unconfirmed edits change. */
   version = (): number => this.changes;
 
+  count(): Unconfirmed {
+    return { pending: this.entries.length, waiting: this.entries.filter(({ waited }) => waited).length };
+  }
+
   /** Calls back when the unconfirmed edits change. Returns how to stop. */
   watch = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -107,11 +73,11 @@ export class Edits {
     return this.overlay(resource).some((shown) => shown.id === id);
   }
 
-  /** The connection has changed: what waits may go out now. */
+  /** The connection has changed: after a way back what waits goes out at once. */
   reconnected(): void {
-    if (this.options.isLive()) this.liveSince ||= Date.now();
-    else this.liveSince = 0;
-    if (this.isAway()) return;
+    const wasAway = this.wasAway;
+    this.wasAway = this.isAway();
+    if (this.wasAway || !wasAway) return;
     this.tries = 0;
     this.notBefore = 0;
     this.pump();
@@ -125,25 +91,22 @@ export class Edits {
     this.fetchRecord(change.resource, change.recordId).then((record) => this.accept(entry, record), () => this.pump());
   }
 
-  async fetchRecord(resource: string, id: string): Promise<Rec> {
-    const reply = await this.options.send(`/api/admin/${resource}/${encodeURIComponent(id)}`);
-    return (await reply.json()) as Rec;
+  fetchRecord(resource: string, id: string): Promise<Rec> {
+    return readJson<Rec>(this.options.send, `/api/admin/${resource}/${encodeURIComponent(id)}`);
   }
 
-  close(): void {
+  /** Lets go of all that is not confirmed: another person's session shall not send it. */
+  abandon(code: Unsent): void {
     clearTimeout(this.timer);
-    for (const entry of [...this.entries]) this.settle(entry, () => entry.failed(unsent("closed")));
-  }
-
-  private entryOf(edit: Edit): Omit<Entry, "done" | "failed" | "waited"> {
-    const chosen = "create" in edit ? undefined : edit.version;
-    const shownVersion = "create" in edit || edit.force ? undefined : this.options.store.held(edit.resource, edit.id)?.version;
-    const state = { rebases: 0, since: Date.now(), sending: false, unsure: false };
-    return { edit, shown: shownOf(edit), mutation: crypto.randomUUID(), base: chosen ?? shownVersion, lenient: chosen === undefined, ...state };
+    for (const entry of [...this.entries]) this.giveUp(entry, code);
   }
 
   private isAway(): boolean {
     return this.options.isOffline() || navigator.onLine === false;
+  }
+
+  private isFull(): boolean {
+    return this.count().waiting >= QUEUE.most;
   }
 
   /** Sends all that nothing stands before: edits of one record one after another, after a wait all one after another. */
@@ -153,14 +116,9 @@ export class Edits {
     if (now < this.notBefore || navigator.onLine === false) return this.again();
     for (const [index, entry] of this.entries.entries()) {
       const before = this.entries.slice(0, index).some((other) => other.waited || other.shown.id === entry.shown.id);
-      if (!entry.sending && !before && !this.mayHaveArrived(entry)) void this.deliver(entry);
+      if (!entry.sending && !before && !(entry.unsure && now < entry.unsure + ECHO)) void this.deliver(entry);
     }
     this.again();
-  }
-
-  /** A creation made twice is two records: without an answer, only a live stream can tell that the first one did not arrive. */
-  private mayHaveArrived({ unsure, edit }: Entry): boolean {
-    return unsure && "create" in edit && (this.liveSince === 0 || Date.now() < this.liveSince + ECHO);
   }
 
   private again(): void {
@@ -171,43 +129,38 @@ export class Edits {
 
   private expire(): void {
     const oldest = Date.now() - QUEUE.longest;
-    const late = this.entries.filter(({ sending, since }) => !sending && since < oldest);
-    for (const entry of late) this.settle(entry, () => entry.failed(unsent("waited-too-long")));
+    for (const entry of this.entries.filter(({ sending, since }) => !sending && since < oldest)) this.giveUp(entry, "waited-too-long");
   }
 
   private async deliver(entry: Entry): Promise<void> {
     entry.sending = true;
     try {
-      this.accept(entry, await this.request(entry));
+      this.accept(entry, (await this.arrived(entry)) ?? (await request(this.options.send, entry)));
       this.tries = 0;
     } catch (error) {
       entry.sending = false;
       if (!this.entries.includes(entry)) return;
-      if (error instanceof RequestFailed && error.status === 0 && entry.edit.wait !== false) this.hold(entry);
+      if (error instanceof RequestFailed && AWAY.has(error.status)) this.hold(entry, error);
       else this.refuse(entry, error);
     }
     this.pump();
   }
 
-  private hold(entry: Entry): void {
-    entry.waited = true;
-    entry.unsure = true;
-    this.tries += 1;
-    this.notBefore = Date.now() + backoff(this.tries, 1_000);
+  /** A creation made twice is two records: before it is made again, the audit trail tells whether the first one arrived. */
+  private async arrived({ edit, mutation, unsure }: Entry): Promise<Rec | undefined> {
+    if (!unsure || !("create" in edit)) return undefined;
+    const id = await arrivedAs(this.options.send, edit.resource, mutation);
+    return id === undefined ? undefined : this.fetchRecord(edit.resource, id);
   }
 
-  private async request({ edit, base, mutation }: Entry): Promise<Rec | Deleted> {
-    const headers = new Headers({ "X-Mutation-Id": mutation });
-    if (base !== undefined) headers.set("If-Match", `"${base}"`);
-    const path = `/api/admin/${edit.resource}`;
-    if ("delete" in edit) {
-      const reply = await this.options.send(`${path}/${encodeURIComponent(edit.id)}`, { method: "DELETE", headers });
-      return { id: edit.id, quarantineId: reply.headers.get("X-Quarantine-Id") ?? undefined };
-    }
-    headers.set("Content-Type", "application/json");
-    const [method, address, values] = "create" in edit ? ["POST", path, edit.create] : ["PATCH", `${path}/${encodeURIComponent(edit.id)}`, edit.fields];
-    const reply = await this.options.send(address, { method, headers, body: JSON.stringify(values) });
-    return (await reply.json()) as Rec;
+  private hold(entry: Entry, error: RequestFailed): void {
+    if (!UNTOUCHED.has(error.status)) entry.unsure = Date.now();
+    const waits = entry.edit.wait !== false;
+    if (!waits || (this.isFull() && !entry.waited)) return entry.unsure ? this.giveUp(entry, "unsure") : this.refuse(entry, waits ? unsent("queue-full") : error);
+    entry.waited = true;
+    this.tries += 1;
+    this.notBefore = Date.now() + Math.max(backoff(this.tries, 1_000), (error.retryAfter ?? 0) * 1_000);
+    this.show(entry.edit.resource);
   }
 
   private accept(entry: Entry, outcome: Rec | Deleted): void {
@@ -222,8 +175,7 @@ export class Edits {
     if (error instanceof Conflict) return this.clash(entry, error);
     const gone = error instanceof RequestFailed && error.status === 404;
     if (gone && unsure && "delete" in edit) return this.accept(entry, { id: edit.id, quarantineId: undefined });
-    if ("create" in edit) for (const next of this.entries.filter((other) => other !== entry && other.shown.id === entry.shown.id)) this.settle(next, () => next.failed(error));
-    this.settle(entry, () => entry.failed(error));
+    this.fail(entry, error);
     if (gone) this.options.store.refresh([edit.resource]);
   }
 
@@ -242,6 +194,17 @@ export class Edits {
     this.settle(entry, () => entry.failed(conflict));
   }
 
+  /** What may have arrived is not called unsent. */
+  private giveUp(entry: Entry, code: Unsent): void {
+    this.fail(entry, unsent(entry.unsure || entry.sending ? "unsure" : code));
+  }
+
+  /** With a creation goes what was to be made of the record. */
+  private fail(entry: Entry, error: unknown): void {
+    const behind = "create" in entry.edit ? this.entries.filter((other) => other !== entry && other.shown.id === entry.shown.id) : [];
+    for (const each of [...behind, entry]) this.settle(each, () => each.failed(error));
+  }
+
   private settle(entry: Entry, tell: () => void): void {
     this.entries = this.entries.filter((other) => other !== entry);
     this.show(entry.edit.resource);
@@ -253,33 +216,19 @@ export class Edits {
     if (shown.length > 0) this.overlays.set(resource, shown);
     else this.overlays.delete(resource);
     this.changes += 1;
+    this.guard(this.count().waiting > 0);
     for (const listener of this.listeners) listener();
+  }
+
+  /** What waits is in this tab only: the browser asks before it is left. */
+  private guard(on: boolean): void {
+    if (on === this.guarding) return;
+    this.guarding = on;
+    if (on) globalThis.addEventListener("beforeunload", ask);
+    else globalThis.removeEventListener("beforeunload", ask);
   }
 }
 
-function shownOf(edit: Edit): Shown {
-  if ("create" in edit) return { kind: "create", id: `new:${crypto.randomUUID()}`, fields: edit.create, at: new Date().toISOString() };
-  return "delete" in edit ? { kind: "delete", id: edit.id } : { kind: "update", id: edit.id, fields: edit.fields };
-}
-
-/** An edit made on what an earlier one of ours showed goes on from what the server made of that. */
-function follow(next: Entry, done: Entry, outcome: Rec | Deleted): void {
-  if (next.shown.id !== done.shown.id || !("version" in outcome) || "create" in next.edit) return;
-  if ("create" in done.edit) {
-    next.edit = { ...next.edit, id: outcome.id };
-    next.shown = { ...next.shown, id: outcome.id };
-    next.base = outcome.version;
-  } else if (next.base === done.base && next.base !== undefined) next.base = outcome.version;
-}
-
-function confirmed({ edit, base, mutation }: Entry, outcome: Rec | Deleted): Told {
-  const common = { type: "change", timestamp: "", resource: edit.resource, recordId: outcome.id, mutationId: mutation } as const;
-  if (!("version" in outcome)) return { ...common, action: "deleted", ...(base === undefined ? {} : { version: base + 1 }) };
-  const record = { version: outcome.version, patch: outcome, whole: true } as const;
-  return "fields" in edit ? ({ ...common, ...record, action: "updated", fields: Object.keys(edit.fields) }) : ({ ...common, ...record, action: "created" });
-}
-
-/** Whether a record has all values of an edit: then it is what the edit made of it. */
-function holds(record: Rec, fields: Record<string, unknown>): boolean {
-  return Object.entries(fields).every(([name, value]) => JSON.stringify(record[name]) === JSON.stringify(value));
+function ask(event: Event): void {
+  event.preventDefault();
 }

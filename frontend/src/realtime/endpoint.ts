@@ -8,6 +8,10 @@ export interface View {
   resource: string;
   /** Present when the address names one record of the resource. */
   recordId: string | undefined;
+  /** What of that record is asked for, e.g. `history`; undefined: the record itself. */
+  part: string | undefined;
+  /** How things stood at a moment (`asOf`): nothing that happens changes that. */
+  past: boolean;
   /** The fields sorted by, without their direction. */
   sort: readonly string[];
   /** The one time sorted by, where texts compare as the server compares; undefined for any other order. */
@@ -22,7 +26,7 @@ export interface View {
   first: boolean;
 }
 
-const PATH = /^.*?\/api\/admin\/([^/]+)(?:\/(.+))?$/;
+const PATH = /^.*?\/api\/admin\/([^/]+)(?:\/([^/]+)(?:\/(.+))?)?$/;
 const NOT_FILTERS = new Set(["page", "limit", "search", "sort"]);
 const RESOURCES = new Set([
   "users", "businesses", "professionals", "categories", "inquiries", "business-listing-inquiries", "registration-inquiries",
@@ -37,7 +41,9 @@ export function view(endpoint: string): View {
   return {
     path,
     resource: match?.[1] ?? "",
-    recordId: match?.[2],
+    recordId: match?.[2] && decoded(match[2]),
+    part: match?.[3],
+    past: params.has("asOf"),
     ...order(params.get("sort") ?? "-createdAt"),
     filters: new Set(names),
     search,
@@ -45,6 +51,14 @@ export function view(endpoint: string): View {
     whole: !params.has("page") && !params.has("limit"),
     first: (params.get("page") ?? "1") === "1",
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone % stands for itself
+  }
 }
 
 function order(text: string): Pick<View, "sort" | "timed" | "falling"> {
@@ -59,14 +73,24 @@ export function isRecords(seen: View): boolean {
   return RESOURCES.has(seen.resource) && seen.recordId === undefined;
 }
 
+/** Whether the answer holds records as they are now: changes may be laid over it. */
+export function isCurrent({ part, past }: View): boolean {
+  return part === undefined && !past;
+}
+
 /** Whether additions can be put where the server would put them: every record is here, in an order that we can tell. */
 export function isOpen(seen: View): boolean {
   return seen.whole && seen.plain && seen.timed !== undefined && isRecords(seen);
 }
 
-/** Whether a change may add records to the list, take them away or move them in a way that only the server can tell. */
+/**
+ * Whether after a change only the server can tell what the answer is: it may add records to a list, take them away or
+ * move them; a record may have gone or come back; what belongs to a record may have become more.
+ */
 export function reshapes(seen: View, change: Told): boolean {
+  if (seen.past) return false;
   if (change.action === "many") return true;
+  if (seen.recordId !== undefined) return change.recordId === seen.recordId && (seen.part !== undefined || change.action !== "updated");
   if (change.action === "updated") return reorders(seen, change.whole ? (change.fields ?? []) : change.patch && Object.keys(change.patch));
   return !isOpen(seen) || (isArrival(change) && !change.patch);
 }

@@ -49,14 +49,18 @@ const BY_STATUS: Record<number, string> = {
   429: "Too many requests. Wait a moment.",
 };
 
-/** Why an edit was not made, though nobody refused it. */
+/** Why an edit came to nothing, though nobody refused it. */
 const UNSENT = {
   "queue-full": "The server cannot be reached, and as many changes wait already as this page can keep. Try again when you are connected.",
   "waited-too-long": "This change was not sent: the server could not be reached for ten minutes. Make it again when you are connected.",
   closed: "This change was not sent: the page has ended its connection.",
+  "signed-out": "This change was not sent: you were signed out first.",
+  unsure: "The server could not be reached, and whether this change was made is not known. Look before you make it again.",
 } as const;
 
-export function unsent(code: keyof typeof UNSENT): RequestFailed {
+export type Unsent = keyof typeof UNSENT;
+
+export function unsent(code: Unsent): RequestFailed {
   return new RequestFailed(0, code, UNSENT[code]);
 }
 
@@ -74,6 +78,11 @@ export async function failure(reply: Response): Promise<RequestFailed> {
 
 export function unreachable(): RequestFailed {
   return new RequestFailed(0, "unreachable", BY_STATUS[0]!);
+}
+
+/** An answer that is not what was asked for, e.g. a proxy's page in place of data. */
+export function unreadable(): RequestFailed {
+  return new RequestFailed(502, "unreadable", "The server's answer cannot be read: something on the way to it may have put another in its place.");
 }
 
 async function body(reply: Response): Promise<Record<string, unknown>> {

@@ -1,11 +1,14 @@
 /** Plain HTTP: one endpoint's answer with its position; all pages where no page was asked for; what is here is not sent again. */
 import { isOpen, isRecords, type View } from "./endpoint";
-import { failure, RequestFailed, unreachable } from "./errors";
-import { bringUp, isList, type Delta } from "./patch";
+import { failure, RequestFailed, unreachable, unreadable } from "./errors";
+import { bringUp, isList, staysInPlace, type Delta } from "./patch";
+import { PATIENCE, within } from "./patience";
 import { compare } from "./position";
 import type { Answer, ListBody, Position, Rec } from "./types";
 
 export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
+/** A request whose refusal is thrown, as `call` does. */
+export type Send = Fetch;
 
 export const MOST_ROWS = 10_000;
 const PAGE = 500;
@@ -45,13 +48,28 @@ export async function call(fetch: Fetch, path: string, init?: RequestInit): Prom
   return reply;
 }
 
+/** What a request gives, read whole within PATIENCE. */
+export function readJson<T>(send: Send, path: string, init: RequestInit = {}): Promise<T> {
+  return within(PATIENCE, async (signal) => (await bodyOf(await send(path, { ...init, signal }))) as T);
+}
+
+async function bodyOf(reply: Response): Promise<unknown> {
+  try {
+    return await reply.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unreadable();
+    if (error instanceof TypeError) throw unreachable(); // cut while it was read
+    throw error;
+  }
+}
+
 /** The answer of one endpoint; a list without page and limit comes whole, up to 10 000 rows. */
 export async function load(fetch: Fetch, { endpoint, seen, held }: Ask): Promise<Reply> {
-  if (held?.position !== undefined && isOpen(seen) && isList(held.body) && !held.truncated) {
-    const delta = await since(fetch, seen.path, held.position);
-    if (delta) return { ...delta, held };
-  }
   const many = seen.whole && isList(held?.body) && held.body.items.length > PAGE;
+  if (held?.position !== undefined && isList(held.body) && !held.truncated && (isOpen(seen) || (many && isRecords(seen)))) {
+    const told = await since(fetch, seen.path, held.position);
+    if (told && staysInPlace(seen, held.body, told.delta)) return { ...told, held };
+  }
   if (many) return loadAll(fetch, endpoint, seen, held);
   const first = await one(fetch, endpoint, held);
   if (!seen.whole || !isList(first.body) || !(first.body.items.length < first.body.total)) return first;
@@ -60,10 +78,12 @@ export async function load(fetch: Fetch, { endpoint, seen, held }: Ask): Promise
 
 async function one(fetch: Fetch, endpoint: string, held?: Answer): Promise<Reply> {
   const init = held?.etag ? { headers: { "If-None-Match": held.etag } } : {};
-  const reply = await call(fetch, endpoint, init);
-  const position = reply.headers.get("X-Feed-Position") ?? undefined;
-  if (reply.status === 304) return { held, position };
-  return { body: await reply.json(), position, etag: reply.headers.get("ETag") ?? undefined };
+  return within(PATIENCE, async (signal) => {
+    const reply = await call(fetch, endpoint, { ...init, signal });
+    const position = reply.headers.get("X-Feed-Position") ?? undefined;
+    if (reply.status === 304) return { held, position };
+    return { body: await bodyOf(reply), position, etag: reply.headers.get("ETag") ?? undefined };
+  });
 }
 
 /** What changed in a resource after a position; undefined when nobody can tell any more. */

@@ -1,5 +1,5 @@
 /** The page's link to the server: the shared stream, how things stand and since when, and what wakes it. */
-import type { Connection, Reason, Transport } from "./connection";
+import type { LinkState, Reason, Transport } from "./connection";
 import { diagnose, type Ask } from "./diagnosis";
 import { SharedStream } from "./share";
 import type { StreamState, Waking } from "./stream";
@@ -32,7 +32,7 @@ const CALM = 500;
 export class Link {
   private readonly shared: SharedStream;
   private readonly watchers = new Set<() => void>();
-  private connection: Connection;
+  private connection: LinkState;
   private isOpen = false;
   private pretending = false;
   private soon: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +71,7 @@ export class Link {
     this.soon = undefined;
   }
 
-  status = (): Connection => this.connection;
+  status = (): LinkState => this.connection;
 
   /** Calls back when the connection changes or `announce` is called. Returns how to stop. */
   watch = (watcher: () => void): (() => void) => {
@@ -184,7 +184,7 @@ export class Link {
     else this.become(stream.reachable ? "polling" : "offline", stream.reason, stream);
   }
 
-  private become(state: Connection["state"], reason?: Reason, stream?: StreamState): void {
+  private become(state: LinkState["state"], reason?: Reason, stream?: StreamState): void {
     const before = this.connection;
     const since = before.state === state ? before.since : Date.now();
     const { position, lastSeen, attempts, transport, retryAt } = stream ?? { ...before, transport: undefined, retryAt: undefined };
@@ -211,6 +211,6 @@ function transports({ base, options }: LinkOptions): Partial<Record<Transport, s
 
 const TELLING = ["state", "reason", "transport", "attempts", "retryAt", "leads"] as const;
 
-function differs(before: Connection, now: Connection): boolean {
+function differs(before: LinkState, now: LinkState): boolean {
   return TELLING.some((name) => before[name] !== now[name]);
 }

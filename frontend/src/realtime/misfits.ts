@@ -1,4 +1,5 @@
 /** Records of which a change in between is missing: gathered for a moment, then each fetched alone, or many as their lists. */
+import { PAUSE } from "./pace";
 import type { Told } from "./patch";
 import type { Rec } from "./types";
 
@@ -19,6 +20,8 @@ export interface MisfitsOptions {
 export class Misfits {
   /** By resource, the version that each record must reach. */
   private readonly waiting = new Map<string, Map<string, number>>();
+  private readonly fetched = new Map<string, number>();
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(private readonly options: MisfitsOptions) {}
 
@@ -29,12 +32,24 @@ export class Misfits {
     for (const { recordId, version = Infinity } of misfits) wanted.set(recordId!, Math.max(version, wanted.get(recordId!) ?? 0));
     if (known) return;
     this.waiting.set(resource, wanted);
-    setTimeout(() => this.fetch(resource, wanted), MOMENT);
+    const next = (this.fetched.get(resource) ?? 0) + PAUSE;
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.fetch(resource, wanted);
+    }, Math.max(MOMENT, next - Date.now()));
+    this.timers.add(timer);
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+    this.waiting.clear();
   }
 
   private fetch(resource: string, wanted: Map<string, number>): void {
     this.waiting.delete(resource);
     const ids = [...wanted].flatMap(([id, version]) => (this.isElsewhere(resource, id, version) ? [] : [id]));
+    if (ids.length > 0) this.fetched.set(resource, Date.now());
     if (ids.length > FEW) return this.options.refetch(resource, ids);
     for (const id of ids) {
       this.options.fetchRecord(resource, id).then(

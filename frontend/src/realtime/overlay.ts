@@ -1,6 +1,6 @@
 /** Edits that the server has not confirmed yet, laid over what it has told. The truth below stays untouched: taking one back is leaving it out. */
 import { isList, isRecord } from "./patch";
-import type { View } from "./endpoint";
+import { isCurrent, type View } from "./endpoint";
 import type { ListBody, Rec } from "./types";
 
 /** One unconfirmed edit, as it shows. */
@@ -18,7 +18,7 @@ const rows = new WeakMap<Rec, { edits: Shown[]; row: Rec }>();
 
 /** The very same body when the edits do not touch it, and the same result as long as neither body nor edits change. */
 export function overlaid(seen: View, body: unknown, overlay: Overlay): unknown {
-  if (overlay.length === 0 || typeof body !== "object" || body === null) return body;
+  if (overlay.length === 0 || !isCurrent(seen) || typeof body !== "object" || body === null) return body;
   const known = bodies.get(body);
   if (known?.overlay === overlay) return known.body;
   const made = isList(body) ? onList(seen, body, overlay) : isRecord(body) ? onRecord(body, overlay) : body;

@@ -20,6 +20,11 @@ export function lay(record: Rec, change: Told): { fit: Fit; record: Rec } {
   return { fit: "patched", record: { ...record, ...change.patch, version: change.version } };
 }
 
+/** A record as the server gave it, as a change. */
+export function whole(resource: string, record: Rec): Told {
+  return { type: "change", timestamp: "", resource, recordId: record.id, action: "updated", version: record.version, patch: record, whole: true };
+}
+
 export function byResource(changes: readonly Told[]): Map<string, Told[]> {
   const groups = new Map<string, Told[]>();
   for (const change of changes) {
@@ -32,6 +37,11 @@ export function byResource(changes: readonly Told[]): Map<string, Told[]> {
 
 export function isRecord(value: unknown): value is Rec {
   return typeof value === "object" && value !== null && "id" in value && "version" in value;
+}
+
+/** The records in an answer, if it holds any. */
+export function recordsIn(body: unknown): readonly Rec[] {
+  return isList(body) ? body.items.filter(isRecord) : isRecord(body) ? [body] : [];
 }
 
 export function isList(value: unknown): value is ListBody {
@@ -172,6 +182,14 @@ function text(one: unknown, other: unknown): number {
 export interface Delta {
   items: Rec[];
   deleted: string[];
+}
+
+/** Whether a whole list needs only that to be true again: who joins a list that is filtered, and where, the server knows. */
+export function staysInPlace(seen: View, list: ListBody, { items }: Delta): boolean {
+  if (isOpen(seen) || items.length === 0) return true;
+  const telling = [...seen.sort, ...seen.filters];
+  const stays = (item: Rec, held: Rec | undefined) => held !== undefined && telling.every((field) => field in item && item[field] === held[field]);
+  return seen.search === "" && !telling.includes("updatedAt") && items.every((item) => stays(item, find(list, item.id)));
 }
 
 export function bringUp(seen: View, list: ListBody, { items, deleted }: Delta): ListBody {

@@ -51,7 +51,7 @@ export interface Endpoint extends HookOptions {
 export function useRealtimeData<T>(endpoint: string, options: HookOptions = {}): RealtimeData<T> {
   const realtime = useRealtime();
   const { enabled = true, ...rest } = options;
-  useChanges(realtime);
+  useConnection();
   useFollowing(realtime, enabled ? [{ endpoint, ...rest }] : []);
   const result = useAnswer(realtime.client, { ...realtime.queryOptions(endpoint, rest), enabled });
   const acts = useMemo(() => actsOf(realtime, endpoint), [realtime, endpoint]);
@@ -66,7 +66,7 @@ export function useRealtimeMultipleData<T extends Record<string, unknown> = Reco
 export function useRealtimeMultipleData<N extends string>(endpoints: Record<N, string | Endpoint>, options?: HookOptions): Record<N, RealtimeData<unknown>>;
 export function useRealtimeMultipleData(endpoints: Record<string, string | Endpoint>, options: HookOptions = {}): Record<string, RealtimeData<unknown>> {
   const realtime = useRealtime();
-  useChanges(realtime);
+  useConnection();
   const names = Object.keys(endpoints);
   const wanted = names.map((name) => withOptions(endpoints[name]!, options));
   useFollowing(realtime, wanted.filter(({ enabled = true }) => enabled));
@@ -99,12 +99,6 @@ function dataOf<T>(realtime: Realtime, { endpoint, ...options }: Endpoint, resul
   return { ...realtime.snapshot<T>(endpoint, result, options), connection: realtime.connectionOf(options), ...acts };
 }
 
-/** Draws again when the connection or the unconfirmed edits change. */
-function useChanges(realtime: Realtime): void {
-  useConnection();
-  useSyncExternalStore(realtime.edits.watch, realtime.edits.version, realtime.edits.version);
-}
-
 function useFollowing(realtime: Realtime, endpoints: readonly Endpoint[]): void {
   const wanted = JSON.stringify(endpoints);
   useEffect(() => {
@@ -116,6 +110,7 @@ function useFollowing(realtime: Realtime, endpoints: readonly Endpoint[]): void 
   }, [realtime, wanted]);
 }
 
+/** How things stand with the server; draws again when that or the unconfirmed edits change. */
 export function useConnection(): Connection {
   const realtime = useRealtime();
   return useSyncExternalStore(realtime.onStatus, realtime.status, realtime.status);

@@ -1,16 +1,18 @@
 /** Keeps every cached answer true to the stream: lays changes over it, fetches it again at most once per 250 ms. */
 import type { Query, QueryClient } from "@tanstack/query-core";
-import { isDeparture, reshapes, view, type View } from "./endpoint";
+import { Answers, endpointOf, KEY, type Held } from "./answers";
+import { isCurrent, isDeparture, reshapes, type View } from "./endpoint";
 import { isPassing } from "./errors";
 import type { Reply } from "./fetching";
+import { Marks } from "./marks";
 import { Memory } from "./memory";
 import { Misfits } from "./misfits";
+import { newer, Newest } from "./newest";
 import { Pace } from "./pace";
-import { bringUp, byResource, find, isList, layAll, share, type Told } from "./patch";
+import { bringUp, byResource, find, isList, layAll, share, whole, type Told } from "./patch";
 import { compare, later } from "./position";
 import type { Answer, ChangeMessage, Delivery, ListBody, Position, Rec } from "./types";
 
-export const KEY = "digisence";
 /** The first change shows at once; what follows within this time is laid in one go. Milliseconds. */
 const TURN = 40;
 
@@ -33,45 +35,47 @@ export interface Asked {
   at: number;
   head: Position | undefined;
   marks: number;
+  era: number;
 }
 
 export class Store {
   private readonly memory = new Memory();
-  private readonly views = new Map<string, View>();
+  private readonly newest = new Newest();
+  private readonly marks = new Marks();
+  private readonly answers: Answers;
   private readonly pace = new Pace((endpoint) => this.fetchNow(endpoint));
-  /** Endpoints whose answer is known to lack something. TanStack's own mark goes away with each patch. */
-  private readonly outdated = new Map<string, number>();
   private readonly misfits: Misfits;
   private waiting: Told[] = [];
   private turn: ReturnType<typeof setTimeout> | undefined;
-  private marks = 0;
   private era = 0;
   /** The newest position that came by stream. */
   head: Position | undefined;
 
   constructor(private readonly options: StoreOptions) {
     const { fetchRecord } = options;
+    this.answers = new Answers(options.client);
     const refetch = (resource: string, ids: readonly string[]) => this.markHolders(resource, ids);
     this.misfits = new Misfits({ fetchRecord, refetch, held: (...of) => this.held(...of), put: (...of) => this.put(...of) });
     options.client.getQueryCache().subscribe(({ type, query }) => type === "removed" && this.forget(endpointOf(query)));
   }
 
   view(endpoint: string): View {
-    const known = this.views.get(endpoint);
-    if (known) return known;
-    const made = view(endpoint);
-    this.views.set(endpoint, made);
-    return made;
+    return this.answers.view(endpoint);
   }
 
   /** What is here of an endpoint, if one may build on it: not on the answer of a feed that is no more. */
   basis(endpoint: string): Answer | undefined {
-    const answer = this.options.client.getQueryData<Answer>([KEY, endpoint]);
+    const answer = this.answers.at(endpoint);
     return answer && (answer.era === this.era || compare(answer.position, this.head) <= 0) ? answer : undefined;
   }
 
   asking(): Asked {
-    return { at: Date.now(), head: this.head, marks: this.marks };
+    return { at: Date.now(), head: this.head, marks: this.marks.count, era: this.era };
+  }
+
+  /** Whether the feed is still the one it was: what was asked of another is asked again. */
+  isPresent(asked: Asked): boolean {
+    return asked.era === this.era;
   }
 
   receive({ message, position }: Delivery): void {
@@ -86,47 +90,49 @@ export class Store {
 
   /**
    * Makes the answer to be shown of what a fetch brought and what is here: lays over it what came while it travelled,
-   * keeps the very objects of what is as before. Older than what can be laid over it: what is here stays.
+   * keeps the very objects of what is as before. Older than what can be laid over it, or of a feed that is no more: what
+   * is here stays.
    */
   settle(endpoint: string, arrived: Arrived, here: Answer | undefined): Answer {
     const seen = this.view(endpoint);
     const { asked, etag, truncated = false } = arrived;
     const position = later(arrived.position, asked.head);
-    if ((this.outdated.get(endpoint) ?? 0) <= asked.marks) this.outdated.delete(endpoint);
+    this.marks.answered(endpoint, asked.marks);
     if (this.memory.isBefore(position)) this.mark(endpoint);
-    if (here && here.era === this.era && this.outdated.has(endpoint) && compare(position, here.position) < 0) return here;
+    const isBehind = here?.era === this.era && this.marks.has(endpoint) && compare(position, here.position) < 0;
+    if (here && (isBehind || !this.isPresent(asked))) return here;
     const known = this.memory.since(seen.resource, position, asked.at);
-    const { body, misfits } = layAll(seen, bodyOf(seen, arrived, here), known);
-    this.misfits.add(seen.resource, misfits);
-    if (known.some((change) => this.reshapes(seen, change, truncated))) this.mark(endpoint);
-    const shared = here ? share(here.body, body, here.era === this.era) : body;
-    return { body: shared, position, etag: etag ?? here?.etag, truncated, at: asked.at, era: this.era };
+    const laid = this.lay(seen, bodyOf(seen, arrived, here), known);
+    if (laid.moved || known.some((change) => this.reshapes(seen, change, truncated))) this.mark(endpoint);
+    const body = here ? share(here.body, laid.body, here.era === asked.era) : laid.body;
+    if (this.isPresent(asked)) this.spread(endpoint, body, here?.body);
+    return { body, position, etag: etag ?? here?.etag, truncated, at: asked.at, era: asked.era };
   }
 
   /** All that is on screen is fetched again; all else when it is next looked at. */
   refresh(resources?: readonly string[]): void {
-    for (const query of this.queries()) {
+    for (const query of this.answers.queries()) {
       if (!resources || resources.includes(this.view(endpointOf(query)).resource)) this.mark(endpointOf(query));
     }
   }
 
   /** Fetches at once what waited for its turn, e.g. since the tab was hidden or the stream was down. */
   wake(): void {
-    for (const query of this.queries()) if (query.isActive() && this.isDue(query)) this.pace.schedule(endpointOf(query));
+    for (const query of this.answers.queries()) if (query.isActive() && this.isDue(query)) this.pace.schedule(endpointOf(query));
   }
 
   isOutdated(endpoint: string): boolean {
-    return this.outdated.has(endpoint);
+    return this.marks.has(endpoint);
   }
 
   /** Whether asking again may bring something else. */
   isDue(query: Query): boolean {
-    return this.outdated.has(endpointOf(query)) || (query.state.status === "error" && isPassing(query.state.error));
+    return this.marks.has(endpointOf(query)) || (query.state.status === "error" && isPassing(query.state.error));
   }
 
   /** Refused for good: worth asking again only once something new is told. */
   refused(endpoint: string, asked: Asked): void {
-    if ((this.outdated.get(endpoint) ?? 0) <= asked.marks) this.outdated.delete(endpoint);
+    this.marks.answered(endpoint, asked.marks);
   }
 
   /**
@@ -137,22 +143,23 @@ export class Store {
     const harmless = change.action === "updated"; // versions tell what is newer
     if (!harmless && this.memory.hasEcho(change.mutationId)) return;
     if (harmless || this.options.isLive()) this.memory.keep(change, undefined);
+    if (change.whole) this.newest.learn(change.resource, change.patch, undefined);
     this.apply([change]);
   }
 
   /** Puts a record, as the server gave it, into every answer that holds an older version of it. */
   put(resource: string, fresh: Rec): void {
-    this.confirm({ type: "change", timestamp: "", resource, recordId: fresh.id, action: "updated", version: fresh.version, patch: fresh, whole: true });
+    this.confirm(whole(resource, fresh));
   }
 
   /** The newest version of a record that any answer holds. */
   held(resource: string, id: string): Rec | undefined {
-    const all = this.answers(resource).flatMap(({ answer }) => find(answer.body, id) ?? []);
-    return all.reduce<Rec | undefined>((best, each) => (best && best.version >= each.version ? best : each), undefined);
+    return this.answers.newest(resource, id);
   }
 
   close(): void {
     this.pace.close();
+    this.misfits.close();
     clearTimeout(this.turn);
     this.turn = undefined;
     this.waiting = [];
@@ -163,7 +170,7 @@ export class Store {
     this.head = later(position, this.head);
     if (this.memory.floor) return;
     this.memory.floor = position;
-    for (const query of this.queries()) {
+    for (const query of this.answers.queries()) {
       const answer = query.state.data as Answer | undefined;
       const failed = query.state.status === "error" && isPassing(query.state.error);
       if (failed || (answer && compare(answer.position, position) < 0)) this.mark(endpointOf(query));
@@ -175,6 +182,7 @@ export class Store {
     this.era += 1;
     this.head = position;
     this.memory.clear(position);
+    this.newest.clear();
     this.waiting = [];
     this.refresh();
   }
@@ -197,26 +205,43 @@ export class Store {
 
   private apply(changes: readonly Told[]): void {
     for (const [resource, some] of byResource(changes)) {
-      for (const { query, answer } of this.answers(resource)) this.bring(query, answer, some);
+      for (const held of this.answers.of(resource)) this.bring(held, some);
       this.revive(resource, some);
     }
   }
 
-  private bring(query: Query, answer: Answer, changes: readonly Told[]): void {
-    const endpoint = endpointOf(query);
-    const seen = this.view(endpoint);
+  private bring(held: Held, changes: readonly Told[]): void {
+    const { endpoint, seen, answer } = held;
     const { recordId } = seen;
     const concerned = recordId === undefined ? changes : changes.filter((change) => change.action === "many" || change.recordId === recordId);
     if (concerned.length === 0) return;
-    const { body, misfits, moved } = layAll(seen, answer.body, concerned);
-    this.misfits.add(seen.resource, misfits);
-    if (body !== answer.body) this.options.client.setQueryData<Answer>(query.queryKey, { ...answer, body });
+    const { body, moved } = this.lay(seen, answer.body, concerned);
+    this.answers.replace(held, body);
     if (moved || concerned.some((change) => this.reshapes(seen, change, answer.truncated ?? false))) this.mark(endpoint);
+  }
+
+  private lay(seen: View, body: unknown, changes: readonly Told[]): { body: unknown; moved: boolean } {
+    if (!isCurrent(seen)) return { body, moved: false };
+    const told = layAll(seen, body, changes);
+    this.misfits.add(seen.resource, told.misfits);
+    const raised = layAll(seen, told.body, this.newest.over(seen.resource, told.body));
+    return { body: raised.body, moved: told.moved || raised.moved };
+  }
+
+  /** What an answer tells of a record is true wherever else it is shown. */
+  private spread(endpoint: string, body: unknown, before: unknown): void {
+    const seen = this.view(endpoint);
+    if (!isCurrent(seen)) return;
+    const fresh = this.newest.learn(seen.resource, body, before);
+    if (fresh.size === 0) return;
+    for (const held of this.answers.holders(seen.resource)) {
+      if (held.endpoint !== endpoint) this.bring(held, newer(seen.resource, held.answer.body, (id) => fresh.get(id)));
+    }
   }
 
   /** What was refused, as a record that had gone, may be there again. */
   private revive(resource: string, changes: readonly Told[]): void {
-    for (const query of this.queries()) {
+    for (const query of this.answers.queries()) {
       const seen = this.view(endpointOf(query));
       if (query.state.data !== undefined || query.state.status !== "error" || seen.resource !== resource) continue;
       if (changes.some((change) => this.reshapes(seen, change, false))) this.mark(endpointOf(query));
@@ -224,47 +249,31 @@ export class Store {
   }
 
   private reshapes(seen: View, change: Told, truncated: boolean): boolean {
-    if (seen.recordId !== undefined) return change.recordId === undefined || (change.recordId === seen.recordId && change.action !== "updated");
     return reshapes(seen, change) || (truncated && change.action !== "updated");
   }
 
   private markHolders(resource: string, ids: readonly string[]): void {
-    for (const { query, answer } of this.answers(resource)) {
-      if (ids.some((id) => find(answer.body, id))) this.mark(endpointOf(query));
+    for (const { endpoint, answer } of this.answers.holders(resource)) {
+      if (ids.some((id) => find(answer.body, id))) this.mark(endpoint);
     }
   }
 
-  private answers(resource: string): { query: Query; answer: Answer }[] {
-    return this.queries().flatMap((query) => {
-      const answer = query.state.data as Answer | undefined;
-      return answer && this.view(endpointOf(query)).resource === resource ? [{ query, answer }] : [];
-    });
-  }
-
   private mark(endpoint: string): void {
-    this.outdated.set(endpoint, (this.marks += 1));
-    if (this.query(endpoint)?.isActive()) this.pace.schedule(endpoint);
+    this.marks.set(endpoint);
+    if (this.answers.query(endpoint)?.isActive()) this.pace.schedule(endpoint);
   }
 
   private fetchNow(endpoint: string): Promise<void> | false | undefined {
-    const query = this.query(endpoint);
+    const query = this.answers.query(endpoint);
     if (!query?.isActive() || !this.isDue(query) || document.visibilityState === "hidden") return undefined;
     if (query.state.fetchStatus === "fetching") return false;
     return this.options.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
   }
 
   private forget(endpoint: string): void {
-    this.views.delete(endpoint);
+    this.answers.forget(endpoint);
     this.pace.forget(endpoint);
-    this.outdated.delete(endpoint);
-  }
-
-  private query(endpoint: string): Query | undefined {
-    return this.options.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
-  }
-
-  private queries(): Query[] {
-    return this.options.client.getQueryCache().findAll({ queryKey: [KEY] });
+    this.marks.forget(endpoint);
   }
 }
 
@@ -273,8 +282,4 @@ function bodyOf(seen: View, { body, delta, held }: Arrived, here: Answer | undef
   if (body !== undefined) return body;
   const base = (here ?? held)?.body;
   return delta && isList(base) ? bringUp(seen, base as ListBody, delta) : base;
-}
-
-function endpointOf(query: Query): string {
-  return String(query.queryKey[1]);
 }

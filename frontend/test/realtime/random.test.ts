@@ -24,7 +24,9 @@ afterEach(() => {
 });
 
 class Reader {
-  readonly shown = new Map<string, Snapshot<Rec[]>>();
+  readonly shown = new Map<string, Snapshot<Rec[] | Rec>>();
+  readonly faults: string[] = [];
+  private readonly newest = new Map<string, number>();
   private readonly stops = new Map<string, () => void>();
 
   toggle(query: string): void {
@@ -36,7 +38,18 @@ class Reader {
 
   open(query: string): void {
     if (this.stops.has(query)) return;
-    this.stops.set(query, realtime.subscribe<Rec[]>(PATH + query, (snapshot) => this.shown.set(query, snapshot)));
+    this.stops.set(query, realtime.subscribe<Rec[] | Rec>(PATH + query, (snapshot) => this.see(query, snapshot)));
+  }
+
+  /** Nobody is ever shown an older version of a record than before. */
+  private see(query: string, snapshot: Snapshot<Rec[] | Rec>): void {
+    this.shown.set(query, snapshot);
+    const rows = snapshot.data === undefined ? [] : [snapshot.data].flat();
+    for (const { id, version } of rows.filter((row) => row.version > 0)) {
+      const before = this.newest.get(id) ?? 0;
+      if (version < before) this.faults.push(`${query}: ${id} went from ${before} back to ${version}`);
+      this.newest.set(id, Math.max(before, version));
+    }
   }
 
   close(): void {
@@ -100,5 +113,6 @@ test.each(SEEDS)("seed %i", async (seed) => {
     expect({ query, data, pending: meta.pending }).toEqual({ query, data: truth(model, query), pending: 0 });
     expect(error === null).toBe(truth(model, query) !== undefined);
   }
+  expect(reader.faults).toEqual([]);
   reader.close();
 });

@@ -1,7 +1,7 @@
 /** Answers that the stream does not keep true by itself: fetched again on a message that matters, or every so often. */
 import { useCallback, useEffect, useRef } from "react";
 import { useMessages, useRealtime, useRealtimeData, type Message, type RealtimeData } from "../../realtime";
-import { KEY } from "../../realtime/store";
+import { KEY } from "../../realtime/answers";
 import type { User } from "../types";
 
 /** At most one refetch in this time, however many messages come. Milliseconds. */

@@ -1,7 +1,7 @@
 /** What the cache holds: each endpoint with its rows, its age, how it was kept fresh and who looks at it. */
 import type { Query } from "@tanstack/query-core";
 import { useRealtime } from "../react";
-import { KEY } from "../store";
+import { KEY } from "../answers";
 import type { Answer, Position } from "../types";
 import { Part, Table, useNow } from "./part";
 import { useRecorder } from "./use-recorder";

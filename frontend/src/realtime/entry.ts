@@ -1,0 +1,98 @@
+/** One edit on its way to the server: how it shows, what is sent, what its answer means for those behind it. */
+import { readJson, type Send } from "./fetching";
+import type { Shown } from "./overlay";
+import { PATIENCE, within } from "./patience";
+import type { Told } from "./patch";
+import type { Rec } from "./types";
+
+interface Common {
+  resource: string;
+  /** False: refused at once while the server is out of reach, instead of waiting for it. */
+  wait?: boolean;
+}
+
+interface OnRecord extends Common {
+  id: string;
+  /** The version it was made on; default: the one shown. Given, it is exact: whoever changed the record since makes it a Conflict. */
+  version?: number | undefined;
+  /** True: written over whatever is there. */
+  force?: boolean;
+}
+
+export type Update = OnRecord & { fields: Record<string, unknown> };
+export type Deletion = OnRecord & { delete: true };
+export type Creation = Common & { create: Record<string, unknown> };
+export type Edit = Update | Creation | Deletion;
+
+/** What a deletion gives: the entry in quarantine brings the record back. */
+export interface Deleted {
+  id: string;
+  quarantineId: string | undefined;
+}
+
+export interface Entry {
+  edit: Edit;
+  shown: Shown;
+  mutation: string;
+  /** What goes into If-Match; undefined: whatever is there. */
+  base: number | undefined;
+  /** The version was not the caller's choice: where nothing clashes it may be made on a newer one. */
+  lenient: boolean;
+  rebases: number;
+  since: number;
+  sending: boolean;
+  /** It has waited for the server once: what comes after it waits too, so that all arrive in their order. */
+  waited: boolean;
+  /** When it was sent last without an answer: it may have arrived. */
+  unsure: number | undefined;
+  done: (outcome: Rec | Deleted) => void;
+  failed: (reason: unknown) => void;
+}
+
+/** `held`: the version of the record that is shown. */
+export function entryOf(edit: Edit, held: number | undefined): Omit<Entry, "done" | "failed" | "waited"> {
+  const chosen = "create" in edit ? undefined : edit.version;
+  const base = chosen ?? ("create" in edit || edit.force ? undefined : held);
+  const state = { rebases: 0, since: Date.now(), sending: false, unsure: undefined };
+  return { edit, shown: shownOf(edit), mutation: crypto.randomUUID(), base, lenient: chosen === undefined, ...state };
+}
+
+function shownOf(edit: Edit): Shown {
+  if ("create" in edit) return { kind: "create", id: `new:${crypto.randomUUID()}`, fields: edit.create, at: new Date().toISOString() };
+  return "delete" in edit ? { kind: "delete", id: edit.id } : { kind: "update", id: edit.id, fields: edit.fields };
+}
+
+export async function request(send: Send, { edit, base, mutation }: Entry): Promise<Rec | Deleted> {
+  const headers = new Headers({ "X-Mutation-Id": mutation });
+  if (base !== undefined) headers.set("If-Match", `"${base}"`);
+  const path = `/api/admin/${edit.resource}`;
+  if ("delete" in edit) {
+    const reply = await within(PATIENCE, (signal) => send(`${path}/${encodeURIComponent(edit.id)}`, { method: "DELETE", headers, signal }));
+    return { id: edit.id, quarantineId: reply.headers.get("X-Quarantine-Id") ?? undefined };
+  }
+  headers.set("Content-Type", "application/json");
+  const [method, address, values] = "create" in edit ? ["POST", path, edit.create] : ["PATCH", `${path}/${encodeURIComponent(edit.id)}`, edit.fields];
+  return readJson<Rec>(send, address, { method, headers, body: JSON.stringify(values) });
+}
+
+/** An edit made on what an earlier one of ours showed goes on from what the server made of that. */
+export function follow(next: Entry, done: Entry, outcome: Rec | Deleted): void {
+  if (next.shown.id !== done.shown.id || !("version" in outcome) || "create" in next.edit) return;
+  if ("create" in done.edit) {
+    next.edit = { ...next.edit, id: outcome.id };
+    next.shown = { ...next.shown, id: outcome.id };
+    next.base = outcome.version;
+  } else if (next.base === done.base && next.base !== undefined) next.base = outcome.version;
+}
+
+export function confirmed({ edit, base, mutation }: Entry, outcome: Rec | Deleted): Told {
+  const common = { type: "change", timestamp: "", resource: edit.resource, recordId: outcome.id, mutationId: mutation } as const;
+  if (!("version" in outcome)) return { ...common, action: "deleted", ...(base === undefined ? {} : { version: base + 1 }) };
+  const record = { version: outcome.version, patch: outcome, whole: true } as const;
+  return "fields" in edit ? { ...common, ...record, action: "updated", fields: Object.keys(edit.fields) } : { ...common, ...record, action: "created" };
+}
+
+/** Whether a record has all values of an edit: then it is what the edit made of it. */
+export function holds(record: Rec, fields: Record<string, unknown>): boolean {
+  return Object.entries(fields).every(([name, value]) => JSON.stringify(record[name]) === JSON.stringify(value));
+}
