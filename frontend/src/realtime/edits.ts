@@ -1,8 +1,8 @@
 /** Changing records: shown at once, sent in order, kept while the server is out of reach, taken back when it refuses. */
 import { backoff } from "./backoff";
 import type { Unconfirmed } from "./connection";
-import { confirmed, entryOf, follow, holds, request, type Deleted, type Edit, type Entry } from "./entry";
-import { Conflict, RequestFailed, unreachable, unsent, type Unsent } from "./errors";
+import { confirmed, entryOf, follow, request, type Deleted, type Edit, type Entry } from "./entry";
+import { Conflict, goneSince, RequestFailed, unreachable, unsent, type Unsent } from "./errors";
 import { readJson, type Send } from "./fetching";
 import { NOTHING, type Overlay } from "./overlay";
 import type { Store } from "./store";
@@ -87,8 +87,7 @@ export class Edits {
   echo(change: ChangeMessage): void {
     const entry = this.entries.find(({ mutation, unsure, sending }) => unsure && !sending && mutation === change.mutationId);
     if (!entry || entry.edit.resource !== change.resource || change.recordId === undefined) return;
-    if ("delete" in entry.edit) return this.accept(entry, { id: change.recordId, quarantineId: undefined });
-    this.fetchRecord(change.resource, change.recordId).then((record) => this.accept(entry, record), () => this.pump());
+    this.outcome(entry, change.recordId).then((outcome) => this.accept(entry, outcome), () => this.pump());
   }
 
   fetchRecord(resource: string, id: string): Promise<Rec> {
@@ -146,11 +145,21 @@ export class Edits {
     this.pump();
   }
 
-  /** A creation made twice is two records: before it is made again, the audit trail tells whether the first one arrived. */
-  private async arrived({ edit, mutation, unsure }: Entry): Promise<Rec | undefined> {
-    if (!unsure || !("create" in edit)) return undefined;
-    const id = await arrivedAs(this.options.send, edit.resource, mutation);
-    return id === undefined ? undefined : this.fetchRecord(edit.resource, id);
+  /** Nothing is made twice: before an edit without an answer is sent again, the audit trail tells whether it arrived. */
+  private async arrived(entry: Entry): Promise<Rec | Deleted | undefined> {
+    const id = entry.unsure && (await arrivedAs(this.options.send, entry));
+    return id ? this.outcome(entry, id) : undefined;
+  }
+
+  /** The record that an edit of ours was made on, as it now stands. */
+  private async outcome({ edit }: Entry, id: string): Promise<Rec | Deleted> {
+    if ("delete" in edit) return { id, quarantineId: undefined };
+    try {
+      return await this.fetchRecord(edit.resource, id);
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 404) throw goneSince();
+      throw error;
+    }
   }
 
   private hold(entry: Entry, error: RequestFailed): void {
@@ -165,18 +174,15 @@ export class Edits {
 
   private accept(entry: Entry, outcome: Rec | Deleted): void {
     if (!this.entries.includes(entry)) return;
-    this.options.store.confirm(confirmed(entry, outcome));
+    this.options.store.confirm(confirmed(entry, outcome), entry.unsure !== undefined);
     for (const next of this.entries) if (next !== entry) follow(next, entry, outcome);
     this.settle(entry, () => entry.done(outcome));
   }
 
   private refuse(entry: Entry, error: unknown): void {
-    const { edit, unsure } = entry;
     if (error instanceof Conflict) return this.clash(entry, error);
-    const gone = error instanceof RequestFailed && error.status === 404;
-    if (gone && unsure && "delete" in edit) return this.accept(entry, { id: edit.id, quarantineId: undefined });
     this.fail(entry, error);
-    if (gone) this.options.store.refresh([edit.resource]);
+    if (error instanceof RequestFailed && error.status === 404) this.options.store.refresh([entry.edit.resource]);
   }
 
   private clash(entry: Entry, conflict: Conflict): void {
@@ -184,7 +190,6 @@ export class Edits {
     const { edit } = entry;
     if (theirs) this.options.store.put(edit.resource, theirs);
     const wanted = "fields" in edit ? edit.fields : undefined;
-    if (theirs && wanted && entry.unsure && holds(theirs, wanted)) return this.accept(entry, theirs);
     if (theirs && wanted && entry.lenient && fields.length === 0 && entry.rebases < REBASES) {
       entry.base = theirs.version;
       entry.rebases += 1;

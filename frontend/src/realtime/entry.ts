@@ -91,8 +91,3 @@ export function confirmed({ edit, base, mutation }: Entry, outcome: Rec | Delete
   const record = { version: outcome.version, patch: outcome, whole: true } as const;
   return "fields" in edit ? { ...common, ...record, action: "updated", fields: Object.keys(edit.fields) } : { ...common, ...record, action: "created" };
 }
-
-/** Whether a record has all values of an edit: then it is what the edit made of it. */
-export function holds(record: Rec, fields: Record<string, unknown>): boolean {
-  return Object.entries(fields).every(([name, value]) => JSON.stringify(record[name]) === JSON.stringify(value));
-}

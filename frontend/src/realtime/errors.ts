@@ -76,6 +76,10 @@ export async function failure(reply: Response): Promise<RequestFailed> {
   return new RequestFailed(reply.status, code, message, fields, retryAfter);
 }
 
+export function goneSince(): RequestFailed {
+  return new RequestFailed(404, "gone-since", "This change was made, but the record has gone since.");
+}
+
 export function unreachable(): RequestFailed {
   return new RequestFailed(0, "unreachable", BY_STATUS[0]!);
 }

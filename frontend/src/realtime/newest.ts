@@ -6,45 +6,48 @@ import type { Rec } from "./types";
 const SPAN = 30_000;
 
 export class Newest {
-  private readonly kept = new Map<string, { record: Rec; at: number }>();
+  private readonly kept = new Map<string, Map<string, { record: Rec; at: number }>>();
 
   /** Keeps what an answer brought that was not there before, and gives it by id. */
   learn(resource: string, body: unknown, before: unknown): ReadonlyMap<string, Rec> {
     const at = Date.now();
-    this.tidy(at - SPAN);
+    const kept = this.tidied(resource, at - SPAN);
     const fresh = new Map<string, Rec>();
     for (const record of recordsIn(body)) {
-      const key = `${resource}/${record.id}`;
-      const known = this.kept.get(key);
-      if (find(before, record.id) === record || (known && known.record.version >= record.version)) continue;
-      this.kept.delete(key); // to the end: the oldest stand first
-      this.kept.set(key, { record, at });
+      if (find(before, record.id) === record) continue;
+      const known = kept.get(record.id);
+      if (known && known.record.version >= record.version) continue;
+      kept.delete(record.id); // to the end: the oldest stand first
+      kept.set(record.id, { record, at });
       fresh.set(record.id, record);
     }
     return fresh;
   }
 
-  /** What brings the older records of an answer up to what is known. */
-  over(resource: string, body: unknown): Told[] {
-    if (this.kept.size === 0) return [];
-    return newer(resource, body, (id) => this.kept.get(`${resource}/${id}`)?.record);
+  /** What brings older records up to what is known. */
+  over(resource: string, records: readonly Rec[]): Told[] {
+    const kept = this.kept.get(resource);
+    return kept ? newer(resource, records, (id) => kept.get(id)?.record) : [];
   }
 
   clear(): void {
     this.kept.clear();
   }
 
-  private tidy(oldest: number): void {
-    for (const [key, { at }] of this.kept) {
-      if (at >= oldest) return;
-      this.kept.delete(key);
+  private tidied(resource: string, oldest: number): Map<string, { record: Rec; at: number }> {
+    const kept = this.kept.get(resource) ?? new Map<string, { record: Rec; at: number }>();
+    this.kept.set(resource, kept);
+    for (const [id, { at }] of kept) {
+      if (at >= oldest) break;
+      kept.delete(id);
     }
+    return kept;
   }
 }
 
-/** The records of a body of which a newer version is known, as changes. */
-export function newer(resource: string, body: unknown, known: (id: string) => Rec | undefined): Told[] {
-  return recordsIn(body).flatMap(({ id, version }) => {
+/** The records of which a newer version is known, as changes. */
+export function newer(resource: string, records: readonly Rec[], known: (id: string) => Rec | undefined): Told[] {
+  return records.flatMap(({ id, version }) => {
     const record = known(id);
     return record && record.version > version ? [whole(resource, record)] : [];
   });

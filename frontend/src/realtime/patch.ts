@@ -76,10 +76,13 @@ export function layAll(seen: View, body: unknown, changes: readonly Told[]): Lai
   const misfits: Told[] = [];
   let record = body;
   for (const change of changes) {
-    if (change.action !== "updated" || !isRecord(record) || record.id !== change.recordId) continue;
-    const laid = lay(record, change);
-    if (laid.fit === "misfit") misfits.push(change);
-    record = laid.record;
+    if (!isRecord(record) || record.id !== change.recordId) continue;
+    if (isArrival(change) && change.patch && record.version < (change.version ?? 0)) record = asRecord(change);
+    else if (change.action === "updated") {
+      const laid = lay(record, change);
+      if (laid.fit === "misfit") misfits.push(change);
+      record = laid.record;
+    }
   }
   return { body: record, misfits, moved: false };
 }

@@ -9,7 +9,7 @@ import { Memory } from "./memory";
 import { Misfits } from "./misfits";
 import { newer, Newest } from "./newest";
 import { Pace } from "./pace";
-import { bringUp, byResource, find, isList, layAll, share, whole, type Told } from "./patch";
+import { bringUp, byResource, find, isList, layAll, recordsIn, share, whole, type Told } from "./patch";
 import { compare, later } from "./position";
 import type { Answer, ChangeMessage, Delivery, ListBody, Position, Rec } from "./types";
 
@@ -102,7 +102,7 @@ export class Store {
     const isBehind = here?.era === this.era && this.marks.has(endpoint) && compare(position, here.position) < 0;
     if (here && (isBehind || !this.isPresent(asked))) return here;
     const known = this.memory.since(seen.resource, position, asked.at);
-    const laid = this.lay(seen, bodyOf(seen, arrived, here), known);
+    const laid = this.lay(seen, bodyOf(seen, arrived, here), known, recordsIn);
     if (laid.moved || known.some((change) => this.reshapes(seen, change, truncated))) this.mark(endpoint);
     const body = here ? share(here.body, laid.body, here.era === asked.era) : laid.body;
     if (this.isPresent(asked)) this.spread(endpoint, body, here?.body);
@@ -137,14 +137,16 @@ export class Store {
 
   /**
    * What one did oneself, as the server confirmed it: shown wherever it belongs, and not undone by an older answer. A record
-   * that came or went may have gone or come since: that is the stream's to tell, so without one nothing is kept of it.
+   * that came or went may have gone or come since: that is the stream's to tell, so without one (or `late`) it is looked at.
    */
-  confirm(change: Told): void {
+  confirm(change: Told, late = false): void {
     const harmless = change.action === "updated"; // versions tell what is newer
     if (!harmless && this.memory.hasEcho(change.mutationId)) return;
-    if (harmless || this.options.isLive()) this.memory.keep(change, undefined);
+    const isTold = this.options.isLive() && !late;
+    if (harmless || isTold) this.memory.keep(change, undefined);
     if (change.whole) this.newest.learn(change.resource, change.patch, undefined);
     this.apply([change]);
+    if (!harmless && !isTold) this.refresh([change.resource]);
   }
 
   /** Puts a record, as the server gave it, into every answer that holds an older version of it. */
@@ -215,17 +217,20 @@ export class Store {
     const { recordId } = seen;
     const concerned = recordId === undefined ? changes : changes.filter((change) => change.action === "many" || change.recordId === recordId);
     if (concerned.length === 0) return;
-    const { body, moved } = this.lay(seen, answer.body, concerned);
+    const touched = (body: unknown) => concerned.flatMap((change) => find(body, change.recordId ?? "") ?? []);
+    const { body, moved } = this.lay(seen, answer.body, concerned, touched);
     this.answers.replace(held, body);
     if (moved || concerned.some((change) => this.reshapes(seen, change, answer.truncated ?? false))) this.mark(endpoint);
   }
 
-  private lay(seen: View, body: unknown, changes: readonly Told[]): { body: unknown; moved: boolean } {
+  /** Lays changes over a body, and of what it holds then the newest that is known; `which`: the records that may be older. */
+  private lay(seen: View, body: unknown, changes: readonly Told[], which: (body: unknown) => readonly Rec[]): { body: unknown; moved: boolean } {
     if (!isCurrent(seen)) return { body, moved: false };
     const told = layAll(seen, body, changes);
-    this.misfits.add(seen.resource, told.misfits);
-    const raised = layAll(seen, told.body, this.newest.over(seen.resource, told.body));
-    return { body: raised.body, moved: told.moved || raised.moved };
+    const raised = layAll(seen, told.body, this.newest.over(seen.resource, which(told.body)));
+    const laid = raised.body === told.body ? told : layAll(seen, raised.body, changes); // what did not fit before may now
+    this.misfits.add(seen.resource, laid.misfits);
+    return { body: laid.body, moved: told.moved || raised.moved || laid.moved };
   }
 
   /** What an answer tells of a record is true wherever else it is shown. */
@@ -235,15 +240,15 @@ export class Store {
     const fresh = this.newest.learn(seen.resource, body, before);
     if (fresh.size === 0) return;
     for (const held of this.answers.holders(seen.resource)) {
-      if (held.endpoint !== endpoint) this.bring(held, newer(seen.resource, held.answer.body, (id) => fresh.get(id)));
+      if (held.endpoint !== endpoint) this.bring(held, newer(seen.resource, recordsIn(held.answer.body), (id) => fresh.get(id)));
     }
   }
 
-  /** What was refused, as a record that had gone, may be there again. */
+  /** What was refused, or is being refused now, as a record that had gone, may be there again. */
   private revive(resource: string, changes: readonly Told[]): void {
     for (const query of this.answers.queries()) {
       const seen = this.view(endpointOf(query));
-      if (query.state.data !== undefined || query.state.status !== "error" || seen.resource !== resource) continue;
+      if (query.state.data !== undefined || seen.resource !== resource) continue;
       if (changes.some((change) => this.reshapes(seen, change, false))) this.mark(endpointOf(query));
     }
   }

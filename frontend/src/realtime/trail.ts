@@ -1,16 +1,25 @@
-/** What the audit trail tells of a request that got no answer: it is written in the very transaction that the request was. */
+/** What the audit trail tells of an edit that got no answer: it is written in the very transaction that the edit was. */
+import type { Entry } from "./entry";
 import { readJson, type Send } from "./fetching";
 
-const NEWEST = 500;
+const PAGE = 500;
+/** What lies further back than so many pages was not made just now. */
+const PAGES = 4;
 
 interface Line {
   mutationId: string | null;
   recordId: string | null;
 }
 
-/** The id of the record that a creation made, if it made one. */
-export async function arrivedAs(send: Send, resource: string, mutation: string): Promise<string | undefined> {
-  const asked = new URLSearchParams({ resource, action: "created", limit: String(NEWEST) });
-  const { items } = await readJson<{ items: Line[] }>(send, `/api/admin/audit?${asked}`);
-  return items.find(({ mutationId }) => mutationId === mutation)?.recordId ?? undefined;
+/** The id of the record that an edit made, changed or deleted, if it did. */
+export async function arrivedAs(send: Send, { edit, mutation }: Entry): Promise<string | undefined> {
+  const which: Record<string, string> = "create" in edit ? { action: "created" } : { recordId: edit.id };
+  for (let page = 1; page <= PAGES; page += 1) {
+    const asked = new URLSearchParams({ resource: edit.resource, ...which, page: String(page), limit: String(PAGE) });
+    const { items } = await readJson<{ items: Line[] }>(send, `/api/admin/audit?${asked}`);
+    const line = items.find(({ mutationId }) => mutationId === mutation);
+    if (line?.recordId) return line.recordId;
+    if (items.length < PAGE) return undefined;
+  }
+  return undefined;
 }

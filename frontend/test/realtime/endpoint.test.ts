@@ -9,6 +9,8 @@ const touching = (...fields: string[]): ChangeMessage => ({
 test("a list, a record, and what belongs to neither", () => {
   expect(view("/api/admin/businesses")).toMatchObject({ resource: "businesses", recordId: undefined, whole: true, sort: ["createdAt"], timed: "createdAt", falling: true });
   expect(view("/api/admin/businesses?page=2&sort=-name")).toMatchObject({ whole: false, sort: ["name"], timed: undefined });
+  expect(view("/api/admin/businesses/a%2Fb/history?page=1")).toMatchObject({ resource: "businesses", recordId: "a/b", part: "history", past: false });
+  expect(view("/api/admin/businesses/a?asOf=2026-01-01T00:00:00Z")).toMatchObject({ recordId: "a", part: undefined, past: true });
   expect(view("https://host/api/admin/users/7")).toMatchObject({ resource: "users", recordId: "7" });
   expect(view("/api/admin/integrity/statistics")).toMatchObject({ resource: "integrity", recordId: "statistics" });
 });

@@ -30,8 +30,13 @@ export class Model {
   private count = 0;
   /** Positions up to here are forgotten: who asks for them is lost. */
   trimmed = 0;
+  /** How often a request is lost on its way, there or back; 1: the server is away. */
   failing = 0;
-  requests = 0;
+  private readonly written: string[] = [];
+  /** What each mutation wrote, as the audit trail tells. */
+  readonly trail: { mutationId: string; recordId: string; action: string }[] = [];
+  /** The values of each record at each of its versions. */
+  private readonly past = new Map<string, Rec>();
 
   constructor(readonly random: Random) {
     for (let n = 0; n < 8; n += 1) this.create({ name: `n${n % 3}` });
@@ -76,14 +81,33 @@ export class Model {
     this.tell({ recordId: id, action: "restored", version: record.version, patch: record });
   }
 
+  /** How often a request wrote this name, or deleted this record. */
+  made(what: string): number {
+    return this.written.filter((each) => each === what).length;
+  }
+
   /** Many records in one transaction: announced as one. */
   sweep(): void {
-    for (const record of this.records.values()) this.records.set(record.id, { ...record, status: "DONE", version: record.version + 1 });
+    for (const { id, version } of this.records.values()) {
+      const record = { ...this.records.get(id)!, status: "DONE", version: version + 1 };
+      this.records.set(id, record);
+      this.past.set(`${id}@${record.version}`, record);
+    }
     this.outbox.push({ action: "many", count: this.records.size, touched: [...this.records.keys()] });
   }
 
   private tell(message: Record<string, unknown>): void {
     this.outbox.push(message);
+    const [recordId, mutationId] = [String(message["recordId"]), message["mutationId"] as string | undefined];
+    if (mutationId) this.trail.push({ mutationId, recordId, action: String(message["action"]) });
+    const record = this.records.get(recordId);
+    if (record) this.past.set(`${recordId}@${record.version}`, record);
+  }
+
+  /** Which of the values others have changed since a version. */
+  private clashes(record: Rec, version: number, values: object): { field: string; message: string }[] {
+    const then = this.past.get(`${record.id}@${version}`);
+    return Object.keys(values).filter((field) => then?.[field] !== record[field]).map((field) => ({ field, message: "was changed meanwhile" }));
   }
 
   /** The relay: what was committed gets its position, some time later. */
@@ -121,16 +145,24 @@ export class Model {
   /** Answers a request as things stand now. */
   answer(path: string, init: RequestInit = {}): { status: number; body?: unknown } {
     const url = new URL(path, "http://model");
-    const id = url.pathname.split("/")[4];
+    const [resource, id] = url.pathname.split("/").slice(3);
     const headers = new Headers(init.headers);
     const mutation = headers.get("X-Mutation-Id") ?? undefined;
     const values = init.body ? (JSON.parse(String(init.body)) as object) : {};
-    if (init.method === "POST") return { status: 201, body: this.create(values, mutation) };
+    if (resource === "audit") return { status: 200, body: { items: [...this.trail].reverse() } };
+    if (init.method === "POST") {
+      this.written.push((values as Rec)["name"] as string);
+      return { status: 201, body: this.create(values, mutation) };
+    }
     if (id === undefined) return this.listed(url.searchParams);
     const record = this.records.get(id);
     if (!record) return { status: 404, body: { detail: "gone" } };
     const condition = headers.get("If-Match");
-    if (condition && condition !== `"${record.version}"`) return { status: 412, body: { code: "precondition-failed", detail: "Changed.", errors: [], current: record } };
+    if (condition && condition !== `"${record.version}"`) {
+      const errors = this.clashes(record, Number(condition.replaceAll('"', "")), values);
+      return { status: 412, body: { code: "precondition-failed", detail: "Changed.", errors, current: record } };
+    }
+    if (init.method) this.written.push(init.method === "PATCH" ? ((values as Rec)["name"] as string) : id);
     if (init.method === "PATCH") return { status: 200, body: this.update(id, values, mutation) };
     if (init.method === "DELETE") this.remove(id, mutation);
     return { status: init.method === "DELETE" ? 204 : 200, body: record };
@@ -145,8 +177,7 @@ export class Model {
 
   /** A fetch that travels: there, a snapshot, and back; positions are read before the data. */
   fetch = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    this.requests += 1;
-    if (path.startsWith("/api/auth")) return new Response("{}");
+    if (path.startsWith("/api/auth") && this.failing < 1) return new Response("{}");
     await this.travel();
     if (this.random() < this.failing) throw new TypeError("Failed to fetch");
     const position = this.head;
@@ -177,6 +208,7 @@ export function streamOf(model: Model): typeof FakeSource {
 
     private begin(): void {
       if (this.closed) return;
+      if (model.failing === 1) return this.fail();
       const head = Number(model.head.split("-")[0]);
       const lost = this.at < model.trimmed || this.at > head;
       if (Number.isNaN(this.at) || lost) this.at = head;

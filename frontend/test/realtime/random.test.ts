@@ -1,6 +1,6 @@
 /** Whatever changes, answers and losses come in whatever order: in the end every endpoint shows what the server has. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createRealtime, type Rec, type Realtime, type Snapshot } from "../../src/realtime";
+import { Conflict, createRealtime, RequestFailed, type Rec, type Realtime, type Snapshot } from "../../src/realtime";
 import { FakeSource } from "./doubles";
 import { Model, seeded, streamOf } from "./model";
 
@@ -57,14 +57,65 @@ class Reader {
   }
 }
 
+/** What one wanted, and what came of it. */
+interface Wish {
+  kind: "create" | "update" | "delete";
+  name: string;
+  outcome: Promise<unknown>;
+}
+
+class Writer {
+  readonly wishes: Wish[] = [];
+
+  constructor(private readonly model: Model) {}
+
+  update({ id, version }: Rec): void {
+    const name = this.fresh();
+    const { random } = this.model;
+    const seen = random() < 0.5 ? {} : { version: Math.max(1, version - Math.floor(random() * 3)) };
+    this.wish("update", name, realtime.mutate({ resource: "businesses", id, fields: { name }, ...seen, wait: random() < 0.8 }));
+  }
+
+  create(): void {
+    const name = this.fresh();
+    this.wish("create", name, realtime.mutate({ resource: "businesses", create: { name } }));
+  }
+
+  remove({ id }: Rec): void {
+    if (this.wishes.some(({ name }) => name === id)) return; // once each, to be counted
+    this.wish("delete", id, realtime.mutate({ resource: "businesses", id, delete: true }));
+  }
+
+  /** Who is told that it went well finds it made, once; who is told that it did not, finds nothing made. */
+  async judge(): Promise<void> {
+    for (const { kind, name, outcome } of this.wishes) {
+      const told = await outcome;
+      const made = this.model.made(name);
+      if (!(told instanceof Error)) expect({ kind, made }).toEqual({ kind, made: 1 });
+      else if (!(told instanceof RequestFailed)) throw told;
+      else if (told.code === "gone-since") expect({ kind, made }).toEqual({ kind, made: 1 });
+      else if (told.code !== "unsure") expect({ kind, told: told.code, made }).toEqual({ kind, told: told.code, made: 0 });
+      if (told instanceof Conflict) expect(told.theirs).toBeDefined();
+      if (told instanceof Conflict && kind === "update") expect(told.yours).toEqual({ name });
+    }
+  }
+
+  private fresh(): string {
+    return `mine ${this.wishes.length}`;
+  }
+
+  private wish(kind: Wish["kind"], name: string, promise: Promise<unknown>): void {
+    this.wishes.push({ kind, name, outcome: promise.catch((error: unknown) => error) });
+  }
+}
+
 /** One thing happens: at the server, on the way, or at the reader's hand. */
-function step(model: Model, reader: Reader, promises: Promise<unknown>[]): void {
+function step(model: Model, reader: Reader, writer: Writer): void {
   const { random } = model;
   const some = model.pick();
   const dice = Math.floor(random() * 14);
   const word = ["NEW", "DONE", "n1", "n2"][Math.floor(random() * 4)]!;
   const fields = word.startsWith("n") ? { name: word } : { status: word };
-  const swallow = (promise: Promise<unknown>) => void promises.push(promise.catch((error: unknown) => error));
   if (dice < 3 && some) model.update(some.id, fields);
   if (dice === 3) model.create({ name: word });
   if (dice === 4 && some) model.remove(some.id);
@@ -73,10 +124,10 @@ function step(model: Model, reader: Reader, promises: Promise<unknown>[]): void 
   if (dice === 7) reader.toggle(ENDPOINTS[Math.floor(random() * ENDPOINTS.length)]!);
   if (dice === 8) FakeSource.last.fail();
   if (dice === 9 && random() < 0.5) model.trimmed = Number(model.head.split("-")[0]);
-  if (dice === 10) model.failing = random() < 0.5 ? 0 : 0.3;
-  if (dice === 11 && some) swallow(realtime.mutate({ resource: "businesses", id: some.id, fields: { name: "mine" } }));
-  if (dice === 12) swallow(realtime.mutate({ resource: "businesses", create: { name: "mine" } }));
-  if (dice === 13 && some && random() < 0.5) swallow(realtime.mutate({ resource: "businesses", id: some.id, delete: true }));
+  if (dice === 10) model.failing = [0, 0, 0.3, 1][Math.floor(random() * 4)]!;
+  if (dice === 11 && some) writer.update(some);
+  if (dice === 12) writer.create();
+  if (dice === 13 && some && random() < 0.5) writer.remove(some);
   if (random() < 0.6) model.publish();
 }
 
@@ -94,11 +145,11 @@ test.each(SEEDS)("seed %i", async (seed) => {
   vi.stubGlobal("EventSource", streamOf(model));
   realtime = createRealtime("", { fetch: model.fetch });
   const reader = new Reader();
-  const promises: Promise<unknown>[] = [];
+  const writer = new Writer(model);
   reader.open("");
   reader.open("?page=1&limit=5");
   for (let done = 0; done < STEPS; done += 1) {
-    step(model, reader, promises);
+    step(model, reader, writer);
     await vi.advanceTimersByTimeAsync(Math.floor(model.random() * 200));
   }
   model.failing = 0;
@@ -107,7 +158,7 @@ test.each(SEEDS)("seed %i", async (seed) => {
   await vi.advanceTimersByTimeAsync(120_000);
   while (realtime.client.isFetching() > 0) await vi.advanceTimersByTimeAsync(100);
   clearInterval(relay);
-  await Promise.all(promises);
+  await writer.judge();
   for (const query of ENDPOINTS) {
     const { data, meta, error } = reader.shown.get(query)!;
     expect({ query, data, pending: meta.pending }).toEqual({ query, data: truth(model, query), pending: 0 });

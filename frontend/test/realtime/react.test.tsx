@@ -51,6 +51,19 @@ test("an error is a sentence", async () => {
   expect(await screen.findByText("No such list.")).toBeDefined();
 });
 
+test("what waits for the server is counted for whoever asks, and the record shows what it shall become", async () => {
+  function Renaming() {
+    const { data, connection, meta, mutate, isPending } = useRealtimeData<Rec[]>("/api/admin/users?page=1");
+    const rename = () => void mutate({ id: "a", fields: { name: "Mine" } }).catch(() => undefined);
+    return <button onClick={rename}>{`${data?.[0]?.["name"]} ${meta.pending} ${connection.waiting} ${isPending("a")}`}</button>;
+  }
+  show(<Renaming />);
+  const button = await screen.findByText("/api/admin/users?page=1 0 0 false");
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  act(() => button.click());
+  expect(await screen.findByText("Mine 1 1 true")).toBeDefined();
+});
+
 test("several endpoints by name", async () => {
   function Both() {
     const { users, categories } = useRealtimeMultipleData({ users: "/api/admin/users?page=1", categories: "/api/admin/categories?page=1" });
