@@ -36,6 +36,7 @@ BLUEPRINTS = [
     "jobs",
     "stream",
     "realtime",
+    "presence",
     "docs",
     "panel",
 ]

@@ -13,14 +13,16 @@ import click
 from ..config import duration
 from ..extensions import sse
 from ..extensions.sse import Position
+from ..models import RECORDS
 from ..models.change import ACTIONS
 from ..realtime.protocol import without_id
-from ..realtime.topics import OWN_TOPICS, TOPICS, UPDATE, topic_of
+from ..realtime.topics import OWN_TOPICS, UPDATE, topic_of
 from .following import Following, known, moment
 from .lines import Lines
 from .output import USAGE, Failure, emit_line, json_option
 
 KINDS = ("change", UPDATE, *OWN_TOPICS)
+SUBJECTS = (*RECORDS, *OWN_TOPICS, UPDATE)
 DEEDS = (*ACTIONS, "many")
 
 
@@ -74,7 +76,7 @@ def _names(data: dict[str, Any]) -> set[str]:
 
 
 @group.command("tail")
-@click.option("--topics", type=Choices((*TOPICS, UPDATE)), help="Only these resources or kinds: businesses,integrity,…")
+@click.option("--topics", type=Choices(SUBJECTS), help="Only these resources or kinds: businesses,integrity,…")
 @click.option("--type", "kinds", type=Choices(KINDS), help=f"Only these kinds of message: {', '.join(KINDS)}.")
 @click.option("--action", "actions", type=Choices(DEEDS), help=f"Only changes that are {', '.join(DEEDS)}.")
 @click.option("--actor", "actors", multiple=True, metavar="ACTOR", help="Only by this one; user:* is any user. Repeat.")

@@ -6,13 +6,15 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask
 
 from ..config import settings
 from ..extensions import metrics
 from ..extensions.sse import Position
-from . import figures
+from . import figures, protocol
 from .client import Client, Listener
 from .limits import Limits
 from .rights import Watch
@@ -117,6 +119,11 @@ class Hub:
     def renew(self, sessions: list[str], expires_at: float) -> None:
         """The tokens of these sessions last longer now."""
         self._streams.renew(sessions, expires_at)
+
+    def mention(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Something of the moment, for those who listen to the topic `kind` now. Without an id: it moves no cursor."""
+        if self._ready.is_set():
+            self.append(Entry(self.ring.last, protocol.message(kind, body), kind))
 
     def recheck(self) -> None:
         """Ask the database, beside the feed, whose streams must end."""

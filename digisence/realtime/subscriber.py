@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -10,7 +11,7 @@ import structlog
 from redis import RedisError
 
 from ..extensions.sse import CHANNEL, CONTROL, Position, Stored, sse
-from . import protocol, rights
+from . import presence, protocol, rights
 from .ring import Entry
 from .topics import topic_of
 
@@ -47,6 +48,9 @@ class Audience(Protocol):
 
     def renew(self, sessions: list[str], expires_at: float) -> None:
         """The tokens of these sessions last until then, in seconds since 1970."""
+
+    def mention(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Tell the streams that are open something of the moment, which has no place on the feed."""
 
     def recheck(self) -> None:
         """Somebody's rights may have gone unheard: ask the database."""
@@ -191,6 +195,8 @@ class Subscriber:
                 self._audience.disconnect(_names(order.get("connections")))
             case {"kind": "renewed", "expiresAt": int() | float() as expires_at}:
                 self._audience.renew(_names(order.get("sessions")), expires_at)
+            case {"kind": presence.KIND}:
+                self._audience.mention(presence.KIND, presence.told(order))
 
 
 def _parse(payload: bytes) -> Heard:

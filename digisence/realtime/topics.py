@@ -8,7 +8,8 @@ from ..models import RECORDS
 from ..models.user import SUPER_ADMIN
 
 OWN_TOPICS = ("integrity", "job", "sync")
-TOPICS = (*RECORDS, *OWN_TOPICS)  # what can be asked for by name
+PRESENCE = "presence"  # who is there now: told to open streams, kept in no history
+TOPICS = (*RECORDS, *OWN_TOPICS, PRESENCE)  # what can be asked for by name
 UPDATE = "update"  # comes along with every choice; it counts all resources, so it is for those who may see all
 
 # Topic → the roles that may listen to it

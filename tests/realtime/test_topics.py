@@ -20,7 +20,7 @@ def test_what_a_message_belongs_to(data: object, topic: str | None) -> None:
 
 
 def test_every_topic_stands_in_the_table() -> None:
-    assert topics.LISTENERS.keys() == {*RECORDS, "integrity", "job", "sync", "update"}
+    assert topics.LISTENERS.keys() == {*RECORDS, "integrity", "job", "sync", "presence", "update"}
     assert all(roles <= set(ROLES) for roles in topics.LISTENERS.values())
 
 

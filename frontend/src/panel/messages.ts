@@ -116,6 +116,12 @@ export const messages = {
     noAdmin: "No admin",
     columns: { status: "Status", addressee: "Addressed to", applicant: "Applies as", admin: "Admin" },
   },
+  unsaved: {
+    title: "Leave without saving?",
+    text: "What you typed here is not saved.",
+    stay: "Go on editing",
+    discard: "Discard it",
+  },
   record: {
     details: "Details",
     edit: "Edit",
@@ -140,7 +146,6 @@ export const messages = {
     theirs: "Theirs",
     takeTheirs: "Discard mine",
     saveMine: "Save mine over it",
-    changedMeanwhile: "This record was changed while you edit. Saving will show you the differences first.",
     sections: { main: "Main", contact: "Contact", social: "Social", content: "Content", relations: "Relations", review: "Review", system: "System" } as Record<string, string>,
   },
   health: {

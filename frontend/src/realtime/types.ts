@@ -79,6 +79,16 @@ export interface NewsMessage {
   [field: string]: unknown;
 }
 
+/** Who has a record before them now, and what they do with it. It has no place on the feed: nothing replays it. */
+export interface PresenceMessage {
+  type: "presence";
+  timestamp: string;
+  resource: string;
+  recordId: string;
+  people: { userId: string; state: string }[];
+  at: string;
+}
+
 export type Message =
   | HelloMessage
   | InitialMessage
@@ -86,7 +96,8 @@ export type Message =
   | UpdateMessage
   | LostMessage
   | ByeMessage
-  | NewsMessage;
+  | NewsMessage
+  | PresenceMessage;
 
 /** A message as it travels inside the browser: with the position the stream gave it, if any. */
 export interface Delivery {

@@ -2,7 +2,7 @@
 import { Alert, Button, Drawer, Group } from "@mantine/core";
 import { useRealtime, useRealtimeData, type Rec } from "../../realtime";
 import { labelOf, messages, wordsOf } from "../messages";
-import { unlessAsking } from "../parts/confirm";
+import { unlessAsking } from "../ui/dialog";
 import { shown } from "../parts/diff";
 import { useAct, useJson } from "../parts/send";
 import type { QuarantineEntry } from "../types";

@@ -1,7 +1,6 @@
 /** A button that asks before it acts, says what will happen, and keeps a refusal on the screen. */
 import { Alert, Button, Group, type ButtonProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useEffect } from "react";
 import { messages } from "../messages";
 import { Dialog } from "../ui/dialog";
 import { useAct } from "./send";
@@ -19,7 +18,6 @@ interface Props extends ButtonProps {
 export function Confirm({ label, title, confirm, dangerous = false, describe, act, children, ...button }: Props) {
   const [asking, { open, close }] = useDisclosure();
   const acting = useAct();
-  useQuestion(asking);
   const leave = () => {
     acting.forget();
     close();
@@ -40,22 +38,4 @@ export function Confirm({ label, title, confirm, dangerous = false, describe, ac
       </Dialog>
     </>
   );
-}
-
-/** How many questions are open, or were when the key was pressed that is being dealt with. */
-let questions = 0;
-
-function useQuestion(opened: boolean): void {
-  useEffect(() => {
-    if (!opened) return;
-    questions += 1;
-    return () => void setTimeout(() => (questions -= 1));
-  }, [opened]);
-}
-
-/** For a drawer that holds such buttons: Escape closes the question alone, not what it was asked in. */
-export function unlessAsking(close: () => void): () => void {
-  return () => {
-    if (questions === 0) close();
-  };
 }

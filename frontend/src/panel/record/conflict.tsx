@@ -64,7 +64,7 @@ function Contest({ field, mine, their, open, takeTheirs, onTake }: ContestProps)
   );
 }
 
-function Shown({ field, value }: { field: Field; value: string | boolean | undefined }) {
+export function Shown({ field, value }: { field: Field; value: string | boolean | undefined }) {
   if (typeof value === "boolean") return <span>{value ? messages.app.yes : messages.app.no}</span>;
   if (value === undefined || value === "") return <span>{messages.app.none}</span>;
   if (field.kind === "reference") return <Titled target={field.target!} id={value} />;

@@ -1,6 +1,6 @@
 /** What there is to see and do of a record: in the drawer beside its list and on its own page. */
 import { Button, Group, Skeleton, Stack, Tabs } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { RealtimeData, Rec } from "../../realtime";
 import { messages } from "../messages";
 import type { Resource } from "../resources";
@@ -10,6 +10,7 @@ import { Details } from "./details";
 import { RecordForm } from "./form";
 import { Gone } from "./gone";
 import { RecordHistory } from "./history";
+import { Others } from "./others";
 import "../parts/parts.css";
 import "./record.css";
 import { Related } from "./related";
@@ -28,20 +29,30 @@ interface Props {
 }
 
 export function RecordContent({ resource, id, live, known, onGone }: Props) {
+  const [editing, setEditing] = useState(false);
   const record = live.data ?? (live.error === null ? known : undefined);
-  if (record) return <Standing resource={resource} record={record} live={live} onGone={onGone} />;
-  if (live.error === null) return <Waiting />;
-  return <Gone resource={resource} id={id} why={live.error} />;
+  const last = useRef(record);
+  if (record) last.current = record;
+  const kept = record ?? (editing ? last.current : undefined); // what one types outlives the record
+  if (!kept) return live.error === null ? <Waiting /> : <Gone resource={resource} id={id} why={live.error} />;
+  return (
+    <>
+      <Others resource={resource.name} id={id} doing={editing ? "editing" : "looking"} />
+      {editing ? (
+        <RecordForm resource={resource} record={kept} gone={!record} live={live} onClose={() => setEditing(false)} />
+      ) : (
+        <Standing resource={resource} record={kept} edit={() => setEditing(true)} onGone={onGone} />
+      )}
+    </>
+  );
 }
 
-function Standing({ resource, record, live, onGone }: { resource: Resource; record: Rec; live: RealtimeData<Rec>; onGone: () => void }) {
-  const [editing, setEditing] = useState(false);
+function Standing({ resource, record, edit, onGone }: { resource: Resource; record: Rec; edit: () => void; onGone: () => void }) {
   const [tab, setTab] = useState<string | null>("details");
-  if (editing) return <RecordForm resource={resource} record={record} live={live} onClose={() => setEditing(false)} />;
   return (
     <>
       <Group gap="xs" className="drawer-actions">
-        <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setEditing(true)}>{messages.record.edit}</Button>
+        <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={edit}>{messages.record.edit}</Button>
         <DeleteRecord resource={resource} record={record} onDone={onGone} />
         <span className="grow" />
         <span className="quiet">{messages.record.version(record.version)}</span>

@@ -7,6 +7,7 @@ import { messages, wordsOf } from "../messages";
 import { useAct, useJson } from "../parts/send";
 import type { Field, Resource } from "../resources";
 import { toast } from "../ui/toasts";
+import { useUnsaved } from "../ui/unsaved";
 import { Fieldsets } from "./fieldsets";
 import { useRules } from "./rules";
 import { editable, faults, valuesOf, wired, type Values } from "./values";
@@ -22,7 +23,9 @@ export function CreateRecord({ resource }: { resource: Resource }) {
   const fields = useMemo(() => editable(resource), [resource]);
   const rules = useRules(resource);
   const [params] = useSearchParams();
-  const [values, setValues] = useState<Values>(() => beginning(fields, params));
+  const [first] = useState<Values>(() => beginning(fields, params));
+  const [values, setValues] = useState(first);
+  const release = useUnsaved(fields.some(({ name }) => values[name] !== first[name]));
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [, go] = useLocation();
   const send = useJson();
@@ -36,6 +39,7 @@ export function CreateRecord({ resource }: { resource: Resource }) {
     const given = fields.filter(({ name }) => values[name] !== "").map((field) => [field.name, wired(field, values[field.name])]);
     await act.run(async () => {
       const record = await send<Rec>("POST", `/api/admin/${resource.name}`, Object.fromEntries(given));
+      release();
       toast(words.created(resource.title(record)));
       go(`/records/${resource.name}/${encodeURIComponent(record.id)}`);
     });

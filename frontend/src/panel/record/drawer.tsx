@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { useRealtimeData, type Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
 import type { Resource } from "../resources";
+import { unlessAsking } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { RecordContent } from "./content";
 import { words } from "./words";
@@ -18,7 +19,7 @@ interface Props {
 
 export default function RecordDrawer({ resource, id, known, onClose }: Props) {
   return (
-    <Drawer.Root opened={id !== undefined} onClose={onClose} position="right" size={580}>
+    <Drawer.Root opened={id !== undefined} onClose={unlessAsking(onClose)} position="right" size={580}>
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label={messages.record.details}>
         {id !== undefined && <Opened key={id} resource={resource} id={id} known={known?.id === id ? known : undefined} onClose={onClose} />}

@@ -1,42 +1,48 @@
 /** Editing a record. What one types is never overwritten by what arrives; a conflict is shown, not lost. */
 import { Alert, Button, Group, Stack } from "@mantine/core";
-import { useMemo, useState, type FormEvent } from "react";
+import { useEffect, useMemo, useState, type FormEvent } from "react";
 import { explain, RequestFailed, type RealtimeData, type Rec } from "../../realtime";
 import { messages } from "../messages";
 import type { Field, Resource } from "../resources";
 import { toast } from "../ui/toasts";
+import { leave, useUnsaved } from "../ui/unsaved";
 import { Conflict } from "./conflict";
 import { Fieldsets } from "./fieldsets";
+import { Overtaken } from "./overtaken";
 import { useRules } from "./rules";
-import { changed, editable, faults, merged, valuesOf, type Rules, type Values } from "./values";
+import { changed, editable, faults, merged, overtaken, valuesOf, type Rules, type Values } from "./values";
+import { words as own } from "./words";
 
 const words = messages.record;
 
 interface Props {
   resource: Resource;
   record: Rec;
+  /** It was deleted while it is edited here. */
+  gone: boolean;
   live: RealtimeData<Rec>;
   onClose: () => void;
 }
 
-export function RecordForm({ resource, record, live, onClose }: Props) {
+export function RecordForm({ resource, record, gone, live, onClose }: Props) {
   const fields = useMemo(() => editable(resource), [resource]);
   const rules = useRules(resource);
   const edit = useEdit(fields, rules, record, live, onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void edit.save();
+    if (!gone) void edit.save();
   };
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
+        {gone && <Alert color="red" role="alert" title={own.goneMeanwhile}>{own.goneMeanwhileHint}</Alert>}
         {edit.conflict && <Conflict fields={fields} base={edit.base} current={record} values={edit.values} onDiscard={() => edit.restart(record)} onChosen={(theirs) => edit.resolve(record, theirs)} />}
-        {!edit.conflict && !edit.busy && record.version > edit.base.version && <Alert color="yellow">{words.changedMeanwhile}</Alert>}
+        {!gone && !edit.conflict && !edit.busy && <Overtaken fields={fields} base={edit.base} current={record} values={edit.values} onTake={edit.takeIn} onDecide={edit.decide} />}
         {edit.error !== null && <Alert color="red" role="alert">{edit.error}</Alert>}
         <Fieldsets resource={resource} fields={fields} rules={rules} values={edit.values} wrong={edit.wrong} set={edit.set} />
         <Group gap="xs" mt="xs" className="form-actions">
-          <Button type="submit" loading={edit.busy}>{words.save}</Button>
-          <Button variant="default" onClick={onClose}>{messages.app.cancel}</Button>
+          <Button type="submit" loading={edit.busy} disabled={gone}>{words.save}</Button>
+          <Button variant="default" onClick={() => leave(onClose)}>{messages.app.cancel}</Button>
         </Group>
       </Stack>
     </form>
@@ -45,9 +51,25 @@ export function RecordForm({ resource, record, live, onClose }: Props) {
 
 const IDLE = { busy: false, conflict: false, error: null as string | null, wrong: {} as Record<string, string> };
 
-function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<Rec>, onClose: () => void) {
+/** What stands in the form, and what it began from. A change that touches nothing of the form is taken for the beginning. */
+function useDraft(fields: Field[], record: Rec) {
   const [base, setBase] = useState(record);
   const [values, setValues] = useState<Values>(() => valuesOf(fields, record));
+  const before = valuesOf(fields, base);
+  const release = useUnsaved(fields.some(({ name }) => values[name] !== before[name]));
+  const rebase = (current: Rec, next: Values) => {
+    setBase(current);
+    setValues(next);
+  };
+  useEffect(() => {
+    if (record.version > base.version && overtaken(fields, base, record).length === 0) setBase(record);
+  }, [fields, base, record]);
+  const set = (name: string, value: string | boolean) => setValues((all) => ({ ...all, [name]: value }));
+  return { base, values, set, rebase, release };
+}
+
+function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<Rec>, onClose: () => void) {
+  const { base, values, set, rebase, release } = useDraft(fields, record);
   const [state, setState] = useState(IDLE);
 
   const fail = (failure: unknown) => {
@@ -57,32 +79,35 @@ function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<
     setState({ busy: false, conflict, error: conflict || known ? null : explain(failure), wrong });
     if (conflict) void live.refresh();
   };
+  const close = () => {
+    release();
+    onClose();
+  };
   const store = async (from: Rec, chosen: Values) => {
     const touched = fields.filter(({ name }) => chosen[name] !== valuesOf(fields, from)[name]);
     const wrong = faults(touched, chosen, rules);
     if (Object.keys(wrong).length > 0) return setState({ ...IDLE, wrong });
     const patch = changed(fields, from, chosen);
-    if (Object.keys(patch).length === 0) return onClose();
+    if (Object.keys(patch).length === 0) return close();
     setState({ ...IDLE, busy: true });
     try {
       await live.mutate({ id: record.id, fields: patch, version: from.version, wait: false });
       toast(words.saved);
-      onClose();
+      close();
     } catch (failure) {
       fail(failure);
     }
   };
   const restart = (current: Rec) => {
-    setBase(current);
-    setValues(valuesOf(fields, current));
+    rebase(current, valuesOf(fields, current));
     setState(IDLE);
   };
   const resolve = (current: Rec, theirs: ReadonlySet<string>) => {
     const chosen = merged(fields, base, current, values, theirs);
-    setBase(current);
-    setValues(chosen);
+    rebase(current, chosen);
     void store(current, chosen);
   };
-  const set = (name: string, value: string | boolean) => setValues((before) => ({ ...before, [name]: value }));
-  return { ...state, base, values, save: () => store(base, values), restart, resolve, set };
+  const takeIn = () => rebase(record, merged(fields, base, record, values, new Set()));
+  const decide = () => setState({ ...IDLE, conflict: true });
+  return { ...state, base, values, save: () => store(base, values), restart, resolve, takeIn, decide, set };
 }

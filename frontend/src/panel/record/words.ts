@@ -47,4 +47,18 @@ export const words = {
   theirs: "Theirs",
   conflictPick: "Choose for each field, then save.",
   conflictSave: "Save what I chose",
+  overtaken: "This record was changed while you edit",
+  overtakenTo: "is now",
+  overtakenBoth: "— you changed it, too",
+  takeIn: "Take this in",
+  decide: "Decide for each field",
+  goneMeanwhile: "This record was deleted while you edit",
+  goneMeanwhileHint: "It cannot be saved any more. What you typed still stands below; the record can be brought back from quarantine.",
+  others: "Who else is here",
+  someone: "Somebody",
+  doing: {
+    looking: (name: string) => `${name} is here, too`,
+    editing: (name: string) => `${name} is editing`,
+    away: (name: string) => `${name} has left an edit open`,
+  } as Record<string, (name: string) => string>,
 };

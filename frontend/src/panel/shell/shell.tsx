@@ -2,13 +2,14 @@
 import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
-import { Route, Switch, useLocation } from "wouter";
+import { Route, Router, Switch, useLocation } from "wouter";
 import { messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
 import type { User } from "../types";
 import { Crash } from "../ui/crash";
 import { Empty } from "../ui/states";
 import { Toasts } from "../ui/toasts";
+import { aroundNav, LeaveQuestion } from "../ui/unsaved";
 import { ConnectionLight } from "./connection";
 import { Late } from "./late";
 import { Navigation } from "./navigation";
@@ -25,7 +26,16 @@ interface Props {
   signOut: () => Promise<void>;
 }
 
-export function Shell({ user, signOut }: Props) {
+export function Shell(props: Props) {
+  return (
+    <Router aroundNav={aroundNav}>
+      <Frame {...props} />
+      <LeaveQuestion />
+    </Router>
+  );
+}
+
+function Frame({ user, signOut }: Props) {
   const [opened, { toggle, close }] = useDisclosure();
   const [path] = useLocation();
   useEffect(close, [path, close]);

@@ -8,6 +8,7 @@ import { Empty, Failed } from "../ui/states";
 import { BulkBar } from "./bulk-bar";
 import { chosen } from "./columns";
 import { Display } from "./display";
+import { draftOf, type Draft } from "./editor";
 import { Export } from "./export";
 import { FilterBar } from "./filters";
 import { Head } from "./head";
@@ -66,7 +67,7 @@ type Table = ReturnType<typeof useTable>;
 function useTable(resource: Resource, state: TableState, endless: boolean, tight: boolean) {
   const change = useTableState()[1];
   const [opened, setOpened] = useState<Rec>();
-  const [editing, setEditing] = useState<{ id: string; field: string }>();
+  const [editing, setEditing] = useState<Draft>();
   const [length, setLength] = useState(0);
   const [held, setHeld] = useState(false);
   const height = useRowHeight(tight);
@@ -89,7 +90,7 @@ function useTable(resource: Resource, state: TableState, endless: boolean, tight
     },
     [change],
   );
-  const edit = useCallback((record: Rec, field: string) => setEditing({ id: record.id, field }), []);
+  const edit = useCallback((record: Rec, field: string) => setEditing(draftOf(record, field)), []);
   const stopEditing = useCallback(() => setEditing(undefined), []);
   const walk = useWalk({ scroller: sight.scroller, count: sheet.count, rowAt: sheet.rowAt, show: sight.show, actions: { open, toggle: selection.toggle, edit }, clear: selection.clear });
   const actions = useMemo<RowActions>(() => ({ open, toggle: selection.toggle, go: walk.go, edit, stopEditing }), [open, selection.toggle, walk.go, edit, stopEditing]);

@@ -5,7 +5,7 @@ import type { Rec } from "../../realtime";
 import { fieldNamed, type Column, type Resource } from "../resources";
 import { Cell } from "./cell";
 import { editableCell } from "./columns";
-import { CellEditor } from "./editor";
+import { CellEditor, type Draft } from "./editor";
 import type { Selection } from "./selection";
 import { words } from "./words";
 
@@ -29,7 +29,7 @@ interface Props {
   height: number;
   at: number;
   selection: Selection;
-  editing: { id: string; field: string } | undefined;
+  editing: Draft | undefined;
   actions: RowActions;
 }
 
@@ -62,7 +62,7 @@ function PlacedRow({ resource, columns, at, selection, editing, actions, record,
       fresh={fresh}
       here={place === at}
       selected={selection.has(record.id)}
-      editing={editing?.id === record.id ? editing.field : undefined}
+      editing={editing?.id === record.id ? editing : undefined}
       actions={actions}
     />
   );
@@ -93,7 +93,7 @@ interface RowProps {
   fresh: boolean;
   here: boolean;
   selected: boolean;
-  editing: string | undefined;
+  editing: Draft | undefined;
   actions: RowActions;
 }
 
@@ -112,7 +112,7 @@ const Row = memo(function Row({ resource, columns, record, place, fresh, here, s
         />
       </td>
       {columns.map((column) => (
-        <RowCell key={column.field} column={column} resource={resource} record={record} title={title} editing={editing === column.field} actions={actions} />
+        <RowCell key={column.field} column={column} resource={resource} record={record} title={title} editing={editing?.field === column.field ? editing : undefined} actions={actions} />
       ))}
     </tr>
   );
@@ -123,7 +123,7 @@ interface CellProps {
   resource: Resource;
   record: Rec;
   title: string;
-  editing: boolean;
+  editing: Draft | undefined;
   actions: RowActions;
 }
 
@@ -131,7 +131,7 @@ function RowCell({ column, resource, record, title, editing, actions }: CellProp
   const field = editableCell(resource, column);
   const shared = { "data-priority": column.priority, "data-kind": column.kind, "data-field": column.field, "data-editable": field !== undefined || undefined };
   if (editing && field) {
-    return <td {...shared} data-editing="true"><CellEditor resource={resource} field={field} record={record} onDone={actions.stopEditing} /></td>;
+    return <td {...shared} data-editing="true"><CellEditor resource={resource} field={field} draft={editing} onDone={actions.stopEditing} /></td>;
   }
   const twice = () => (field ? actions.edit(record, field.name) : actions.open(record));
   return (

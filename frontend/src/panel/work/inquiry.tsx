@@ -5,6 +5,7 @@ import { useRealtimeData, type RealtimeData, type Rec } from "../../realtime";
 import { labelOf, messages } from "../messages";
 import { History } from "../parts/history";
 import { useAct } from "../parts/send";
+import { Others } from "../record/others";
 import { resourceNamed } from "../resources";
 import { Value } from "../ui/badge";
 import { Time } from "../ui/time";
@@ -28,6 +29,7 @@ export function Inquiry({ record, live }: { record: Rec; live: RealtimeData<Rec>
         <Value value={state} />
         <span className="quiet">{words.received} <Time value={String(record["createdAt"])} /></span>
       </div>
+      <Others resource="inquiries" id={record.id} doing="looking" />
       {act.error !== null && <Alert color="yellow" role="alert" title={words.overtaken}>{act.error}</Alert>}
       <Group gap="xs" className="work-acts">
         <Button component="a" href={`mailto:${encodeURIComponent(String(record["email"]))}`}>{words.reply}</Button>

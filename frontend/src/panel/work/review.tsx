@@ -7,10 +7,12 @@ import { History } from "../parts/history";
 import { MailPreview } from "../parts/mail";
 import { useAct, useJson } from "../parts/send";
 import { Person } from "../parts/who";
+import { Others } from "../record/others";
 import type { User } from "../types";
 import { Value } from "../ui/badge";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
+import { useUnsaved } from "../ui/unsaved";
 import { Application } from "./application";
 import { bodyOf, type Overrides } from "./fields";
 import { useKeys } from "./keys";
@@ -34,12 +36,15 @@ export function Review({ queue, record, me, done }: Props) {
   const registration = queue.name === "registrations";
   const [overrides, setOverrides] = useState<Overrides>({});
   const [rejecting, setRejecting] = useState(false);
+  const edited = Object.keys(overrides).length > 0;
+  const release = useUnsaved(edited);
   const step = useStep(queue, record);
   const name = queue.title(record);
   const state = String(record["status"]);
   const decidable = OPEN.includes(state) || (registration && state === "APPROVED");
   const decide = async (verb: string, body: unknown, said: string) => {
     if (!(await step.take(verb, body))) return;
+    release();
     toast(said);
     done();
   };
@@ -48,6 +53,7 @@ export function Review({ queue, record, me, done }: Props) {
   return (
     <>
       <Head queue={queue} record={record} name={name} />
+      <Others resource={queue.resource} id={record.id} doing={edited || rejecting ? "editing" : "looking"} />
       <Hands queue={queue} record={record} me={me} step={step} />
       {step.error !== null && <Refused error={step.error} state={step.code === "state" ? state : undefined} />}
       <Group gap="xs" className="work-acts">
@@ -69,7 +75,7 @@ export function Review({ queue, record, me, done }: Props) {
         <summary>{words.history}</summary>
         <History resource={queue.resource} id={record.id} version={record.version} />
       </details>
-      <Reject opened={rejecting} name={name} to={String(record["email"])} greeting={String(record["contactName"] ?? record["name"])} current={record} onClose={() => setRejecting(false)} send={(reason) => step.force("reject", { reason })} onDone={() => (setRejecting(false), toast(words.rejected(name)), done())} />
+      <Reject opened={rejecting} name={name} to={String(record["email"])} greeting={String(record["contactName"] ?? record["name"])} current={record} onClose={() => setRejecting(false)} send={(reason) => step.force("reject", { reason })} onDone={() => (release(), setRejecting(false), toast(words.rejected(name)), done())} />
     </>
   );
 }
