@@ -63,11 +63,12 @@ def resource(
     _add_create(door, model, shapes, secrets or {})
     _add_update(door, model, shapes, secrets or {}, after)
     _add_delete(door, model, after)
-    from . import bulk, history, transfer  # which build on this file
+    from . import bulk, deletion, history, transfer  # which build on this file
 
     transfer.add(door, model)
     bulk.add(door, model)
     history.add(door, model, shapes, after)
+    deletion.add(door, model)
     return door
 
 

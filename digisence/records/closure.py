@@ -1,6 +1,6 @@
 """What goes along when a record goes: the records that belong to it, and the references that must be emptied."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +26,8 @@ OWNERSHIP = frozenset(
 )
 
 Emptied = dict[str, Any]
-Pointers = tuple[tuple[type[Record], Field], ...]
+Pointer = tuple[type[Record], Field]
+Pointers = tuple[Pointer, ...]
 
 
 @dataclass(slots=True)
@@ -100,6 +101,38 @@ def _dangling(session: Unit, taken: Sequence[Taken]) -> Iterator[tuple[str, Empt
             named = [(one, one.public[field.name]) for one in members if one.public[field.name] is not None]
             lost = missing(session, field.wire.reference, {value for _one, value in named})
             yield from ((one.root, _told(model, one.id, field, value)) for one, value in named if value in lost)
+
+
+def foresee(session: Unit, model: type[Record], record_id: str) -> dict[str, list[Emptied]]:
+    """What would go `along` with a record and which references would be `emptied`, counted by the resource that points
+    and its field; neither locked nor read.
+    """
+    going: dict[type[Record], set[str]] = defaultdict(set, {model: {record_id}})
+    along: Counter[Pointer] = Counter()
+    level = {model: [record_id]}
+    while level:
+        below: dict[type[Record], list[str]] = defaultdict(list)
+        for owner, ids in level.items():
+            kinds = _owning(owner)
+            for place, child, _value in _pointers(session, kinds, ids):
+                if child not in going[kinds[place][0]]:
+                    going[kinds[place][0]].add(child)
+                    below[kinds[place][0]].append(child)
+                    along[kinds[place]] += 1
+        level = below
+    loose: Counter[Pointer] = Counter()
+    for owner, members in list(going.items()):
+        kinds = referrers(owner.__resource__)
+        loose.update(
+            kinds[place] for place, record, _value in _pointers(session, kinds, sorted(members))
+            if record not in going[kinds[place][0]]
+        )  # fmt: skip
+    return {"along": _counted(along), "emptied": _counted(loose)}
+
+
+def _counted(found: "Counter[Pointer]") -> list[Emptied]:
+    told = [{"resource": kind.__resource__, "field": field.name, "count": n} for (kind, field), n in found.items()]
+    return sorted(told, key=lambda one: (-one["count"], one["resource"], one["field"]))
 
 
 def missing(session: Unit, resource: str, ids: set[str]) -> set[str]:

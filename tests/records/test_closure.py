@@ -5,7 +5,7 @@ from flask import Flask
 from digisence import records
 from digisence.changes import unit_of_work
 from digisence.models import RECORDS, Category, User
-from digisence.records import closure
+from digisence.records import closure, listing
 from digisence.records.tables import references, referrers
 from tests.records.conftest import ME, business, inquiry, put_under, user
 
@@ -44,3 +44,29 @@ def test_rounds_put_the_lowest_first_and_a_circle_whole(app: Flask) -> None:
     with unit_of_work(ME) as session:
         assert next(closure.rounds(session, Category, [top.id, low.id])) == [top.id, low.id]
         assert list(closure.rounds(session, User, ["a", "b"])) == [["a", "b"]]
+
+
+def test_what_is_foreseen_is_what_a_deletion_does(app: Flask) -> None:
+    ann, bob = user(), user("bob@example.org")
+    bee = business(ann)
+    for _ in range(2):
+        inquiry(business_id=bee.id, user_id=ann.id)
+    inquiry(business_id=business(bob, "Wasp").id, user_id=ann.id)
+    records.create(Category, {"name": "Own", "business_id": bee.id}, ME)
+    with listing.snapshot() as session:
+        told = closure.foresee(session, User, ann.id)
+    assert told == {
+        "along": [
+            {"resource": "inquiries", "field": "businessId", "count": 2},
+            {"resource": "businesses", "field": "adminId", "count": 1},
+        ],
+        "emptied": [
+            {"resource": "categories", "field": "businessId", "count": 1},
+            {"resource": "inquiries", "field": "userId", "count": 1},
+        ],
+    }
+    entry = records.delete(User, ann.id, ME)
+    assert sorted(child["resource"] for child in entry.children) == ["businesses", "inquiries", "inquiries"]
+    assert sorted((one["resource"], one["field"]) for one in entry.emptied) == [
+        ("categories", "businessId"), ("inquiries", "userId")
+    ]  # fmt: skip

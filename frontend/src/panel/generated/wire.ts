@@ -580,6 +580,11 @@ export interface DeclaredJobs {
   total: number;
 }
 
+export interface Deletion {
+  along: Touched[];
+  emptied: Touched[];
+}
+
 export interface DrillStep {
   detail: string;
   name: string;
@@ -1065,6 +1070,11 @@ export interface PasswordOwner {
   email: string;
 }
 
+export interface Person {
+  state: "looking" | "away" | "editing";
+  userId: string;
+}
+
 export interface PlannedAct {
   act: "relink" | "deactivate" | "quarantine" | "heal" | "busy" | "leave" | "wait" | "block" | "stop" | "undo";
   check: string;
@@ -1079,6 +1089,24 @@ export interface PlannedActs {
   limit: number;
   page: number;
   total: number;
+}
+
+export interface Presence {
+  /** Of two, the later one holds */
+  at: string;
+  /** The caller among them */
+  people: Person[];
+  recordId: string;
+  resource: string;
+}
+
+export interface Present {
+  recordId: string;
+  resource: "users" | "businesses" | "professionals" | "categories" | "inquiries" | "business-listing-inquiries" | "registration-inquiries";
+  /** `away`: a form is open in a tab in the background */
+  state: "looking" | "away" | "editing" | "gone";
+  /** The tab, by a name it chose: a person with several counts once */
+  tab: string;
 }
 
 export interface Problem {
@@ -1565,6 +1593,12 @@ export interface TotpState {
   /** How many are left */
   recoveryCodes: number;
   since: string | null;
+}
+
+export interface Touched {
+  count: number;
+  field: string;
+  resource: string;
 }
 
 export interface User {
