@@ -1,4 +1,6 @@
-"""Writes the shapes of the HTTP interface for the panel, from the server's OpenAPI document: `python wire_types.py`."""
+"""Writes for the panel, from the server's OpenAPI document, the shapes of the HTTP interface and what a form may hold:
+`python wire_types.py`.
+"""
 
 import json
 import tempfile
@@ -7,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parent / "frontend" / "src" / "panel" / "generated" / "wire.ts"
+RULES = TARGET.with_name("rules.ts")
 HEAD = """/** The HTTP interface as the server's OpenAPI document has it: run `python wire_types.py`, edit nothing. */
 """
+RULES_HEAD = """/** What a new record may hold, by the server's document: run `python wire_types.py`, edit nothing. */
+import type { Rules } from "../record/values";
+
+export const RULES: Record<string, Rules> = """
+LIMITS = {"minLength": "shortest", "maxLength": "longest", "pattern": "pattern"}
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 Told = Mapping[str, Any]
@@ -66,6 +74,25 @@ def _plain(kind: str, told: Told) -> str:
     raise NotImplementedError(f"no TypeScript is known for {json.dumps(told)}")
 
 
+def render_rules(document: Told) -> str:
+    """By resource and field what the body of its POST says a value must be, as a TypeScript constant."""
+    found = {}
+    for path, item in sorted(document["paths"].items()):
+        body = item.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        resource = path.removeprefix("/api/admin/")
+        if "/" not in resource and "patch" in document["paths"].get(f"{path}/{{record_id}}", {}):
+            found[resource] = dict(_rules(document["components"]["schemas"][_type(body["schema"])]))
+    return f"{RULES_HEAD}{json.dumps(found, indent=2)};\n"
+
+
+def _rules(schema: Told) -> Iterator[tuple[str, dict[str, Any]]]:
+    needed = schema.get("required", [])
+    for name, told in sorted(schema["properties"].items()):
+        rule = {ours: told[theirs] for theirs, ours in LIMITS.items() if theirs in told}
+        if name in needed or rule:
+            yield name, {"required": True, **rule} if name in needed else rule
+
+
 def document() -> dict[str, Any]:
     """What GET /openapi.json answers, of an application on a folder that is thrown away."""
     from digisence import create_app
@@ -77,4 +104,6 @@ def document() -> dict[str, Any]:
 
 if __name__ == "__main__":
     TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(render(document()))
+    told = document()
+    TARGET.write_text(render(told))
+    RULES.write_text(render_rules(told))

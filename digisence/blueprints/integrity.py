@@ -221,6 +221,18 @@ def breakers() -> Response:
     return portion_of(breaker.listed(), lambda told: told)
 
 
+@blp.route("/breakers/<check_id>/records")
+@guard.superadmin
+@guard.parameters
+@blp.doc(parameters=PAGING)
+@blp.response(200, shapes.paged(shapes.BreakerRecord, "BreakerRecords"))
+@refusals(blp, {404: "It never tripped", **WRONG})
+def breaker_records(check_id: str) -> Response:
+    """The very set that a breaker holds, all of it, in the order of the ids."""
+    held = breaker.read(check_id)
+    return portion_of(sorted(held.record_ids), lambda record_id: {"recordId": record_id, "setHash": held.set_hash})
+
+
 @blp.route("/breakers/<check_id>/acknowledge", methods=["POST"])
 @guard.superadmin
 @blp.arguments(shapes.Acknowledgement)

@@ -63,6 +63,7 @@ class ImportSeen(Shape):
     dryRun = fields.Boolean(required=True)
     state = word(IMPORT_STATES)
     rows = fields.Integer(required=True, metadata={"description": "Rows dealt with so far"})
+    rowsKnown = maybe(fields.Integer, metadata={"description": "Rows there are; null until they have been counted"})
     created = fields.Integer(required=True)
     updated = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)

@@ -228,11 +228,18 @@ class IntegrityBreaker(Shape):
     state = word(("tripped", "closed"))
     setHash = text()
     count = fields.Integer(required=True)
-    records = fields.List(fields.String(), required=True, metadata={"description": "At most 100 ids"})
+    records = fields.List(fields.String(), required=True, metadata={"description": "At most 100 ids; records has all"})
     reason = text()
     runId = maybe(fields.String)
     trippedAt = fields.DateTime(required=True)
     acknowledged = fields.Nested(Acknowledged, required=True, allow_none=True)
+
+
+class BreakerRecord(Shape):
+    """One of the records that a check wanted to touch, and the set it belongs to."""
+
+    recordId = text()
+    setHash = text()
 
 
 class Acknowledgement(Shape):

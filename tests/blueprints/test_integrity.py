@@ -55,12 +55,22 @@ def carry_out(app: Flask, client: FlaskClient, headers: dict[str, str], **body: 
         ("GET", "/findings"),
         ("POST", "/findings/bulk"),
         ("GET", "/breakers"),
+        ("GET", "/breakers/orphaned_user/records"),
         ("POST", "/breakers/orphaned_user/acknowledge"),
         ("GET", "/statistics"),
     ],
 )
 def test_strangers_stay_outside(client: FlaskClient, method: str, path: str) -> None:
     assert client.open(f"{BASE}{path}", method=method, json={}).status_code == 401
+
+
+def holds(client: FlaskClient, headers: dict[str, str], breaker: dict[str, Any]) -> None:
+    """By pages one reads the very set."""
+    rooms = [f"{BASE}/breakers/orphaned_user/records?page={page}&limit=3" for page in (1, 2)]
+    pages = [client.get(room, headers=headers).json for room in rooms]
+    assert [one["recordId"] for page in pages for one in page["items"]] == breaker["records"]
+    assert {one["setHash"] for page in pages for one in page["items"]} == {breaker["setHash"]}
+    assert (pages[0]["total"], client.get(f"{BASE}/breakers/x/records", headers=headers).status_code) == (4, 404)
 
 
 @pytest.mark.usefixtures("defects")
@@ -86,6 +96,7 @@ def test_from_check_to_repair(app: Flask, client: FlaskClient, headers: dict[str
     assert (breaker["check"], breaker["count"], breaker["records"]) == (
         "orphaned_user", 4, ["orphan0", "orphan1", "orphan2", "orphan3"],
     )  # fmt: skip
+    holds(client, headers, breaker)
     path = f"{BASE}/breakers/orphaned_user/acknowledge"
     other = client.post(path, json={"setHash": breaker["setHash"], "count": 5}, headers=headers)
     assert (other.status_code, other.json["code"], other.json["count"]) == (409, "other-set", 4)

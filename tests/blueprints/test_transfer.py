@@ -126,7 +126,9 @@ def test_a_form_with_a_file_is_previewed_applied_and_taken_back(app: Flask, boss
     body = b"email,name\na@x.org,A\nbad,B\n"
     form = {"file": (io.BytesIO(body), "people.CSV", "application/octet-stream")}
     reply = boss("POST", "users/import?dryRun=true", data=form, content_type="multipart/form-data")
+    assert (reply.json["rows"], reply.json["rowsKnown"]) == (0, None)
     seen = done(app, boss, reply)
+    assert (seen["rows"], seen["rowsKnown"]) == (2, 2)
     assert (seen["dryRun"], seen["fileName"], seen["created"], seen["failed"]) == (True, "people.CSV", 1, 1)
     faults = boss.get(f"imports/{seen['id']}/errors").json
     assert faults["total"] == 1
@@ -134,7 +136,9 @@ def test_a_form_with_a_file_is_previewed_applied_and_taken_back(app: Flask, boss
     sheet = list(csv.DictReader(io.StringIO(boss.get(f"imports/{seen['id']}/errors?format=csv").text)))
     assert [(row["line"], row["field"]) for row in sheet] == [("3", "email")]
     assert boss.get("users?search=a@x.org").json["total"] == 0
-    found = done(app, boss, boss.post(f"imports/{seen['id']}/apply"))
+    begun = boss.post(f"imports/{seen['id']}/apply")
+    assert (begun.json["rows"], begun.json["rowsKnown"]) == (0, 2)
+    found = done(app, boss, begun)
     assert (found["created"], boss.get("users?search=a@x.org").json["total"]) == (1, 1)
     assert boss.post(f"imports/{found['id']}/cancel").json["code"] == "import-ended"
     back = done(app, boss, boss.post(f"imports/{found['id']}/undo"), transfer.undo)

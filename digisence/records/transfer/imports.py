@@ -19,7 +19,7 @@ from ...extensions import queue
 from ...extensions.db import db
 from ...extensions.queue import JobTimeout
 from ...models import Import, ImportedRow, ImportFault, ImportPiece
-from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE
+from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE, UPLOADING
 from ...models.wire import camel
 from ..guards import PanelLost
 
@@ -92,8 +92,16 @@ def page(number: int, limit: int, conditions: Values) -> tuple[Sequence[Import],
 
 
 def to_json(found: Import) -> dict[str, Any]:
-    """Its public form."""
-    return {camel(name): getattr(found, name) for name in SHOWN}
+    """Its public form, with how many rows there are where that is known."""
+    return {**{camel(name): getattr(found, name) for name in SHOWN}, "rowsKnown": _rows_known(found)}
+
+
+def _rows_known(found: Import) -> int | None:
+    """An import that ended knows itself, one under way what its preview counted."""
+    if found.state not in (QUEUED, RUNNING, UPLOADING, FAILED, CANCELLED):
+        return found.rows
+    seen = (Import.upload_id == found.upload_id, Import.dry_run, Import.state == DONE)
+    return db.session.scalar(select(func.max(Import.rows)).where(*seen))
 
 
 def claim(import_id: str, host: str, *, undo: bool = False) -> Import | None:

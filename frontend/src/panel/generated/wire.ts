@@ -164,6 +164,18 @@ export interface AuditVerdict {
   witnessed: number;
 }
 
+export interface BreakerRecord {
+  recordId: string;
+  setHash: string;
+}
+
+export interface BreakerRecords {
+  items: BreakerRecord[];
+  limit: number;
+  page: number;
+  total: number;
+}
+
 export interface BulkAction {
   action: "activate" | "deactivate" | "delete" | "set";
   actor: string;
@@ -692,6 +704,8 @@ export interface ImportSeen {
   resource: "users" | "businesses" | "professionals" | "categories" | "inquiries" | "business-listing-inquiries" | "registration-inquiries";
   /** Rows dealt with so far */
   rows: number;
+  /** Rows there are; null until they have been counted */
+  rowsKnown: number | null;
   /** Bytes */
   size: number;
   startedAt: string | null;
@@ -779,7 +793,7 @@ export interface IntegrityBreaker {
   check: string;
   count: number;
   reason: string;
-  /** At most 100 ids */
+  /** At most 100 ids; records has all */
   records: string[];
   runId: string | null;
   setHash: string;

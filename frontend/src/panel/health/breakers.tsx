@@ -2,16 +2,18 @@
 import { Alert, Button, Group } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
-import type { IntegrityBreaker } from "../generated/wire";
+import type { BreakerRecord, IntegrityBreaker } from "../generated/wire";
 import { formatNumber, messages } from "../messages";
 import { useAct, useJson } from "../parts/send";
 import { Who } from "../parts/who";
-import { LIMIT } from "../table/url";
+import { resourceNamed } from "../resources";
+import { Pager } from "../table/pager";
+import { escaped, LIMIT } from "../table/url";
 import { Badge } from "../ui/badge";
 import { Dialog } from "../ui/dialog";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
-import { useRealtime, useRealtimeData } from "../../realtime";
+import { useRealtime, useRealtimeData, type Rec } from "../../realtime";
 import type { Check } from "../types";
 import { List, type ListColumn } from "./list";
 import { words as all } from "./words";
@@ -62,7 +64,7 @@ function Set({ breaker, onClose }: { breaker: IntegrityBreaker; onClose: () => v
   const json = useJson();
   const realtime = useRealtime();
   const act = useAct();
-  const { check, count, setHash, records, reason, state, acknowledged } = breaker;
+  const { check, count, setHash, reason, state, acknowledged } = breaker;
   const { data: checks } = useRealtimeData<Check[]>("/api/admin/integrity/checks?page=1&limit=500");
   const resource = checks?.find(({ id }) => id === check)?.resource;
   const acknowledge = async () => {
@@ -74,10 +76,7 @@ function Set({ breaker, onClose }: { breaker: IntegrityBreaker; onClose: () => v
     <div className="stack">
       <p><strong>{reason}</strong></p>
       <p className="quiet">{words.ask}</p>
-      <div>
-        <p>{records.length < count ? words.part(records.length, count) : words.list(count)}:</p>
-        <ul className="breaker-set mono" tabIndex={0}>{records.map((id) => <li key={id}>{resource ? <Link href={`/records/${resource}?record=${encodeURIComponent(id)}`}>{id}</Link> : id}</li>)}</ul>
-      </div>
+      <Held key={setHash} check={check} setHash={setHash} count={count} resource={resource ?? undefined} />
       <p className="quiet">{words.hash}: <span className="mono verdict-digest">{setHash}</span></p>
       {act.error !== null && <Alert color="yellow" role="alert">{act.error}</Alert>}
       {state === "tripped" && acknowledged === null && (
@@ -91,4 +90,39 @@ function Set({ breaker, onClose }: { breaker: IntegrityBreaker; onClose: () => v
       )}
     </div>
   );
+}
+
+/** So many ids fit into the address that asks for their names. */
+const SHOWN = 50;
+
+interface HeldProps {
+  check: string;
+  setHash: string;
+  count: number;
+  resource: string | undefined;
+}
+
+/** Every record of the very set, by pages. */
+function Held({ check, setHash, count, resource }: HeldProps) {
+  const [page, setPage] = useState(1);
+  const { data, error } = useRealtimeData<BreakerRecord[]>(`/api/admin/integrity/breakers/${encodeURIComponent(check)}/records?page=${page}&limit=${SHOWN}`);
+  const ids = (data ?? []).map(({ recordId }) => recordId);
+  const names = useNames(resource, ids);
+  if (data?.some((each) => each.setHash !== setHash)) return <Alert color="yellow" role="alert">{words.another}</Alert>;
+  return (
+    <div>
+      <p>{words.list(count)}:</p>
+      {error !== null && <Alert color="red" role="alert">{error}</Alert>}
+      <ol className="breaker-set" start={(page - 1) * SHOWN + 1} tabIndex={0} aria-busy={!data}>
+        {ids.map((id) => <li key={id}>{resource ? <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{names.get(id) ?? <span className="mono">{id}</span>}</Link> : <span className="mono">{id}</span>}</li>)}
+      </ol>
+      {count > SHOWN && <Pager page={page} limit={SHOWN} total={count} onPage={setPage} />}
+    </div>
+  );
+}
+
+function useNames(resource: string | undefined, ids: string[]): ReadonlyMap<string, string> {
+  const asked = new URLSearchParams({ id: ids.map(escaped).join(","), page: "1", limit: String(SHOWN) });
+  const { data } = useRealtimeData<Rec[]>(`/api/admin/${resource}?${asked}`, { enabled: resource !== undefined && ids.length > 0 });
+  return new Map((data ?? []).map((record) => [record.id, resourceNamed(resource ?? "")?.title(record) ?? record.id]));
 }

@@ -15,7 +15,7 @@ export const words = {
     title: (check: string) => `What ${check} wants to touch`,
     ask: "Many at once are rarely many mistakes: more often a table was emptied, an import is half done, or a rule is wrong. Undo that, and the breaker closes by itself.",
     list: (n: number) => `Exactly these ${count(n, "record", "records")}`,
-    part: (shown: number, n: number) => `The first ${number.format(shown)} of ${count(n, "record", "records")}; the findings of this check name all of them`,
+    another: "The breaker holds another set by now. Close this and look again.",
     hash: "Their fingerprint (SHA-256)",
     confirm: (n: number) => `Let these ${count(n, "record", "records")} through, once`,
     means: "It is good for this very set, for the next run within 60 minutes. Another set trips it again. What goes is in quarantine and can be restored.",

@@ -3,13 +3,13 @@ import { Alert, Button, Group, Stack } from "@mantine/core";
 import { useMemo, useState, type FormEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import type { Rec } from "../../realtime";
+import { RULES } from "../generated/rules";
 import { messages, wordsOf } from "../messages";
 import { useAct, useJson } from "../parts/send";
 import type { Field, Resource } from "../resources";
 import { toast } from "../ui/toasts";
 import { useUnsaved } from "../ui/unsaved";
 import { Fieldsets } from "./fieldsets";
-import { useRules } from "./rules";
 import { editable, faults, valuesOf, wired, type Values } from "./values";
 import { words } from "./words";
 
@@ -21,7 +21,7 @@ function beginning(fields: Field[], named: URLSearchParams): Values {
 
 export function CreateRecord({ resource }: { resource: Resource }) {
   const fields = useMemo(() => editable(resource), [resource]);
-  const rules = useRules(resource);
+  const rules = RULES[resource.name] ?? {};
   const [params] = useSearchParams();
   const [first] = useState<Values>(() => beginning(fields, params));
   const [values, setValues] = useState(first);

@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { useEffect, useMemo, useState, type FormEvent } from "react";
 import { explain, RequestFailed, type RealtimeData, type Rec } from "../../realtime";
+import { RULES } from "../generated/rules";
 import { messages } from "../messages";
 import type { Field, Resource } from "../resources";
 import { toast } from "../ui/toasts";
@@ -9,7 +10,6 @@ import { leave, useUnsaved } from "../ui/unsaved";
 import { Conflict } from "./conflict";
 import { Fieldsets } from "./fieldsets";
 import { Overtaken } from "./overtaken";
-import { useRules } from "./rules";
 import { changed, editable, faults, merged, overtaken, valuesOf, type Rules, type Values } from "./values";
 import { words as own } from "./words";
 
@@ -26,7 +26,7 @@ interface Props {
 
 export function RecordForm({ resource, record, gone, live, onClose }: Props) {
   const fields = useMemo(() => editable(resource), [resource]);
-  const rules = useRules(resource);
+  const rules = RULES[resource.name] ?? {};
   const edit = useEdit(fields, rules, record, live, onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -33,12 +33,23 @@ export function Told({ id, open }: { id: string; open: (id: string) => void }) {
         {one.dryRun && <Badge tone="info">{words.dry}</Badge>}
         <span className="quiet">{wordsOf(one.resource).title}, {shared.bytes(one.size)}, <Time value={one.createdAt} /></span>
       </div>
-      {busy && <Progress value={100} animated striped size="sm" aria-label={words.states[one.state]} />}
+      {busy && <Going one={one} />}
       {one.error && <Alert color="red" role="alert">{one.error}</Alert>}
       <Figures one={one} />
       <Steps one={one} busy={busy} open={open} refresh={live.refresh} />
       {one.failed + one.kept > 0 && <Faults key={`${one.id}-${one.state}`} one={one} />}
     </>
+  );
+}
+
+/** How many rows of how many: known once a preview has counted them. Until then one sees that it goes on. */
+function Going({ one }: { one: ImportSeen }) {
+  const [done, all] = one.state === "undoing" ? [one.undone + one.kept, one.created + one.updated] : [one.rows, one.rowsKnown ?? 0];
+  return (
+    <div className="going">
+      <Progress value={all > 0 ? Math.min(100, (100 * done) / all) : 100} animated={all === 0} striped={all === 0} size="sm" aria-label={words.states[one.state]} />
+      <p className="quiet">{all > 0 ? words.rowsOf(done, all) : words.rowsSoFar(done)}</p>
+    </div>
   );
 }
 

@@ -27,6 +27,8 @@ export const words = {
   preparing: "Preview under way",
   states: { queued: "Waiting", running: "Under way", done: "Done", failed: "Broke off", cancelled: "Stopped", "undo-queued": "Undo waits", undoing: "Being undone", undone: "Undone" } as Record<string, string>,
   dry: "Preview",
+  rowsOf: (done: number, all: number) => `${number.format(done)} of ${rows(all)}`,
+  rowsSoFar: (done: number) => `${rows(done)} so far; how many there are is known at the end.`,
   counts: { rows: "Rows read", created: "Created", updated: "Updated", unchanged: "Unchanged", failed: "Refused", undone: "Undone", kept: "Kept" },
   would: { rows: "Rows read", created: "To create", updated: "To update", unchanged: "Unchanged", failed: "Refused" },
   errors: "Rows that were refused",

@@ -18,7 +18,7 @@ interface Props {
 export function Dialog({ opened, title, onClose, above = false, children }: Props) {
   useQuestion(opened);
   return (
-    <Modal.Root opened={opened} onClose={onClose} zIndex={above ? ABOVE : undefined}>
+    <Modal.Root opened={opened} onClose={onClose} {...(above ? { zIndex: ABOVE } : {})}>
       <Modal.Overlay backgroundOpacity={0.45} />
       <Modal.Content>
         <div className="dialog-head">
