@@ -6,7 +6,19 @@ Each goes to the screen and to `benchmarks/results/NAME.md` and `.json`. `python
 import subprocess
 import sys
 
-FIGURES = ("fanout", "storm", "idle", "pages", "freshness", "pixels", "scrolling", "integrity", "schedule", "transfer")
+FIGURES = (
+    "fanout",
+    "storm",
+    "idle",
+    "pages",
+    "freshness",
+    "pixels",
+    "client",
+    "scrolling",
+    "integrity",
+    "schedule",
+    "transfer",
+)
 
 
 def main(arguments: list[str]) -> int:
