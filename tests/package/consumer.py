@@ -74,26 +74,32 @@ class Consumer:
         self.run(str(MODULES / "typescript" / "bin" / "tsc"), "--project", ".")
 
 
+def all_blocks(page: Path, language: str) -> list[tuple[str, str]]:
+    """The code blocks of a page in one language, each with the heading above it in lower case with dashes."""
+    return [
+        (section.partition("\n")[0].lower().replace(" ", "-"), text)
+        for section in re.split(r"^#+ ", page.read_text(), flags=re.MULTILINE)[1:]
+        for text in re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    ]
+
+
 def blocks(page: Path, language: str) -> dict[str, str]:
-    """The code blocks of a page in one language, by the heading above them in lower case with dashes."""
-    found: dict[str, str] = {}
-    for section in re.split(r"^#+ ", page.read_text(), flags=re.MULTILINE)[1:]:
-        heading = section.partition("\n")[0].lower().replace(" ", "-")
-        for text in re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
-            found.setdefault(heading, text)
-    return found
+    """The first block below each heading."""
+    return dict(reversed(all_blocks(page, language)))
 
 
 def write_examples(folder: Path) -> None:
-    """Each example as a module that also hands out what it declares."""
+    """Each example as a module that also hands out what it declares, and each of the guide as it stands."""
     folder.mkdir()
     for name, text in blocks(EXAMPLES, "typescript").items():
         declared = re.findall(r"^(?:function|const) (\w+)", text, re.MULTILINE)
         types = re.findall(r"^interface (\w+)", text, re.MULTILINE)
-        handed = (
-            f"\nexport {{ {', '.join(declared)} }};\n" if declared else f"\nexport type {{ {', '.join(types)} }};\n"
-        )
+        handed = f"\nexport {{ {', '.join(declared)} }};\n" if declared else f"\nexport type {{ {', '.join(types)} }};\n"
         (folder / f"{name}.tsx").write_text(text + handed)
+    guide = [block for language in ("ts", "tsx") for block in all_blocks(GUIDE, language)]
+    assert len(guide) >= 5
+    for number, (name, text) in enumerate(guide):
+        (folder / f"guide-{number}-{name}.tsx").write_text(text)
 
 
 def alias(consumer: Consumer) -> None:

@@ -1,10 +1,13 @@
 /** What happened to the connection lately, in order: to look at when something seems wrong. */
 
-export type TimelineKind =
-  | "opening" | "hello" | "lost" | "bye" | "silent" | "failed" | "refused" | "retry" | "transport"
-  | "leader" | "follower" | "hand-over" | "caught-up"
-  | "hidden" | "visible" | "frozen" | "resumed" | "online" | "offline"
-  | "state" | "dropped" | "pretend" | "signed-out" | "closed";
+export const KINDS = [
+  "opening", "hello", "lost", "bye", "silent", "failed", "refused", "retry", "transport",
+  "leader", "follower", "hand-over",
+  "hidden", "visible", "frozen", "resumed", "online", "offline",
+  "state", "dropped", "pretend", "signed-out",
+] as const;
+
+export type TimelineKind = (typeof KINDS)[number];
 
 export interface TimelineEvent {
   /** Counts up from 1 in this tab. */
