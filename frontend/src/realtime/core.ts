@@ -126,7 +126,7 @@ export class Realtime {
       structuralSharing: (here, next) => (isArrived(next) ? this.store.settle(endpoint, next, here as Answer | undefined) : next),
       retry: (failures, error) => failures < wanted.retryAttempts && isPassing(error),
       retryDelay: (attempt, error) => Math.max(backoff(attempt, wanted.retryDelay), retryAfter(error)),
-      staleTime: () => (this.store.isOutdated(endpoint) ? 0 : this.isLive(wanted) ? Infinity : wanted.cacheTime),
+      staleTime: () => (this.store.isOutdated(endpoint) ? 0 : this.isLasting(endpoint, wanted) ? Infinity : wanted.cacheTime),
       networkMode: "always",
       refetchOnWindowFocus: false, // the link and `poll` know better when to look
       placeholderData: (previous, query) => (query && samePath(String(query.queryKey[1]), endpoint) ? previous : undefined),
@@ -189,7 +189,7 @@ export class Realtime {
       loading: result.isPending || result.isPlaceholderData,
       error: result.isError ? explain(result.error) : null,
       lastUpdated: result.dataUpdatedAt ? new Date(result.dataUpdatedAt) : null,
-      isStale: !answer || result.isError || (!this.isLive(wanted) && Date.now() - answer.at > wanted.cacheTime),
+      isStale: !answer || result.isError || (!this.isLasting(endpoint, wanted) && Date.now() - answer.at > wanted.cacheTime),
       meta: { ...metaOf(body, answer?.truncated), pending: overlay.length },
     };
   }
@@ -215,12 +215,17 @@ export class Realtime {
     return (options.enableSSE || options.enableWebSocket) && this.status().state === "live";
   }
 
+  /** No answer grows old while the stream tells all that happens, and one of the past never does. */
+  private isLasting(endpoint: string, options: RealtimeOptions): boolean {
+    return this.store.view(endpoint).past || this.isLive(options);
+  }
+
   /** Stream down, answer stale, tab visible, and no fetch under way. */
   private isOld(endpoint: string, wanted: RealtimeOptions): boolean {
     const query = this.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
     if (!query || query.state.fetchStatus !== "idle" || this.isLive(wanted) || document.visibilityState === "hidden") return false;
     const looked = Math.max((query.state.data as Answer | undefined)?.at ?? 0, query.state.errorUpdatedAt);
-    return looked + wanted.cacheTime <= Date.now() || this.store.isDue(query);
+    return (!this.isLasting(endpoint, wanted) && looked + wanted.cacheTime <= Date.now()) || this.store.isDue(query);
   }
 
   private async fetchAgain(endpoint: string): Promise<void> {

@@ -50,7 +50,7 @@ const BY_STATUS: Record<number, string> = {
 };
 
 /** Why an edit came to nothing, though nobody refused it. */
-const UNSENT = {
+export const UNSENT = {
   "queue-full": "The server cannot be reached, and as many changes wait already as this page can keep. Try again when you are connected.",
   "waited-too-long": "This change was not sent: the server could not be reached for ten minutes. Make it again when you are connected.",
   closed: "This change was not sent: the page has ended its connection.",

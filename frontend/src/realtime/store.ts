@@ -264,6 +264,7 @@ export class Store {
   }
 
   private mark(endpoint: string): void {
+    if (this.view(endpoint).past) return;
     this.marks.set(endpoint);
     if (this.answers.query(endpoint)?.isActive()) this.pace.schedule(endpoint);
   }
