@@ -1,4 +1,4 @@
-/** What one entry of the package adds to a page, React left out: `node weigh.mjs FILE` prints bytes as JSON. */
+/** What a module adds to a page with all that it imports, React left out: `node weigh.mjs FILE` prints bytes as JSON. */
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "vite";
 
