@@ -145,7 +145,7 @@ export class Model {
   /** Answers a request as things stand now. */
   answer(path: string, init: RequestInit = {}): { status: number; body?: unknown } {
     const url = new URL(path, "http://model");
-    const [resource, id] = url.pathname.split("/").slice(3);
+    const [resource, id, part] = url.pathname.split("/").slice(3);
     const headers = new Headers(init.headers);
     const mutation = headers.get("X-Mutation-Id") ?? undefined;
     const values = init.body ? (JSON.parse(String(init.body)) as object) : {};
@@ -155,6 +155,8 @@ export class Model {
       return { status: 201, body: this.create(values, mutation) };
     }
     if (id === undefined) return this.listed(url.searchParams);
+    if (part === "history") return { status: 200, body: this.versions(id) };
+    if (url.searchParams.has("asOf")) return { status: 200, body: this.past.get(`${id}@1`) };
     const record = this.records.get(id);
     if (!record) return { status: 404, body: { detail: "gone" } };
     const condition = headers.get("If-Match");
@@ -166,6 +168,12 @@ export class Model {
     if (init.method === "PATCH") return { status: 200, body: this.update(id, values, mutation) };
     if (init.method === "DELETE") this.remove(id, mutation);
     return { status: init.method === "DELETE" ? 204 : 200, body: record };
+  }
+
+  /** The versions of a record that there ever were, the newest first. */
+  versions(id: string): { items: object[]; page: number; limit: number; total: number } {
+    const mine = [...this.past.values()].filter((each) => each.id === id).reverse();
+    return { items: mine.map(({ version }) => ({ changeId: version, version })), page: 1, limit: 20, total: mine.length };
   }
 
   private listed(query: URLSearchParams): { status: number; body: unknown } {
