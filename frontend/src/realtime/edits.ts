@@ -147,8 +147,11 @@ export class Edits {
 
   /** Nothing is made twice: before an edit without an answer is sent again, the audit trail tells whether it arrived. */
   private async arrived(entry: Entry): Promise<Rec | Deleted | undefined> {
-    const id = entry.unsure && (await arrivedAs(this.options.send, entry));
-    return id ? this.outcome(entry, id) : undefined;
+    if (!entry.unsure) return undefined;
+    const id = await arrivedAs(this.options.send, entry);
+    if (id !== undefined) return this.outcome(entry, id);
+    entry.unsure = undefined;
+    return undefined;
   }
 
   /** The record that an edit of ours was made on, as it now stands. */
