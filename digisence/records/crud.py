@@ -36,19 +36,19 @@ def create(model: type[Record], values: Values, context: Context) -> Record:
     for attempt in range(SLUG_ATTEMPTS):
         try:
             with unit_of_work(context) as session:
-                return _create(session, model, dict(values))
+                return _create(session, model, dict(values), crowd=attempt == SLUG_ATTEMPTS - 1)
         except Conflict as conflict:  # somebody took the slug between our look and our insert
             if not (made_slug and "slug" in conflict.fields) or attempt == SLUG_ATTEMPTS - 1:
                 raise holders.told(conflict, model, values) from conflict
     raise AssertionError("unreachable")
 
 
-def _create(session: Unit, model: type[Record], values: dict[str, Any]) -> Record:
+def _create(session: Unit, model: type[Record], values: dict[str, Any], *, crowd: bool) -> Record:
     emails.hold(session, model, values)
     needed = [field for field in references(model) if field.wire.required]
     check_references(session, model, dict.fromkeys((field.attribute for field in needed), None) | values)
     if hasattr(model, "slug") and not values.get("slug"):
-        values["slug"] = slugs.fresh(session, model, str(values.get(model.__title__) or ""))
+        values["slug"] = slugs.fresh(session, model, str(values.get(model.__title__) or ""), crowd=crowd)
     record = model(**values)
     session.add(record)
     settled = _settle(session, model, record)

@@ -12,12 +12,15 @@ from .tables import table
 LONGEST = 100
 
 
-def fresh(session: Unit, model: type[Record], title: str, own: str = "") -> str:
+def fresh(session: Unit, model: type[Record], title: str, own: str = "", *, crowd: bool = False) -> str:
     """A slug for `title` that no record of `model` but `own` has now: `cafe-munchen`, then `cafe-munchen-2`.
 
-    A title without a letter or digit in any script gets a random one.
+    A title without a letter or digit in any script gets a random one. In a `crowd`, where others take the next number
+    at the same moment time and again, the number is one that nobody else comes upon.
     """
     base = base_of(model, title)
+    if crowd:
+        return f"{base}-{secrets.token_hex(4)}"
     column = table(model).c.slug
     taken = set(
         session.execute(

@@ -1,5 +1,7 @@
 """Slugs do not meet."""
 
+import threading
+
 from flask import Flask
 
 from digisence import records
@@ -23,3 +25,23 @@ def test_a_slug_that_only_begins_alike_is_no_clash(app: Flask) -> None:
     records.create(Category, {"name": "Cafe"}, ME)
     records.create(Category, {"name": "x2", "slug": "cafe-2"}, ME)
     assert slugs.fresh(db.session, Category, "Cafe") == "cafe-3"
+
+
+def test_many_who_take_one_name_at_once_get_a_slug_each(app: Flask) -> None:
+    crowd = 12
+    gate, made = threading.Barrier(crowd), []
+
+    def take() -> None:
+        with app.app_context():
+            gate.wait(30)
+            made.append(records.create(Category, {"name": "Cafe"}, ME).slug)
+
+    takers = [threading.Thread(target=take) for _ in range(crowd)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join(60)
+    assert len(set(made)) == crowd
+    assert all(slug.startswith("cafe") for slug in made)
+    for slug in made:
+        is_slug(slug)
