@@ -25,6 +25,7 @@ from ..extensions import db
 from ..models import User
 from ..models.wire import dump
 from ..records.query import LARGEST_LIMIT, LAST_PAGE, LIMIT
+from ..records.schema import EXAMPLES
 from . import guard
 from .attempts import attempt, client, limited
 from .integrity import only
@@ -41,16 +42,16 @@ TAKEN = {422: "Fields at fault, each named", 429: "Too many failed attempts"}
 class Login(Schema):
     """What one signs in with."""
 
-    email = fields.String(required=True, validate=short)
-    password = fields.String(required=True, validate=short)
+    email = fields.String(required=True, validate=short, metadata={"example": EXAMPLES["email"]})
+    password = fields.String(required=True, validate=short, metadata={"example": EXAMPLES["password"]})
     totp = fields.String(allow_none=True, validate=short)
 
 
 class NewPassword(Schema):
     """The password one has and the one one wants."""
 
-    currentPassword = fields.String(required=True, validate=short)
-    newPassword = fields.String(required=True, validate=short)
+    currentPassword = fields.String(required=True, validate=short, metadata={"example": EXAMPLES["password"]})
+    newPassword = fields.String(required=True, validate=short, metadata={"example": "four white geese sing"})
 
 
 class Access(Schema):

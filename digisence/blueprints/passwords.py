@@ -9,7 +9,7 @@ from ..accounts import links
 from ..extensions import limiter
 from ..extensions.api import PROBLEM_TYPE, ProblemSchema
 from ..extensions.queue import queue
-from ..records.schema import plain
+from ..records.schema import EXAMPLES, plain
 from .attempts import View, address_key, allowed, attempt, client, email_key, limited_by_address
 from .resource import Door
 
@@ -35,8 +35,14 @@ class RequestAccepted(Schema):
 class SetPassword(Schema):
     """What stood in the link, and the password that is wanted."""
 
-    token = fields.String(required=True, validate=[validate.Length(min=1, max=256), plain])
-    password = fields.String(required=True, validate=[validate.Length(max=1024), plain])
+    token = fields.String(
+        required=True,
+        validate=[validate.Length(min=1, max=256), plain],
+        metadata={"example": "DLkQ3yqgTzBv1yq0wG2cJc4M8m1pC7n5oRrXbYl0aPs"},
+    )
+    password = fields.String(
+        required=True, validate=[validate.Length(max=1024), plain], metadata={"example": EXAMPLES["password"]}
+    )
 
 
 class PasswordOwner(Schema):

@@ -31,14 +31,16 @@ class Restoration(Schema):
 
     emptyMissing = schema.Flag(
         load_default=False,
-        metadata={"description": "Bring back without references to records that are gone for good"},
+        metadata={"description": "Bring back without references to records that are gone for good", "example": True},
     )
 
 
 class RunRestoration(Schema):
     """Whose entries to restore: one of the two."""
 
-    runId = fields.String(validate=[schema.plain, validate.Length(min=1, max=200)])
+    runId = fields.String(
+        validate=[schema.plain, validate.Length(min=1, max=200)], metadata={"example": schema.EXAMPLES["id"]}
+    )
     bulkId = fields.String(validate=[schema.plain, validate.Length(min=1, max=200)])
 
     @validates_schema

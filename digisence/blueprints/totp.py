@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from ..accounts import second_factor
 from ..clock import to_wire
-from ..records.schema import plain
+from ..records.schema import EXAMPLES, plain
 from . import guard
 from .attempts import attempt, client, limited
 from .integrity import only
@@ -30,7 +30,9 @@ class TotpState(Schema):
 class OwnPassword(Schema):
     """One's password, to be sure who asks."""
 
-    password = fields.String(required=True, validate=[validate.Length(max=1024), plain])
+    password = fields.String(
+        required=True, validate=[validate.Length(max=1024), plain], metadata={"example": EXAMPLES["password"]}
+    )
 
 
 class TotpCode(Schema):

@@ -1,5 +1,6 @@
 """/api/admin/R/export and /R/import of every resource; /api/admin/imports: what imports did, and taking them back."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..integrity.shapes import Shape, maybe, paged, text, word
 from ..models import RECORDS, Import, ImportFault, Record
 from ..models.transfer import FORMATS, IMPORT_STATES
 from ..records.query import filtered, single
+from ..records.schema import sample
 from ..records.transfer import export, imports, uploads
 from . import bodies, guard
 from .conditional import answer_of
@@ -125,8 +127,10 @@ def _add_export(door: Door, model: type[Record]) -> None:
 
 
 def _add_import(door: Door, model: type[Record]) -> None:
-    kinds: dict[str, Any] = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/x-ndjson")}
-    kinds["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}}}
+    row = sample(model)
+    told = {"text/csv": f"{','.join(row)}\n{','.join(row.values())}\n", "application/x-ndjson": json.dumps(row)}
+    kinds: dict[str, Any] = {kind: {"schema": {"type": "string", "example": text}} for kind, text in told.items()}
+    kinds["application/json"] = {"schema": {"type": "array", "items": {"type": "object"}, "example": [row]}}
     file = {"file": {"type": "string", "format": "binary"}}
     form = {"type": "object", "properties": file, "required": ["file"], "additionalProperties": False}
     kinds[MULTIPART] = {"schema": form}

@@ -9,7 +9,7 @@ from ..config import duration
 from ..models.check import MODES
 from ..models.finding import FINDING_STATES
 from ..models.run import RUN_STATES
-from ..records.schema import Flag, Whole, plain
+from ..records.schema import EXAMPLES, Flag, Whole, plain
 from .plan import ACTS
 from .rule import LONGEST_SECONDS, REMEDIES, SEVERITIES
 from .schedule import SHORTEST_SECONDS
@@ -60,9 +60,9 @@ def maybe(kind: type[fields.Field[Any]], **options: Any) -> fields.Field[Any]:
     return kind(required=True, allow_none=True, **options)
 
 
-def word(choices: tuple[str, ...]) -> fields.String:
+def word(choices: tuple[str, ...], **options: Any) -> fields.String:
     """A required text that is one of `choices`."""
-    return fields.String(required=True, validate=validate.OneOf(choices))
+    return fields.String(required=True, validate=validate.OneOf(choices), **options)
 
 
 def paged(shape: type[Schema], name: str) -> type[Schema]:
@@ -164,7 +164,7 @@ class RunRequest(Shape):
         allow_none=True,
         load_default=None,
         validate=validate.Length(min=1, max=MOST_IDS),
-        metadata={"description": "These checks only"},
+        metadata={"description": "These checks only", "example": ["orphaned_user"]},
     )
     repair = Flag(load_default=False, metadata={"description": "Mend what may be mended"})
     dryRun = Flag(load_default=False, metadata={"description": "Only tell what would be mended"})
@@ -199,8 +199,9 @@ class FindingsBulk(Shape):
         fields.String(validate=[plain, validate.Length(min=1, max=200)]),
         required=True,
         validate=validate.Length(min=1, max=MOST_IDS),
+        metadata={"example": [EXAMPLES["id"]]},
     )
-    action = word(("ignore", "repair"))
+    action = word(("ignore", "repair"), metadata={"example": "ignore"})
 
 
 class FindingsDone(Shape):
@@ -245,8 +246,8 @@ class BreakerRecord(Shape):
 class Acknowledgement(Shape):
     """The very set that may pass."""
 
-    setHash = text(validate=[plain, validate.Length(min=1, max=200)])
-    count = Whole(required=True)
+    setHash = text(validate=[plain, validate.Length(min=1, max=200)], metadata={"example": "9f86d081884c7d65"})
+    count = Whole(required=True, metadata={"example": 25})
 
 
 class SyncStatus(Shape):
@@ -267,5 +268,8 @@ class SyncStart(Shape):
     """How often to sweep."""
 
     intervalSeconds = Whole(
-        load_default=None, allow_none=True, validate=validate.Range(SHORTEST_SECONDS, LONGEST_SECONDS)
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(SHORTEST_SECONDS, LONGEST_SECONDS),
+        metadata={"example": 600},
     )

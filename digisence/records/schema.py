@@ -28,6 +28,11 @@ EXAMPLES = {
     "id": "01938c1e-7a4b-7c3e-9f00-3a5b7c9d1e2f",
     "name": "Café München",
     "phone": "+49 89 123456",
+    "password": "three grey horses run",
+    "businessName": "Café München",
+    "contactName": "Anna Huber",
+    "message": "Are you open on Sundays?",
+    "requirements": "Our two branches",
 }
 
 Validator = Callable[[Any], Any]
@@ -193,6 +198,11 @@ def _example(field: Field) -> Any:
     if wire.reference or wire.follows or field.name == "id":
         return EXAMPLES["id"]
     return EXAMPLES.get(wire.form) or EXAMPLES.get(field.name)
+
+
+def sample(model: type[Record]) -> dict[str, Any]:
+    """The least that makes a record, by way of example."""
+    return {field.name: _example(field) for field in public(model) if field.wire.required}
 
 
 def plain(text: str) -> None:

@@ -1,5 +1,6 @@
 """Every example in the OpenAPI document is true: it fits its schema, and the application accepts it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +72,34 @@ def test_every_example_of_a_body_is_accepted(document: Document, boss: Caller) -
             faults[label] = reply.text[:400]
     assert tried > 40
     assert faults == {}
+
+
+def test_every_body_that_is_needed_has_an_example(document: Document) -> None:
+    """Of JSON each field that it cannot be without, of files a whole one; a form's file is that."""
+    lacking = {}
+    for label, operation in calls(document):
+        body = operation.get("requestBody", {})
+        for kind, content in body.get("content", {}).items():
+            schema = content["schema"]
+            named = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+            missing = set(named.get("required", ())) - example(schema, document).keys()
+            file = kind.startswith("multipart") or "example" in schema
+            if missing - {"file"} or (label.endswith("/import") and not file):
+                lacking[f"{label} {kind}"] = sorted(missing)
+    assert lacking == {}
+
+
+def test_every_example_of_a_file_is_taken(document: Document, boss: Caller) -> None:
+    tried = 0
+    for label, operation in calls(document):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            if label.endswith("/import") and "example" in content["schema"]:
+                file = content["schema"]["example"]
+                data = file if isinstance(file, str) else json.dumps(file)
+                reply = boss("POST", f"{label.split()[1]}?dryRun=true", data=data, content_type=kind)
+                assert reply.status_code == 202, (label, kind, reply.text)
+                tried += 1
+    assert tried == 3 * 7
 
 
 def calls(document: Document) -> Iterator[tuple[str, Document]]:
