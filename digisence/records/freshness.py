@@ -14,7 +14,7 @@ from ..clock import utcnow
 from ..config import settings
 from ..errors import Problem
 from ..extensions.sse import Position
-from ..models import Change, Outbox, Publication, Record
+from ..models import WAITING, Change, Outbox, Publication, Record
 from ..models.change import OF_RECORD
 from ..models.wire import dump
 from .tables import portions, table
@@ -72,15 +72,16 @@ def last_modified(session: Unit, resource: str) -> datetime | None:
 
 
 def since(session: Unit, model: type[Record], position: str) -> Delta:
-    """What changed among the records of `model` after `position`. Problem 410 `position-lost` when nobody can tell."""
+    """What changed among the records of `model` after `position`. Problem 410 `position-lost` when nobody can tell.
+
+    What waits for its publication is among it: a reader who was told of many changes by one message asks before the
+    last of them is noted as published.
+    """
     after = _known(session, position)
-    changed = (
-        select(Change.record_id)
-        .join(Publication, Publication.change_id == Change.id)
-        .where(Change.resource == model.__resource__, _later(after))
-        .distinct()
-    )
-    ids = sorted(session.execute(changed).scalars())
+    published = select(Change.record_id).join(Publication, Publication.change_id == Change.id).where(_later(after))
+    waiting = select(Change.record_id).select_from(WAITING).where(Outbox.silent.is_(False))
+    changed = [each.where(Change.resource == model.__resource__).distinct() for each in (published, waiting)]
+    ids = sorted({record_id for each in changed for record_id in session.execute(each).scalars()})
     items: list[dict[str, Any]] = []
     for portion in portions(ids):
         rows = session.execute(select(table(model)).where(table(model).c.id.in_(portion)).order_by(table(model).c.id))
@@ -98,8 +99,9 @@ def _known(session: Unit, text: str) -> Position:
     ahead = datetime.now(UTC) + CLOCKS_APART
     if position > (_newest(session) or position) and position.milliseconds > ahead.timestamp() * 1000:
         raise _lost("This position is from the future; it belongs to another feed.")
-    far = select(Publication.change_id).where(_later(position)).offset(settings().stream_history).limit(1)
-    if session.execute(far).first() or _forgotten(session, position):
+    published = select(Publication.change_id).where(_later(position))
+    far = [each.offset(settings().stream_history).limit(1) for each in (published, select(Outbox.change_id))]
+    if any(session.execute(each).first() for each in far) or _forgotten(session, position):
         raise _lost("This position is older than what is kept.")
     return position
 

@@ -100,6 +100,24 @@ def test_what_changed_after_a_position_is_the_records_as_they_are_and_the_ids_th
     assert [item["id"] for item in everything.items] == [old.id]
 
 
+def test_what_was_told_by_one_message_is_whole_though_its_last_changes_are_not_noted_yet(
+    app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = published()
+    rows = ", ".join(f"('c{number:03}', 'Category {number}')" for number in range(outbox.MANY_OVER + 100))
+    outsider.write(database, f"INSERT INTO categories (id, name) VALUES {rows}")
+    seen = []
+    settle = outbox._settle
+
+    def look(*arguments: object) -> None:
+        seen.append(since(start, Category))
+        settle(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outbox, "_settle", look)
+    end = published()
+    assert [(len(found.items), found.position) for found in seen] == [(600, start), (600, end)]
+
+
 def test_a_position_that_is_none_of_ours_is_lost(app: Flask) -> None:
     business(user())
     published()
