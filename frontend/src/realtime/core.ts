@@ -58,6 +58,7 @@ export class Realtime {
       return ask(path, init);
     };
     this.client = new QueryClient({ queryCache: new QueryCache({ onError: (error, query) => this.failed(error, query as Query) }) });
+    this.client.mount(); // or what was being tried again when the tab was hidden would wait for ever
     const isIn = (state: Connection["state"]) => () => this.link.status().state === state;
     this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id), isLive: isIn("live") });
     this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline") });
@@ -88,6 +89,7 @@ export class Realtime {
     this.edits.abandon(everywhere ? "signed-out" : "closed");
     this.store.close();
     this.client.clear();
+    this.client.unmount();
   }
 
   /** Cuts the stream as a failing network would, in whichever tab holds it; then the usual recovery runs. */

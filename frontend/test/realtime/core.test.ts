@@ -153,6 +153,18 @@ test("polls only while the stream is down, the data stale and the tab visible", 
   expect(lists()).toBe(3);
 });
 
+test("what was being tried again when the tab was hidden is tried when it is looked at", async () => {
+  const visible = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  answers[LIST] = () => reply({}, undefined, 503);
+  await follow();
+  await vi.advanceTimersByTimeAsync(60_000);
+  answers[LIST] = () => reply(list(business(1)), "5-0");
+  visible.mockReturnValue("visible");
+  globalThis.dispatchEvent(new Event("visibilitychange"));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown).toMatchObject({ data: [business(1)], loading: false });
+});
+
 test("offline when the server cannot be reached, live again when it can", async () => {
   await follow();
   await live();
