@@ -41,14 +41,17 @@ def known(position: Position) -> bool:
 
 
 class Following:
-    """Every message after `position`, for ever, and None each time when all that there is was told.
+    """Every message after where it begins, for ever, and None each time when all that there is was told.
 
-    While Redis is away it waits. `note` is told, in a sentence, that it went, that it came back, and, beginning with
-    `lost`, that what came after the last message is no longer kept; it goes on with the first one that is.
+    `begin` says where, once Redis answers: it is asked with the seconds that were spent waiting for that, and may raise
+    what ends it all. While Redis is away it waits. `note` is told, in a sentence, that it went, that it came back, and,
+    beginning with `lost`, that what came after the last message is no longer kept; it goes on with what still is.
     """
 
-    def __init__(self, position: Position, note: Callable[[str], None]) -> None:
-        self.last, self._note, self._away = position, note, False
+    def __init__(self, begin: Callable[[float], Position], note: Callable[[str], None]) -> None:
+        self._begin, self._note, self._away = begin, note, False
+        self._since = time.monotonic()
+        self.last: Position | None = None
 
     def __iter__(self) -> Iterator[Message | None]:
         while True:
@@ -66,6 +69,8 @@ class Following:
                 self._rest()
 
     def _next(self) -> list[Stored]:
+        if self.last is None:
+            self.last = self._begin(time.monotonic() - self._since if self._away else 0.0)
         found = sse.stored(self.last, count=PAGE)
         if self._away:
             self._note("Redis is back")

@@ -1,10 +1,12 @@
 """`digisence stream`: watch the feed as it goes out, straight from Redis."""
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -17,7 +19,8 @@ from ..models import RECORDS
 from ..models.change import ACTIONS
 from ..realtime.protocol import without_id
 from ..realtime.topics import OWN_TOPICS, UPDATE, topic_of
-from .following import Following, known, moment
+from . import remote
+from .following import Following, Message, known, moment
 from .lines import Lines
 from .output import USAGE, Failure, emit_line, json_option
 
@@ -86,15 +89,21 @@ def _names(data: dict[str, Any]) -> set[str]:
 @click.option("--count", type=click.IntRange(1), help="Stop after so many messages.")
 @click.option("--until-idle", type=click.FloatRange(0), metavar="SECONDS", help="Stop when none came for so long.")
 @click.option("--patch", "patches", is_flag=True, help="Show every field's new value below a change.")
+@remote.options
 @json_option
 def tail(
-    since: str | None, count: int | None, until_idle: float | None, patches: bool, as_json: bool, **chosen: Any
-) -> None:
+    since: str | None, count: int | None, until_idle: float | None, patches: bool, as_json: bool,
+    url: str | None, email: str | None, password_stdin: bool, **chosen: Any,
+) -> None:  # fmt: skip
     """Print every message of the feed as it is published, until Ctrl-C.
 
     A line has the time, what happened to which record, its name or the fields that changed, who did it, and at the
     end the position, which --since takes. Filters narrow one another; a change of many records has no record id.
-    When Redis is away it waits, says so on stderr, and goes on without a gap, or says what is lost.
+
+    It reads the feed from Redis, so it needs no sign-in and no web server. With --url it follows any panel over HTTP
+    instead, as a superadmin: with the password of --email, or the access token in DIGISENCE_TOKEN.
+    When what it listens to is away, be it from the start, it waits, says so on stderr, and goes on without a gap, or
+    says what is lost.
 
     \b
     Examples:
@@ -104,11 +113,19 @@ def tail(
       digisence stream tail --action deleted,quarantined      what goes
       digisence stream tail --actor external                  what others write to the database
       digisence stream tail --record businesses/0190a…        the life of one record
+      digisence stream tail --url https://panel.example.org --email me@example.org
       digisence stream tail --json | jq -r .recordId          one JSON object a line, for programs
     """
-    show = _shower(as_json, patches)
+    show, wanted = _shower(as_json, patches), Wanted(**chosen)
     try:
-        _follow(Following(_start(since), _note), Wanted(**chosen), show, count, until_idle)
+        with contextlib.ExitStack() as held:
+            if url is not None:
+                messages = remote.messages(held, url, email, password_stdin, wanted.topics, since, _note)
+            elif email or password_stdin:
+                raise click.UsageError("--email is for --url: this machine's own feed needs no sign-in.")
+            else:
+                messages = iter(Following(_start(since), _note))
+            _follow(messages, wanted, show, count, until_idle)
     except KeyboardInterrupt:
         return
     except BrokenPipeError:  # `… | head` has seen enough
@@ -116,7 +133,7 @@ def tail(
 
 
 def _follow(
-    messages: Iterable[tuple[Position, dict[str, Any]] | None],
+    messages: Iterable[Message | None],
     wanted: Wanted,
     show: Callable[[Position, dict[str, Any]], None],
     count: int | None,
@@ -147,28 +164,37 @@ def _shower(as_json: bool, patches: bool) -> Callable[[Position, dict[str, Any]]
     return show
 
 
-def _start(since: str | None) -> Position:
+def _start(since: str | None) -> Callable[[float], Position]:
+    """Where to begin, given the seconds that Redis was waited for: what was published meanwhile is not left out."""
     if since is None:
-        return sse.head()
+        return lambda waited: moment(timedelta(seconds=waited))[0] if waited else sse.head()
     try:
         position = Position.parse(since)
     except ValueError:
         return _ago(since)
-    if not known(position):
-        raise Failure(f"The feed no longer keeps {since}: leave --since out to begin now.", USAGE)
-    return position
+
+    def kept(_waited: float) -> Position:
+        if not known(position):
+            raise Failure(f"The feed no longer keeps {since}: leave --since out to begin now.", USAGE)
+        return position
+
+    return kept
 
 
-def _ago(since: str) -> Position:
+def _ago(since: str) -> Callable[[float], Position]:
     try:
         ago: Any = duration(since)
     except (ValueError, OverflowError) as error:
         said = "write a time ago as 90s, 15m, 24h or 7d, or a position as 1700000000000-0"
         raise click.BadParameter(said, param_hint="--since") from error
-    position, reaches = moment(ago)
-    if not reaches:
-        _note(f"the feed does not go back {since}: here is all that it keeps")
-    return position
+
+    def reached(waited: float) -> Position:
+        position, reaches = moment(ago + timedelta(seconds=waited))
+        if not reaches:
+            _note(f"the feed does not go back {since}: here is all that it keeps")
+        return position
+
+    return reached
 
 
 def _note(sentence: str) -> None:

@@ -93,7 +93,7 @@ def test_a_fault_is_one_sentence_with_the_cure(
 
 
 def test_redis_away_is_one_sentence_with_the_cure(program: Program) -> None:
-    found = program("stream", "tail", REDIS_URL="redis://:hush@localhost:1/0")
+    found = program("jobs", "list", REDIS_URL="redis://:hush@localhost:1/0")
     assert found.returncode == FAILED
     assert "does not answer" in found.stderr
     assert "hush" not in found.stderr

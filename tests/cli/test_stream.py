@@ -23,6 +23,7 @@ from tests.conftest import SECRET
 from tests.servers import RedisServer
 
 from .conftest import PROGRAM, Run, environment_of
+from .tailing import Tail
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # the feed lies in Redis
 
@@ -181,33 +182,6 @@ def test_refuses_what_it_cannot_follow(run: Run, start: str, arguments: tuple[st
     assert found.stderr
 
 
-class Tail:
-    """The program following the feed as JSON, from now on."""
-
-    def __init__(self, app: Flask, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-u", "-c", PROGRAM, "stream", "tail", "--json", *arguments],
-            env={**os.environ, **environment_of(app)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def told(self) -> Any:
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline())
-
-    def noted(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.readline()
-
-    def end(self) -> tuple[int, str]:
-        """Ctrl-C; its exit code, and what else it said on stderr."""
-        self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(10)
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
-        with self.process.stdout, self.process.stderr:  # not communicate(): it forgets what readline() has read ahead
-            return code, self.process.stderr.read()
-
-
 @pytest.mark.parametrize("lasting", [True, False])
 def test_survives_a_restart_of_redis_and_says_what_is_lost(database: str, tmp_path: Path, lasting: bool) -> None:
     redis = RedisServer(tmp_path, persist=lasting)
@@ -216,7 +190,7 @@ def test_survives_a_restart_of_redis_and_says_what_is_lost(database: str, tmp_pa
     with app.app_context():
         before = str(sse.head())
         sse.publish(CREATED)
-        tail = Tail(app, "--since", before)
+        tail = Tail(environment_of(app), "--since", before)
         assert tail.told()["recordId"] == "u1"
         redis.kill()
         assert "Redis does not answer" in tail.noted()
@@ -231,17 +205,39 @@ def test_survives_a_restart_of_redis_and_says_what_is_lost(database: str, tmp_pa
     assert said.count("\n") == (not lasting)
 
 
+def test_waits_for_a_redis_that_is_away_from_the_start(database: str, tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path)
+    app = create_app(instance=tmp_path, database_url=database, redis_url=redis.url, secret_key=SECRET)
+    tails = [Tail(environment_of(app), *since) for since in ((), ("--since", "1h"))]
+    for tail in tails:
+        assert tail.noted().startswith("digisence: Redis does not answer (")
+    impatient = Tail(environment_of(app))
+    assert "waiting for it" in impatient.noted()
+    assert impatient.end() == (0, "")
+    redis.start()
+    with app.app_context():
+        sse.publish(CREATED)  # before they look again, or after: it is later than they were started
+    for tail in tails:
+        assert tail.told()["recordId"] == "u1"
+        assert tail.end() == (0, "digisence: Redis is back\n")
+    redis.stop()
+
+
+def test_a_sign_in_is_for_another_panel(run: Run, app: Flask) -> None:
+    assert run("stream", "tail", "--email", "me@example.org").exit_code == USAGE
+
+
 def test_the_position_of_a_run_is_not_its_own_id(app: Flask, start: str) -> None:
     with app.app_context():
         position = sse.publish({"type": "integrity", "id": "run-1", "state": "passed"})
-    tail = Tail(app, "--since", start, "--topics", "integrity")
+    tail = Tail(environment_of(app), "--since", start, "--topics", "integrity")
     told = tail.told()
     assert (told["id"], told["runId"]) == (position, "run-1")
     assert tail.end() == (0, "")
 
 
 def test_says_what_was_trimmed_while_it_slept(app: Flask, start: str) -> None:
-    tail = Tail(app, "--since", start, "--type", "change")
+    tail = Tail(environment_of(app), "--since", start, "--type", "change")
     for _ in range(3):
         tail.told()
     tail.process.send_signal(signal.SIGSTOP)
@@ -257,7 +253,7 @@ def test_says_what_was_trimmed_while_it_slept(app: Flask, start: str) -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault(app: Flask, start: str) -> None:
-    tail = Tail(app, "--since", start)
+    tail = Tail(environment_of(app), "--since", start)
     assert tail.process.stdout is not None
     tail.told()
     tail.process.stdout.close()
@@ -271,7 +267,7 @@ def test_a_reader_who_has_seen_enough_is_no_fault(app: Flask, start: str) -> Non
 
 
 def test_follows_until_ctrl_c(app: Flask, start: str) -> None:
-    tail = Tail(app, "--since", start)
+    tail = Tail(environment_of(app), "--since", start)
     assert [tail.told()["type"] for _ in range(5)] == ["change", "change", "change", "job", "update"]
     with app.app_context():
         sse.publish(CREATED | {"recordId": "u2"})

@@ -1,14 +1,10 @@
 """A program that keeps a table as the panel does: all of it at first and after `lost`, patches from then on."""
 
-import contextlib
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.realtime.reader import Ended, Event, Reader
-
-PATIENCE_SECONDS = 5.0  # without a heartbeat: nobody is there
+from digisence.client import Change, Heartbeat, Hello, Initial, Lost, Message, StreamError, Update, follow
 
 
 class Mirror:
@@ -17,59 +13,44 @@ class Mirror:
     def __init__(
         self, address: tuple[str, int], resource: str, who: Mapping[str, str], fetch: Callable[[str], dict[str, Any] | None]
     ) -> None:
-        self._address, self._resource, self._who, self._fetch = address, resource, who, fetch
+        self._resource, self._fetch = resource, fetch
         self.table: dict[str, dict[str, Any]] = {}
         self.lost = self.connections = self.fetched = 0
         self.troubles: list[str] = []
-        self._position: str | None = None
-        self._reader: Reader | None = None
-        self._leaving = threading.Event()
+        token = who["Authorization"].removeprefix("Bearer ")
+        self._following = follow("http://{}:{}".format(*address), token, [resource], initial="full")
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Leave for good."""
-        self._leaving.set()
+        self._following.close()
         self._thread.join(20)
 
     def _run(self) -> None:
-        while not self._leaving.is_set():
-            try:
-                with contextlib.suppress(OSError, Ended):
-                    self._follow()
-            except (AssertionError, KeyError, ValueError) as error:  # the test must hear of it
-                self.troubles.append(repr(error))
-                return
-            self._leaving.wait(0.1)
+        try:
+            for message in self._following:
+                self._take(message)
+        except (AssertionError, KeyError, ValueError, StreamError) as error:  # the test must hear of it
+            self.troubles.append(repr(error))
 
-    def _follow(self) -> None:
-        headers = {**self._who, **({"Last-Event-ID": self._position} if self._position else {})}
-        reader = Reader(self._address, f"/api/admin/sse?topics={self._resource}&initial=full", headers)
-        self.connections += 1
-        with contextlib.closing(reader):
-            heard = time.monotonic()
-            while reader.status == 200 and not self._leaving.is_set() and time.monotonic() < heard + PATIENCE_SECONDS:
-                with contextlib.suppress(TimeoutError):
-                    self._take(reader.event(0.2))
-                    heard = time.monotonic()
-
-    def _take(self, event: Event) -> None:
-        match event.kind:
-            case "lost":
+    def _take(self, message: Message) -> None:
+        match message:
+            case Hello():
+                self.connections += 1
+            case Lost():
                 self.lost += 1
-                self._position = None
-            case "initial":
-                if event.json.get("part", 1) == 1:
+            case Initial():
+                if message.is_first:
                     self.table = {}
-                for record in event.json["data"].get(self._resource, []):
+                for record in message.data.get(self._resource, []):
                     self.table[record["id"]] = record
-            case "change":
-                self._apply(event.json)
-            case kind:
-                assert kind in ("hello", "hb", "bye", "update"), kind
-        self._position = event.id or self._position
+            case Change():
+                self._apply(message.body)
+            case _:
+                assert isinstance(message, Heartbeat | Update), message
 
-    def _apply(self, told: dict[str, Any]) -> None:
+    def _apply(self, told: Mapping[str, Any]) -> None:
         known = self.table.get(told["recordId"])
         if told["action"] in ("deleted", "quarantined"):
             self.table.pop(told["recordId"], None)

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from digisence import create_app
 from digisence.accounts import create_superadmin
 from digisence.changes import Context
+from digisence.client import follower
 from digisence.extensions import db
 from digisence.extensions.sse import stream_key
 from digisence.models import Category
@@ -167,7 +168,10 @@ FAULTS = (
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_who_fetches_anew_when_told_lost_and_patches_otherwise_has_the_table(product: Product, app: Flask, seed: int) -> None:
+def test_who_fetches_anew_when_told_lost_and_patches_otherwise_has_the_table(
+    product: Product, app: Flask, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "LONGEST_PAUSE", 0.5)  # not to wait half a minute after the last fault
     dice, story = random.Random(seed), []
     product.web.begin()
     who = signed_in(product.web)

@@ -1,4 +1,4 @@
-"""What we encode, three programs by others read: every kind of message, however the network cuts it."""
+"""What we encode, three programs by others and our own client read: every kind of message, however the network cuts it."""
 
 import base64
 import json
@@ -15,6 +15,7 @@ import orjson
 import pytest
 import sseclient
 
+from digisence.client import events
 from digisence.extensions.sse import Position, Stored
 from digisence.realtime import protocol
 
@@ -102,7 +103,16 @@ def by_eventsource_parser(data: bytes, cuts: Cuts) -> list[Parsed]:
     return [lasting(events) for events in json.loads(said.stdout)]
 
 
-PARSERS = [by_httpx_sse, by_sseclient, by_eventsource_parser]
+def by_our_client(data: bytes, cuts: Cuts) -> list[Parsed]:
+    def one(places: Sequence[int]) -> Parsed:
+        parser = events.Parser()
+        found = [event for piece in pieces(data, places) for event in parser.feed(piece)]
+        return lasting((event.name, event.data, event.id, event.retry) for event in found)
+
+    return [one(places) for places in cuts]
+
+
+PARSERS = [by_httpx_sse, by_sseclient, by_eventsource_parser, by_our_client]
 Parser = Callable[[bytes, Cuts], list[Parsed]]
 
 
