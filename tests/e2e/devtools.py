@@ -17,6 +17,9 @@ FLAGS = [
     f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1", "about:blank",
 ]  # fmt: skip
 
+# What the browser tells unasked waits, unread, until the next command: neither that nor its pings may stop the connection
+UNBOUNDED: dict[str, Any] = {"max_size": None, "max_queue": None, "ping_interval": None}
+
 
 class Window:
     """One Chromium with one window, whose tabs hide each other as on a screen."""
@@ -29,7 +32,7 @@ class Window:
         until(lambda: port.exists() and port.read_text().count("\n") == 1, 30)
         number, place = port.read_text().split()
         self._exit = ExitStack()
-        self._socket = self._exit.enter_context(connect(f"ws://127.0.0.1:{number}{place}", max_size=None))
+        self._socket = self._exit.enter_context(connect(f"ws://127.0.0.1:{number}{place}", **UNBOUNDED))
         self._count = 0
 
     def ask(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:

@@ -90,6 +90,15 @@ class Product:
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(15)
 
+    def kill(self) -> None:
+        """SIGKILL for all of it at once, as when the machine's power fails."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
     def close(self) -> None:
         """Make sure that nothing is left."""
         for admin in self._admins:
