@@ -33,13 +33,14 @@ MANY_OVER = 500  # changes of one transaction, beyond which each resource is tol
 @dataclass(frozen=True)
 class Group:
     """The changes that one transaction, begun at `began`, made to one resource. `transaction_id` is None for outsiders
-    on SQLite, whose transactions have no name: those waiting together count as one."""
+    on SQLite, whose transactions have no name: those waiting together, up to the `last`, count as one."""
 
     transaction_id: str | None
     resource: str
     actor: str
     count: int
     first: int
+    last: int
     began: datetime
 
 
@@ -103,7 +104,7 @@ def _publish_group(engine: Engine, group: Group) -> int:
 
 def _belongs(row: Row[Any], group: Group) -> bool:
     same = (row.transaction_id, row.resource) == (group.transaction_id, group.resource)
-    return same and row.action in ACTIONS
+    return same and row.id <= group.last and row.action in ACTIONS  # what came since was not told with them
 
 
 def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
@@ -116,14 +117,15 @@ def _page(connection: Connection, after: int = 0) -> Sequence[Row[Any]]:
 
 def _large_groups(connection: Connection) -> list[Group]:
     """Those of the first transaction that is too large to be told change by change."""
-    transaction, first = Change.transaction_id, func.min(Change.id)
+    transaction, first, last = Change.transaction_id, func.min(Change.id), func.max(Change.id)
+    began = func.min(Change.committed_at)
     waits = select(transaction).select_from(WAITING).where(Outbox.silent.is_(False))
     waits = waits.group_by(transaction).having(func.count() > MANY_OVER)
     large = connection.execute(waits.order_by(first).limit(1)).first()
     if large is None:
         return []
     found = connection.execute(
-        select(transaction, Change.resource, func.min(Change.actor), func.count(), first, func.min(Change.committed_at))
+        select(transaction, Change.resource, func.min(Change.actor), func.count(), first, last, began)
         .select_from(WAITING)
         .where(transaction.is_not_distinct_from(large.transaction_id), Outbox.silent.is_(False))
         .group_by(transaction, Change.resource)

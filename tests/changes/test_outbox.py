@@ -61,6 +61,25 @@ def test_a_change_is_published_with_its_patch_and_noted(database: str) -> None:
     assert len(feed()) == 2
 
 
+def test_what_is_written_while_many_are_told_by_one_message_is_told_too(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ", ".join(f"('c{number:03}', 'Category {number}')" for number in range(outbox.MANY_OVER + 100))
+    outsider.write(database, f"INSERT INTO categories (id, name) VALUES {rows}")
+    settle = outbox._settle
+
+    def meanwhile(*arguments: Any) -> None:
+        monkeypatch.setattr(outbox, "_settle", settle)
+        outsider.write(database, "UPDATE categories SET name = 'Later' WHERE id = 'c007'")
+        settle(*arguments)
+
+    monkeypatch.setattr(outbox, "_settle", meanwhile)
+    settled()
+    assert [(told["action"], told.get("count"), told.get("recordId")) for _, told in feed()] == [
+        ("many", 600, None), ("updated", None, "c007"),
+    ]  # fmt: skip
+
+
 def test_a_units_changes_are_on_the_feed_when_it_returns() -> None:
     with unit_of_work(ME, patience=20) as session:
         session.add(User(id="u1", email="a@example.org"))
