@@ -28,6 +28,7 @@ class Present(Shape):
         validate=validate.Regexp(r"[A-Za-z0-9-]{8,64}\Z"),
         metadata={
             "description": "The tab, by a name it chose: a person with several counts once",
+            "pattern": "^[A-Za-z0-9-]{8,64}$",
             "example": "tab-00000001",
         },
     )

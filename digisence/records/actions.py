@@ -80,6 +80,8 @@ def _filter(model: type[Record], asked: Body, wrong: dict[str, str]) -> Filter:
         texts = [_text(one) for one in listed]
         if name in OF_LISTS:
             wrong[f"filter.{name}"] = "belongs to lists; a bulk action is for all that its filter finds"
+        elif name == "search" and not "".join(text or "" for text in texts).strip():
+            wrong["filter.search"] = "may not be blank: that finds all; leave it out if all are meant"
         elif not texts or None in texts:
             wrong[f"filter.{name}"] = "write a text, true, false, null, a whole number or a list of these"
         else:

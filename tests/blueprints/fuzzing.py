@@ -34,7 +34,7 @@ NEVER = {  # what does not succeed here, and why
     "POST /api/auth/totp/off": "as above",
     "POST /api/auth/totp/recovery-codes": "as above",
 }
-ORDER = ("get", "post", "patch", "delete", "bulk")
+ORDER = ("get", "post", "put", "patch", "delete", "bulk")
 SPARE = 8  # users whom no profile has yet
 STEPS = {  # the steps of a review, each with what comes before it
     "registration-inquiries": {"review": [], "assign": [], "approve": [], "reject": [], "reopen": ["reject"]},

@@ -78,6 +78,7 @@ def test_what_makes_no_sense_is_refused_by_name_and_nothing_is_written(boss: Cal
         ({"action": "delete", "ids": None}, {"ids"}), ({"action": "delete", "ids": [one], "force": True}, {"force"}),
         ({"action": "activate", "ids": [one]}, {"action"}), ({"action": "delete", "filter": {"nme": "x"}}, {"filter.nme"}),
         ({"action": "delete", "filter": {"type": "FOOD"}}, {"filter.type"}), ({"action": "delete", "filter": []}, {"filter"}),
+        ({"action": "delete", "filter": {"search": ""}}, {"filter.search"}), ({"action": "delete", "filter": {"search": [" "]}}, {"filter.search"}),
         ({"action": "delete", "ids": [one], "versions": {one: "2"}}, {f"versions.{one}.value"}),
         ({"action": "set", "ids": [one], "values": {"nme": "x"}}, {"values.nme"}),
         ({"action": "set", "ids": [one], "values": {"name": "\ud800"[:0]}}, {"values.name"}),
