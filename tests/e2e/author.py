@@ -14,7 +14,7 @@ from tests.outsider import plain
 
 CATEGORIES = "/api/admin/categories"
 COLUMNS = ("id", "version", "name", "description", "type")
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Author:

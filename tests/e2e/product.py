@@ -31,7 +31,7 @@ class Product:
         self._port = 0
         self._admins: list[Admin] = []
 
-    def start(self) -> "Product":
+    def start(self, patience: float = READY_SECONDS) -> "Product":
         """Start, and wait for the line that says it is ready."""
         self.lines.clear()
         self._process = subprocess.Popen(
@@ -40,7 +40,7 @@ class Product:
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self.await_line(r"digisence is ready:\s+(\S+?)/\s")
+        self.url = self.await_line(r"digisence is ready:\s+(\S+?)/\s", patience)
         self._port = int(self.url.rsplit(":", 1)[1])
         return self
 

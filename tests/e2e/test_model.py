@@ -29,7 +29,7 @@ FAULTS, A_ROUND = int(LONG or 12), 12
 SEED = int(os.environ.get("DIGISENCE_BROWSER_SEED", "1"))
 RECORDS = 560 if LONG else 30  # more than a page, more than one transaction tells one by one
 TABS = 3
-QUIET_SECONDS = 60.0
+QUIET_SECONDS, START_SECONDS = 120.0, 300.0  # of a busy machine; a quiet one takes a few
 
 
 class World:
@@ -140,7 +140,7 @@ class World:
     def kill_all(self) -> None:
         if LONG:
             self.product.kill()
-            self.product.start()
+            self.product.start(START_SECONDS)
         else:
             self._kill("gunicorn")
 
