@@ -63,8 +63,8 @@ export class Answers {
     return all.reduce<Rec | undefined>((best, each) => (best && best.version >= each.version ? best : each), undefined);
   }
 
-  replace({ query, answer }: Held, body: unknown): void {
-    if (body !== answer.body) this.client.setQueryData<Answer>(query.queryKey, { ...answer, body });
+  set({ query, answer }: Held, part: Partial<Answer>): void {
+    this.client.setQueryData<Answer>(query.queryKey, { ...answer, ...part });
   }
 }
 

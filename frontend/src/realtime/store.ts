@@ -146,7 +146,7 @@ export class Store {
     if (harmless || isTold) this.memory.keep(change, undefined);
     if (change.whole) this.newest.learn(change.resource, change.patch, undefined);
     this.apply([change]);
-    if (!harmless && !isTold) this.refresh([change.resource]);
+    if (!harmless && !isTold) this.distrust(change.resource);
   }
 
   /** Puts a record, as the server gave it, into every answer that holds an older version of it. */
@@ -219,7 +219,7 @@ export class Store {
     if (concerned.length === 0) return;
     const touched = (body: unknown) => concerned.flatMap((change) => find(body, change.recordId ?? "") ?? []);
     const { body, moved } = this.lay(seen, answer.body, concerned, touched);
-    this.answers.replace(held, body);
+    if (body !== answer.body) this.answers.set(held, { body });
     if (moved || concerned.some((change) => this.reshapes(seen, change, answer.truncated ?? false))) this.mark(endpoint);
   }
 
@@ -255,6 +255,14 @@ export class Store {
 
   private reshapes(seen: View, change: Told, truncated: boolean): boolean {
     return reshapes(seen, change) || (truncated && change.action !== "updated");
+  }
+
+  /** What is here may have been true before it was changed: no answer builds on it. */
+  private distrust(resource: string): void {
+    for (const held of this.answers.of(resource)) {
+      this.answers.set(held, { position: undefined, etag: undefined });
+      this.mark(held.endpoint);
+    }
   }
 
   private markHolders(resource: string, ids: readonly string[]): void {

@@ -226,6 +226,23 @@ test("the stream's echo confirms an edit that got no answer", async () => {
   expect(written).toHaveLength(1);
 });
 
+test("a deletion that got no answer, and was undone since, leaves the record in place", async () => {
+  stage.answers[PATH] = () => reply(list(business(1)), "9-0");
+  stage.answers[`${PATH}?since=9-0`] = () => reply({ items: [], deleted: [], position: "9-0" }, "9-0");
+  await stage.follow(PATH);
+  let mutationId: string | null = null;
+  stage.answers[`DELETE ${ONE}`] = ({ headers }) => {
+    mutationId = headers.get("X-Mutation-Id");
+    throw new TypeError("Failed to fetch");
+  };
+  stage.answers[`${TRAIL}?resource=${resource}&recordId=a&page=1&limit=500`] = () => reply({ items: [{ mutationId, recordId: "a" }] });
+  const gone = stage.realtime.mutate({ resource, id: "a", delete: true });
+  expect(stage.data(PATH)).toEqual([]);
+  await stage.pass(6_000);
+  expect(await gone).toEqual({ id: "a", quarantineId: undefined });
+  expect(stage.data(PATH)).toEqual([business(1)]);
+});
+
 test("what was made on a record that has gone since is told so", async () => {
   write(business(1), { lose: 1 });
   stage.answers[ONE] = () => reply({ code: "not-found" }, undefined, 404);

@@ -171,4 +171,4 @@ test.each(SEEDS)("seed %i", async (seed) => {
   }
   expect(reader.faults).toEqual([]);
   reader.close();
-});
+}, 60_000);
