@@ -133,13 +133,18 @@ export class Edits {
 
   private async deliver(entry: Entry): Promise<void> {
     entry.sending = true;
+    const isDoubted = entry.unsure !== undefined;
     try {
-      this.accept(entry, (await this.arrived(entry)) ?? (await request(this.options.send, entry)));
+      const arrived = await this.arrived(entry);
+      if (!arrived && isDoubted && entry.edit.wait === false) this.fail(entry, unreachable());
+      else this.accept(entry, arrived ?? (await request(this.options.send, entry)));
       this.tries = 0;
     } catch (error) {
       entry.sending = false;
       if (!this.entries.includes(entry)) return;
-      if (error instanceof RequestFailed && AWAY.has(error.status)) this.hold(entry, error);
+      const isAway = error instanceof RequestFailed && AWAY.has(error.status);
+      if (isAway && (entry.edit.wait !== false || !isDoubted)) this.hold(entry, error);
+      else if (entry.unsure && !(error instanceof RequestFailed && error.code === "gone-since")) this.giveUp(entry, "unsure");
       else this.refuse(entry, error);
     }
     this.pump();
@@ -167,8 +172,8 @@ export class Edits {
 
   private hold(entry: Entry, error: RequestFailed): void {
     if (!UNTOUCHED.has(error.status)) entry.unsure = Date.now();
-    const waits = entry.edit.wait !== false;
-    if (!waits || (this.isFull() && !entry.waited)) return entry.unsure ? this.giveUp(entry, "unsure") : this.refuse(entry, waits ? unsent("queue-full") : error);
+    if (entry.edit.wait === false) return entry.unsure ? undefined : this.refuse(entry, error); // in doubt the trail is asked, once
+    if (this.isFull() && !entry.waited) return this.giveUp(entry, "queue-full");
     entry.waited = true;
     this.tries += 1;
     this.notBefore = Date.now() + Math.max(backoff(this.tries, 1_000), (error.retryAfter ?? 0) * 1_000);

@@ -7,7 +7,7 @@ import type { Rec } from "./types";
 
 interface Common {
   resource: string;
-  /** False: refused at once while the server is out of reach, instead of waiting for it. */
+  /** False: refused while the server is out of reach, instead of waiting for it. */
   wait?: boolean;
 }
 

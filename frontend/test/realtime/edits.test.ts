@@ -251,9 +251,26 @@ test("what was made on a record that has gone since is told so", async () => {
   expect(await mine).toMatchObject({ status: 404, code: "gone-since" });
 });
 
-test("what shall not wait and gets no answer may have been made: that is said, not a failure made up", async () => {
-  write(business(1), { lose: 1 });
-  expect(await rename("Mine", { wait: false })).toMatchObject({ status: 0, code: "unsure" });
+test("of what shall not wait the trail tells, too, whether it was made", async () => {
+  const { written } = write(business(1), { lose: 1 });
+  const mine = rename("Mine", { wait: false });
+  await stage.pass(5_000);
+  expect(await mine).toMatchObject({ version: 2, name: "Mine" });
+  stage.away = true;
+  const other = rename("Other", { wait: false });
+  await stage.pass(1_000);
+  stage.away = false;
+  await stage.pass(5_000);
+  expect(await other).toMatchObject({ status: 0, code: "unreachable" });
+  expect(written).toHaveLength(1);
+});
+
+test("when nobody can tell whether an edit was made, that is said, not a failure made up", async () => {
+  stage.away = true;
+  const mine = rename("Mine", { wait: false });
+  await stage.pass(5_000);
+  expect(await mine).toMatchObject({ status: 0, code: "unsure" });
+  expect(names()).toEqual(["Old"]);
 });
 
 test("a server that cannot now is asked again when it wants to be", async () => {
@@ -275,7 +292,7 @@ test("a server that keeps the request open and silent is out of reach after 30 s
   const mine = rename("Mine", { wait: false });
   await stage.pass(29_000);
   expect(stage.realtime.status().pending).toBe(1);
-  await stage.pass(2_000);
+  await stage.pass(5_000);
   expect(await mine).toMatchObject({ code: "unsure" });
 });
 
