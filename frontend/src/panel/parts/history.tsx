@@ -1,5 +1,4 @@
 /** Every version of a record, the newest first: who, when, what. */
-import { useEffect } from "react";
 import { useRealtimeData } from "../../realtime";
 import type { RecordVersion } from "../generated/wire";
 import { Time } from "../ui/time";
@@ -10,18 +9,13 @@ import { actionName, words } from "./words";
 interface Props {
   resource: string;
   id: string;
-  version: number;
   /** Which fields matter here; all when left out. */
   only?: readonly string[];
 }
 
-export function History({ resource, id, version, only }: Props) {
+export function History({ resource, id, only }: Props) {
   const endpoint = `/api/admin/${resource}/${encodeURIComponent(id)}/history?page=1&limit=50`;
-  const { data, refresh } = useRealtimeData<RecordVersion[]>(endpoint);
-  const newest = data?.[0]?.version;
-  useEffect(() => {
-    if (newest !== undefined && newest < version) void refresh();
-  }, [newest, version, refresh]);
+  const { data } = useRealtimeData<RecordVersion[]>(endpoint);
   const shown = data?.map((each) => ({ ...each, changes: each.action === "created" ? [] : each.changes.filter(({ field }) => !only || only.includes(field)) })).filter((each) => !only || each.changes.length > 0 || each.action !== "updated");
   if (!shown) return null;
   return (

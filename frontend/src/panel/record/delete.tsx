@@ -1,7 +1,7 @@
 /** Deleting, said plainly: what goes along, that it goes to quarantine, and the way back at hand. */
 import { Alert, Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useSend, type Rec } from "../../realtime";
+import { useRealtime, type Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
 import { useAct } from "../parts/send";
 import type { Resource } from "../resources";
@@ -15,20 +15,18 @@ const words = messages.record;
 
 export function DeleteRecord({ resource, record, onDone }: { resource: Resource; record: Rec; onDone: () => void }) {
   const [asking, { open, close }] = useDisclosure();
-  const send = useSend();
+  const realtime = useRealtime();
   const act = useAct();
   const name = resource.title(record);
   const undo = (entry: string) =>
     void act.run(async () => {
-      await send(`/api/admin/quarantine/${encodeURIComponent(entry)}/restore`, { method: "POST" });
+      await realtime.send(`/api/admin/quarantine/${encodeURIComponent(entry)}/restore`, { method: "POST" });
       toast(own.restored(name));
     }, true);
   const remove = () =>
     act.run(async () => {
-      const path = `/api/admin/${resource.name}/${encodeURIComponent(record.id)}`;
-      const reply = await send(path, { method: "DELETE", headers: { "If-Match": `"${record.version}"` } });
-      const entry = reply.headers.get("X-Quarantine-Id");
-      toast(words.deleted(name), "good", ...(entry ? [{ label: own.undo, run: () => undo(entry) }] : []));
+      const { quarantineId } = await realtime.mutate({ resource: resource.name, id: record.id, delete: true, version: record.version, wait: false });
+      toast(words.deleted(name), "good", ...(quarantineId ? [{ label: own.undo, run: () => undo(quarantineId) }] : []));
       onDone();
     });
   return (

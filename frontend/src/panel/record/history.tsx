@@ -1,6 +1,6 @@
 /** Every version of a record, the newest first: who, when, what, and the way back to it. */
 import { Alert, Button, Group } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useRealtimeData, type Rec } from "../../realtime";
 import type { FieldChange, RecordVersion } from "../generated/wire";
 import { messages } from "../messages";
@@ -26,21 +26,14 @@ interface Props {
   record: Rec | undefined;
 }
 
-/** The history follows its record: another version is a reason to look again. */
-export function useVersions(resource: Resource, id: string, version: number | undefined, page: number) {
-  const live = useRealtimeData<RecordVersion[]>(`/api/admin/${resource.name}/${encodeURIComponent(id)}/history?page=${page}&limit=${LIMIT}`);
-  const { data, refresh } = live;
-  const newest = page === 1 ? data?.[0]?.version : undefined;
-  useEffect(() => {
-    if (version !== undefined && newest !== undefined && newest < version) void refresh();
-  }, [newest, version, refresh]);
-  return live;
+export function useVersions(resource: Resource, id: string, page: number) {
+  return useRealtimeData<RecordVersion[]>(`/api/admin/${resource.name}/${encodeURIComponent(id)}/history?page=${page}&limit=${LIMIT}`);
 }
 
 export function RecordHistory({ resource, id, record }: Props) {
   const [page, setPage] = useState(1);
   const [wanted, setWanted] = useState<RecordVersion>();
-  const { data, meta, error } = useVersions(resource, id, record?.version, page);
+  const { data, meta, error } = useVersions(resource, id, page);
   if (error !== null && !data) return <Alert color="red" role="alert">{error}</Alert>;
   return (
     <>

@@ -1,7 +1,7 @@
 /** The record as it stood at a moment of its history: a slider over its versions. */
 import { Alert } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { explain, useSend, type Rec } from "../../realtime";
+import { useState } from "react";
+import { useRealtimeData, type Rec } from "../../realtime";
 import type { Resource } from "../resources";
 import { exactly } from "../ui/time";
 import { Details } from "./details";
@@ -15,29 +15,13 @@ export function differing(then: Rec, now: Rec | undefined): ReadonlySet<string> 
   return new Set(now ? names : []);
 }
 
-/** The past does not change: it is asked for past the cache, which would lay what happened since over it. */
-function usePast(path: string, at: string | undefined): { data: Rec | undefined; error: string | null } {
-  const send = useSend();
-  const [state, setState] = useState<{ data: Rec | undefined; error: string | null }>({ data: undefined, error: null });
-  useEffect(() => {
-    if (at === undefined) return;
-    let wanted = true;
-    send(`${path}?${new URLSearchParams({ asOf: at })}`)
-      .then((reply) => reply.json() as Promise<Rec>)
-      .then((data) => wanted && setState({ data, error: null }))
-      .catch((failure: unknown) => wanted && setState({ data: undefined, error: explain(failure) }));
-    return () => void (wanted = false);
-  }, [send, path, at]);
-  return state;
-}
-
 export function AsItStood({ resource, id, record }: { resource: Resource; id: string; record: Rec | undefined }) {
-  const { data } = useVersions(resource, id, record?.version, 1);
+  const { data } = useVersions(resource, id, 1);
   const moments = [...(data ?? [])].reverse();
   const [chosen, setChosen] = useState<number>();
   const place = Math.min(chosen ?? moments.length - 1, moments.length - 1);
   const at = moments[place]?.at;
-  const then = usePast(`/api/admin/${resource.name}/${encodeURIComponent(id)}`, at);
+  const then = useRealtimeData<Rec>(`/api/admin/${resource.name}/${encodeURIComponent(id)}?${new URLSearchParams({ asOf: at ?? "" })}`, { enabled: at !== undefined });
   const marked = then.data ? differing(then.data, record) : new Set<string>();
   if (at === undefined) return null;
   return (

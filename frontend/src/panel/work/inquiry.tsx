@@ -44,7 +44,7 @@ export function Inquiry({ record, live }: { record: Rec; live: RealtimeData<Rec>
         <dt>{words.addressee}</dt><dd><Addressee record={record} /></dd>
       </dl>
       <h3>{words.history}</h3>
-      <History resource="inquiries" id={record.id} version={record.version} only={["status"]} />
+      <History resource="inquiries" id={record.id} only={["status"]} />
     </>
   );
 }

@@ -73,7 +73,7 @@ export function Review({ queue, record, me, done }: Props) {
       {decidable && <MailOut queue={queue} record={record} overrides={overrides} />}
       <details className="work-more">
         <summary>{words.history}</summary>
-        <History resource={queue.resource} id={record.id} version={record.version} />
+        <History resource={queue.resource} id={record.id} />
       </details>
       <Reject opened={rejecting} name={name} to={String(record["email"])} greeting={String(record["contactName"] ?? record["name"])} current={record} onClose={() => setRejecting(false)} send={(reason) => step.force("reject", { reason })} onDone={() => (release(), setRejecting(false), toast(words.rejected(name)), done())} />
     </>
