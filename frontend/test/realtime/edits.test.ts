@@ -1,13 +1,9 @@
-/** Edits: shown at once, confirmed, refused, in conflict; kept while the server is away, within limits; never made twice. */
+/** Edits: shown at once, confirmed, refused, in conflict; kept while the server is away, within limits. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conflict, QUEUE, RequestFailed, type Rec } from "../../src/realtime";
-import { FakeSource, list, reply } from "./doubles";
+import { FakeSource, reply } from "./doubles";
 import { business, PATH, Stage } from "./stage";
-
-const LIST = `${PATH}?page=1&limit=20`;
-const ONE = `${PATH}/a`;
-const TRAIL = "/api/admin/audit";
-const resource = "businesses";
+import { begin, LIST, ONE, outcome, rename as renamed, resource, write as writing } from "./writing";
 
 let stage: Stage;
 let signedOut: ReturnType<typeof vi.fn>;
@@ -15,37 +11,13 @@ let signedOut: ReturnType<typeof vi.fn>;
 beforeEach(async () => {
   signedOut = vi.fn();
   stage = new Stage({ onSignedOut: signedOut as () => void, fetch: (path, init) => stage.fetch(path, init) });
-  stage.answers[LIST] = () => reply(list(business(1)), "5-0");
-  await stage.follow(LIST);
-  await stage.live("5-0");
-  stage.asked.length = 0;
+  await begin(stage);
 });
 afterEach(() => stage.close());
 
 const names = () => stage.data(LIST)?.map(({ name }) => name);
-const outcome = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
-const rename = (name: string, more: object = {}) => outcome(stage.realtime.mutate({ resource, id: "a", fields: { name }, ...more }));
-
-/** A server that writes what it is sent, and says so in the audit trail; `lose`: its answers do not arrive. */
-function write(record: Rec, { lose = 0 } = {}): { written: unknown[] } {
-  const written: unknown[] = [];
-  const trail: object[] = [];
-  let [now, left] = [record, lose];
-  const store = ({ headers, body, method }: { headers: Headers; body: unknown; method: string }) => {
-    const id = method === "POST" ? "new" : "a";
-    now = method === "POST" ? { ...(body as object), id, version: 1 } : { ...now, ...(body as object), version: now.version + 1 };
-    written.push(body);
-    trail.unshift({ mutationId: headers.get("X-Mutation-Id"), recordId: id });
-    if ((left -= 1) >= 0) throw new TypeError("Failed to fetch");
-    return reply(now, undefined, method === "POST" ? 201 : 200);
-  };
-  stage.answers[`PATCH ${ONE}`] = store;
-  stage.answers[`POST ${PATH}`] = store;
-  stage.answers[ONE] = () => reply(now);
-  stage.answers[`${PATH}/new`] = () => reply(now);
-  for (const which of ["recordId=a", "action=created"]) stage.answers[`${TRAIL}?resource=${resource}&${which}&page=1&limit=500`] = () => reply({ items: trail });
-  return { written };
-}
+const rename = (name: string, more?: object) => renamed(stage, name, more);
+const write = (record: Rec) => writing(stage, record);
 
 async function cut(): Promise<void> {
   stage.away = true;
@@ -191,88 +163,6 @@ test("the browser asks before a tab is left in which edits wait", async () => {
   expect(leave()).toBe(false);
 });
 
-test.each([
-  ["a change", () => rename("Mine"), { version: 2, name: "Mine" }],
-  ["a new record", () => outcome(stage.realtime.mutate({ resource, create: { name: "Mine" } })), { id: "new", name: "Mine" }],
-])("%s that was made though no answer came is not made again: the audit trail tells", async (_what, make, expected) => {
-  const { written } = write(business(1), { lose: 1 });
-  const mine = make();
-  await stage.pass(500);
-  expect(stage.realtime.status()).toMatchObject({ state: "live", pending: 1, waiting: 1 });
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject(expected);
-  expect(written).toHaveLength(1);
-});
-
-test("what did not arrive is sent again", async () => {
-  const { written } = write(business(1));
-  stage.away = true;
-  const mine = rename("Mine");
-  await stage.pass(500);
-  stage.away = false;
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject({ version: 2, name: "Mine" });
-  expect(written).toHaveLength(1);
-});
-
-test("the stream's echo confirms an edit that got no answer", async () => {
-  const { written } = write(business(1), { lose: 1 });
-  const mine = rename("Mine");
-  await stage.pass(10);
-  const mutationId = stage.asked.at(-1)!.headers.get("X-Mutation-Id");
-  stage.tell({ recordId: "a", version: 2, baseVersion: 1, patch: { name: "Mine" }, mutationId }, "6-0");
-  await stage.pass(100);
-  expect(await mine).toMatchObject({ version: 2, name: "Mine" });
-  expect(written).toHaveLength(1);
-});
-
-test("a deletion that got no answer, and was undone since, leaves the record in place", async () => {
-  stage.answers[PATH] = () => reply(list(business(1)), "9-0");
-  stage.answers[`${PATH}?since=9-0`] = () => reply({ items: [], deleted: [], position: "9-0" }, "9-0");
-  await stage.follow(PATH);
-  let mutationId: string | null = null;
-  stage.answers[`DELETE ${ONE}`] = ({ headers }) => {
-    mutationId = headers.get("X-Mutation-Id");
-    throw new TypeError("Failed to fetch");
-  };
-  stage.answers[`${TRAIL}?resource=${resource}&recordId=a&page=1&limit=500`] = () => reply({ items: [{ mutationId, recordId: "a" }] });
-  const gone = stage.realtime.mutate({ resource, id: "a", delete: true });
-  expect(stage.data(PATH)).toEqual([]);
-  await stage.pass(6_000);
-  expect(await gone).toEqual({ id: "a", quarantineId: undefined });
-  expect(stage.data(PATH)).toEqual([business(1)]);
-});
-
-test("what was made on a record that has gone since is told so", async () => {
-  write(business(1), { lose: 1 });
-  stage.answers[ONE] = () => reply({ code: "not-found" }, undefined, 404);
-  const mine = rename("Mine");
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject({ status: 404, code: "gone-since" });
-});
-
-test("of what shall not wait the trail tells, too, whether it was made", async () => {
-  const { written } = write(business(1), { lose: 1 });
-  const mine = rename("Mine", { wait: false });
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject({ version: 2, name: "Mine" });
-  stage.away = true;
-  const other = rename("Other", { wait: false });
-  await stage.pass(1_000);
-  stage.away = false;
-  await stage.pass(5_000);
-  expect(await other).toMatchObject({ status: 0, code: "unreachable" });
-  expect(written).toHaveLength(1);
-});
-
-test("when nobody can tell whether an edit was made, that is said, not a failure made up", async () => {
-  stage.away = true;
-  const mine = rename("Mine", { wait: false });
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject({ status: 0, code: "unsure" });
-  expect(names()).toEqual(["Old"]);
-});
-
 test("a server that cannot now is asked again when it wants to be", async () => {
   const { written } = write(business(1));
   const patch = stage.answers[`PATCH ${ONE}`]!;
@@ -285,15 +175,6 @@ test("a server that cannot now is asked again when it wants to be", async () => 
   await stage.pass(1_500);
   expect(await mine).toMatchObject({ version: 2 });
   expect(stage.paths()).toEqual([`PATCH ${ONE}`, `PATCH ${ONE}`]);
-});
-
-test("a server that keeps the request open and silent is out of reach after 30 s", async () => {
-  stage.answers[`PATCH ${ONE}`] = () => new Promise<Response>(() => undefined);
-  const mine = rename("Mine", { wait: false });
-  await stage.pass(29_000);
-  expect(stage.realtime.status().pending).toBe(1);
-  await stage.pass(5_000);
-  expect(await mine).toMatchObject({ code: "unsure" });
 });
 
 test("an edit of a record that is still being made waits for its id; with the record it fails", async () => {
