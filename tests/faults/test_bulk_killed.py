@@ -23,7 +23,7 @@ from digisence.records.bulk import insert
 from digisence.records.tables import table
 from tests.conftest import SECRET
 
-ADMIN = Context("user:root")
+ADMIN = Context("system:command-line")
 NUMBER = 23
 
 Start = Callable[..., "subprocess.Popen[str]"]

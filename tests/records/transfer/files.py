@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from digisence.changes import Context
 from digisence.extensions import db
 from digisence.models import RECORDS, Import, ImportFault
 from digisence.records.transfer import execution, export, imports, undoing, uploads
@@ -16,10 +17,12 @@ def written(resource: str, form: str = "csv", **filters: str) -> str:
     return b"".join(export.export(model, form, query, ME)).decode()
 
 
-def sent(resource: str, text: str | bytes, form: str = "csv", *, dry_run: bool = False) -> Import:
-    """A file that waits to be imported."""
+def sent(
+    resource: str, text: str | bytes, form: str = "csv", *, dry_run: bool = False, asker: Context = ME
+) -> Import:
+    """A file that waits to be imported. A worker goes on only while `asker` may use the panel."""
     content = text.encode() if isinstance(text, str) else text
-    return uploads.receive(RECORDS[resource], form, io.BytesIO(content).read, ME, dry_run=dry_run)
+    return uploads.receive(RECORDS[resource], form, io.BytesIO(content).read, asker, dry_run=dry_run)
 
 
 def brought(resource: str, text: str | bytes, form: str = "csv", *, dry_run: bool = False) -> dict[str, Any]:

@@ -14,12 +14,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from digisence.changes import Context
 from digisence.extensions import db, queue
 from digisence.models import Change, Import, ImportedRow, User
 from digisence.records.transfer import execution, imports, revival
 from tests.cli.conftest import PROGRAM, environment_of
 from tests.records.transfer.files import sent
 
+OPERATOR = Context("system:command-line")
 ROWS = 4000
 PATIENCE = 120
 
@@ -83,7 +85,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def test_killed_in_the_middle_it_goes_on_and_no_row_comes_twice(app: Flask, workers: Workers) -> None:
-    one = sent("users", "email,name\n" + "".join(f"u{number}@example.org,U\n" for number in range(ROWS)))
+    one = sent("users", "email,name\n" + "".join(f"u{number}@example.org,U\n" for number in range(ROWS)), asker=OPERATOR)
     imports.enqueue(imports.IMPORT, one.id)
     first = workers.start()
     until(lambda: stands(one.id).rows)
@@ -104,7 +106,7 @@ def test_killed_in_the_middle_it_goes_on_and_no_row_comes_twice(app: Flask, work
 
 
 def test_who_was_thought_dead_writes_nothing_more(app: Flask) -> None:
-    one = sent("users", "email\n" + "".join(f"u{number}@example.org\n" for number in range(2500)))
+    one = sent("users", "email\n" + "".join(f"u{number}@example.org\n" for number in range(2500)), asker=OPERATOR)
     zombie = imports.claim(one.id, "elsewhere")
     assert zombie is not None
     assert revival.revive(lambda _host: True) == [one.id]
@@ -117,7 +119,7 @@ def test_who_was_thought_dead_writes_nothing_more(app: Flask) -> None:
 
 
 def test_what_redis_lost_begins_and_what_was_called_off_does_not(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = sent("users", "email\na@x.org\n"), sent("users", "email\nb@x.org\n")
+    one, other = (sent("users", f"email\n{name}@x.org\n", asker=OPERATOR) for name in "ab")
     imports.enqueue(imports.IMPORT, other.id)
     assert queue.withdraw(imports.job_of(imports.IMPORT, other.id, 0))
     monkeypatch.setattr(revival, "UNSTARTED", timedelta(0))
