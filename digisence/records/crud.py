@@ -18,7 +18,8 @@ from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
 from ..models.wire import dump, public
 from . import circles, closure, decisions, emails, guards, holders, quarantine, slugs, violations
-from .tables import memory, references
+from .bulk import among
+from .tables import PORTION, memory, references
 
 Values = Mapping[str, Any]  # by attribute; the importer and the approval use more attributes than the wire lets write
 Versions = int | Collection[int] | None
@@ -176,7 +177,7 @@ def match(session: Unit, model: type[Record], record: Any, if_match: Versions, v
     seen = {if_match} if isinstance(if_match, int) else set(if_match)
     if record.version in seen:
         return
-    if seen and values is not None and _only_noted(session, model, record, max(seen)):
+    if seen and values is not None and only_noted(session, model, {record.id: max(seen)}):
         return
     clashing = clashes(session, model, record, max(seen), values) if seen else []
     raise Problem(
@@ -189,13 +190,25 @@ def match(session: Unit, model: type[Record], record: Any, if_match: Versions, v
     )
 
 
-def _only_noted(session: Unit, model: type[Record], record: Any, version: int) -> bool:
-    """Whether each change since `version` was the house's own note and no more; False where history does not tell."""
+def only_noted(session: Unit, model: type[Record], seen: Mapping[str, int]) -> set[str]:
+    """Of the records of `seen` (id → version): those of which each change since was the house's own note and no more.
+
+    None whose history does not tell.
+    """
     noted = {field.name for field in public(model) if field.wire.noted}
-    history = _since(session, model, record, version) if noted else []
-    return bool(history) and all(
-        (moved := {one["field"] for one in changed(before, after)}) and moved <= noted for before, after in history
-    )
+    if not noted or not seen:
+        return set()
+    mine = (Change.resource == model.__resource__, among(Change.record_id, [*seen]), OF_RECORD)
+    query = select(Change.record_id, Change.version, Change.before, Change.after)
+    query = query.where(*mine, Change.version > min(seen.values()))
+    met, clashing = set(), set()
+    for record_id, version, before, after in session.execute(query, execution_options={"yield_per": PORTION}):
+        if version > seen[record_id]:
+            met.add(record_id)
+            moved = {one["field"] for one in changed(before, after)}
+            if not moved or not moved <= noted:
+                clashing.add(record_id)
+    return met - clashing
 
 
 def _since(session: Unit, model: type[Record], record: Any, version: int) -> Sequence[Any]:

@@ -9,11 +9,12 @@ from ...errors import Conflict
 from ...models import Inquiry, Record, User
 from ...models.user import SUPER_ADMIN
 from ...models.wire import by_name
-from .. import decisions, guards
+from .. import crud, decisions, guards
 from ..schema import addressable
 from ..tables import memory, references, unique_fields
 from . import standing
 from .entry import Entry, natural_key, needed
+from .marks import Mark, Marks
 from .slugging import Slugs
 from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Values, Verdict, changes, cleared, whole
 
@@ -24,32 +25,34 @@ Place = tuple[int, int]  # a row's number, and its line
 
 
 class Judge:
-    """Remembers, over a whole file, which line has which key: what is twice in it is told of the second."""
+    """Remembers, over a whole file, which line has which key: what is twice in it is told of the second.
+
+    Its marks, by kind: `key:…` of rows, `record` that they mean, `value:…` that no two may have, `account` by e-mail in
+    small letters, `coming` for records that rows of this file make.
+    """
 
     def __init__(self, model: type[Record], actor: str) -> None:
         self.model, self.actor = model, actor
-        self._keys: dict[tuple[str, str], Place] = {}
-        self._places: dict[str, Place] = {}  # by the record that they mean
-        self._values: dict[tuple[str, str], tuple[Place, str | None]] = {}
-        self._accounts_of: dict[str, Place] = {}  # by e-mail in small letters
+        self._marks = Marks()
         self._capitals: dict[str, dict[str, str]] | None = None  # accounts whose e-mail has some
-        self._coming: set[str] = set()
-        self._slugs = Slugs(model)
+        self._noted: set[str] = set()
+        self._slugs = Slugs(model, self._marks)
 
     def pass_over(self, entry: Entry) -> None:
         """Remember a row that was dealt with before."""
         for name, value in self._keys_of(entry):
-            self._keys.setdefault((name, value), entry.place)
+            self._marks.first(f"key:{name}", value, Mark(*entry.place))
             if name == "email":
-                self._accounts_of.setdefault(value.lower(), entry.place)
+                self._marks.first("account", value.lower(), Mark(*entry.place))
 
     def judge(self, session: Unit, entries: Sequence[Entry], hold: bool) -> list[Verdict]:
         """A verdict a row. `hold` locks the records, for a writer."""
         superadmins = guards.hold(session, self.model) if hold else set()
         meant = self._meant(session, entries)
         records = standing.records(session, self.model, {one for one in meant if one}, hold)
-        pairs = zip(entries, meant, strict=True)
-        found = [self._first_look(entry, records.get(record_id or "")) for entry, record_id in pairs]
+        pairs = [(entry, records.get(record_id or "")) for entry, record_id in zip(entries, meant, strict=True)]
+        self._noted = self._only_noted(session, pairs)
+        found = [self._first_look(entry, current) for entry, current in pairs]
         leaning = self._references(session, found)
         self._slugs.give(session, [one for one in found if one.kind != REFUSED])
         self._unique(session, found)
@@ -58,6 +61,15 @@ class Judge:
                 self._guard(one, records[one.record_id or ""], superadmins)
         self._parents(found, leaning)
         return found
+
+    def _only_noted(self, session: Unit, pairs: Sequence[tuple[Entry, Values | None]]) -> set[str]:
+        """The records that moved since the file saw them, by no more than a note of the house, as a sign-in."""
+        moved: dict[str, int] = {}
+        for entry, current in pairs:
+            seen = None if "version" in entry.faults else entry.values.get("version")
+            if current and seen is not None and seen < current["version"]:
+                moved[current["id"]] = max(seen, moved.get(current["id"], seen))
+        return crud.only_noted(session, self.model, moved)
 
     def _keys_of(self, entry: Entry) -> list[tuple[str, str]]:
         name = natural_key(self.model)
@@ -80,13 +92,17 @@ class Judge:
     def _first_look(self, entry: Entry, current: Values | None) -> Verdict:
         twice = {}
         for name, value in self._keys_of(entry):
-            if (first := self._keys.setdefault((name, value), entry.place)) != entry.place:
+            if (first := self._first(f"key:{name}", value, entry)) != entry.place:
                 twice[name] = IN_FILE.format(place=_said(first, entry))
-        if not twice and current and (first := self._places.setdefault(current["id"], entry.place)) != entry.place:
+        if not twice and current and (first := self._first("record", current["id"], entry)) != entry.place:
             twice["row"] = f"{_said(first, entry)} means the same record"
         if twice:
             return Verdict(entry, REFUSED, entry.id, code="duplicate", faults=entry.faults | twice)
         return self._update(entry, current) if current else self._create(entry)
+
+    def _first(self, kind: str, value: str, entry: Entry) -> Place:
+        """Where a value stood first in this file: with `entry`, if it is new."""
+        return self._marks.first(kind, value, Mark(*entry.place)).place
 
     def _update(self, entry: Entry, current: Values) -> Verdict:
         wanted = changes(self.model, entry, current)
@@ -97,7 +113,7 @@ class Judge:
         if faults or not wanted:
             kind = REFUSED if faults else UNCHANGED
             return Verdict(entry, kind, current["id"], stands, faults=faults)
-        if seen is not None and seen != stands:
+        if seen is not None and seen != stands and current["id"] not in self._noted:
             told = f"was changed meanwhile: the record is at version {stands}, the file has {seen}"
             clashes = dict.fromkeys(wanted, told)
             return Verdict(entry, REFUSED, current["id"], code="precondition-failed", faults=clashes)
@@ -139,7 +155,7 @@ class Judge:
         leaning = []
         writing = [one for one in found if one.kind in (CREATED, UPDATED)]
         lost = standing.lost(session, self.model, [one.values for one in writing])
-        coming = self._coming | {str(one.record_id) for one in writing if one.kind == CREATED}
+        coming = {str(one.record_id) for one in writing if one.kind == CREATED}
         for one in writing:
             faults = {}
             for field in references(self.model):
@@ -147,7 +163,7 @@ class Judge:
                 if inner and value is not None and value == one.record_id and not one.entry.exact:
                     faults[field.name] = "a record cannot stand under itself"
                 elif value in lost.get(field.name, ()):
-                    if inner and value in coming:
+                    if inner and self._comes(value, coming):
                         leaning.append((one, field.name))
                     else:
                         faults[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
@@ -180,20 +196,20 @@ class Judge:
             email, place = one.values["email"].lower(), one.entry.place
             owners = {held.get(email): email} | self._capitals.get(email, {})
             others = [found for owner, found in owners.items() if owner not in (None, one.record_id)]
-            first = self._accounts_of.setdefault(email, place)
+            first = self._first("account", email, one.entry)
             if (others or first != place) and (one.kind == UPDATED or not one.entry.exact):
                 told = f"belongs to {min(others)} already" if others else IN_FILE.format(place=_said(first, one.entry))
                 one.refuse({"email": told}, "taken")
 
     def _take(self, one: Verdict, name: str, holder: str | None) -> None:
         value, place = one.values[name], one.entry.place
-        first, owner = self._values.get((name, value), (place, one.record_id))
-        if first != place and owner != one.record_id:
-            one.refuse({name: IN_FILE.format(place=_said(first, one.entry))}, "taken")
+        met = self._marks.get(f"value:{name}", value)
+        if met and met.place != place and met.owner != one.record_id:
+            one.refuse({name: IN_FILE.format(place=_said(met.place, one.entry))}, "taken")
         elif holder is not None and holder != one.record_id:
             one.refuse({name: TAKEN}, "taken")
         else:
-            self._values[name, value] = (place, one.record_id)
+            self._marks.put(f"value:{name}", value, Mark(*place, one.record_id))
 
     def _guard(self, one: Verdict, current: Values, superadmins: set[str]) -> None:
         if self.model is not User or not one.values.keys() & {"role", "isActive"}:
@@ -211,14 +227,22 @@ class Judge:
     def _parents(self, found: Sequence[Verdict], leaning: Sequence[tuple[Verdict, str]]) -> None:
         """Refuse what stands under a row of this file that is refused itself."""
         while True:
-            there = self._coming | {str(one.record_id) for one in found if one.kind == CREATED}
-            falling = [pair for pair in leaning if pair[0].kind != REFUSED and pair[0].values[pair[1]] not in there]
+            there = {str(one.record_id) for one in found if one.kind == CREATED}
+            falling = [
+                (one, name) for one, name in leaning if one.kind != REFUSED and not self._comes(one.values[name], there)
+            ]
             if not falling:
                 break
             for one, name in falling:
                 one.refuse({name: "the row it names could not be imported"})
-        if leaning or standing.own_references(self.model):
-            self._coming = there
+        if standing.own_references(self.model):
+            for one in found:
+                if one.kind == CREATED:
+                    self._marks.put("coming", str(one.record_id), Mark(*one.entry.place))
+
+    def _comes(self, record_id: str, now: set[str]) -> bool:
+        """Whether a row makes this record: one of these, or an earlier one."""
+        return record_id in now or self._marks.has("coming", record_id)
 
 
 def _said(first: Place, entry: Entry) -> str:

@@ -9,24 +9,30 @@ from ...models import Record
 from ..bulk import among
 from ..slugs import base_of
 from ..tables import table
+from .marks import Mark, Marks
 from .verdict import CREATED, Verdict
 
 AHEAD = 50  # numbers that are tried in one look
 
 
 class Slugs:
-    """Remembers how far it has counted, so that ten thousand rows of one name do not begin at 2 each."""
+    """Remembers how far it has counted, so that ten thousand rows of one name do not begin at 2 each.
 
-    def __init__(self, model: type[Record]) -> None:
-        self._model, self._next, self._given = model, dict[str, int](), set[str]()
+    Its marks: `slug` for those given, `counted` for a base, whose number is the next to try.
+    """
+
+    def __init__(self, model: type[Record], marks: Marks) -> None:
+        self._model, self._marks = model, marks
 
     def give(self, session: Unit, found: Sequence[Verdict]) -> None:
         """Give each that needs one its slug. An exported row without one stays without."""
         if not hasattr(self._model, "slug"):
             return
-        self._given.update(one.values["slug"] for one in found if one.values.get("slug"))
+        for one in found:
+            if one.values.get("slug"):
+                self._give(one.values["slug"])
         bases = {id(one): base_of(self._model, str(self._title(one))) for one in found if self._needs(one)}
-        taken = self._taken(session, [base for base in bases.values() if base not in self._next])
+        taken = self._taken(session, [base for base in bases.values() if not self._marks.has("counted", base)])
         for one in found:
             if id(one) in bases:
                 one.values["slug"] = self._fresh(session, bases[id(one)], taken)
@@ -44,23 +50,29 @@ class Slugs:
         return set(session.execute(select(column).where(among(column, slugs))).scalars()) if slugs else set()
 
     def _fresh(self, session: Unit, base: str, taken: set[str]) -> str:
-        if base not in self._next:
-            self._next[base] = 2
-            if base not in taken and base not in self._given:
-                self._given.add(base)
-                return base
-            self._next[base] = max(2, self._so_many(session, base))
+        counted = self._marks.get("counted", base)
+        first = counted.number if counted else 2
+        if counted is None:
+            if base not in taken and not self._marks.has("slug", base):
+                self._count(base, first)
+                return self._give(base)
+            first = max(2, self._so_many(session, base))
         while True:
-            first = self._next[base]
             tried = [f"{base}-{number}" for number in range(first, first + AHEAD)]
             there = self._taken(session, tried)
-            free = next(
-                (first + at for at, slug in enumerate(tried) if slug not in there and slug not in self._given), None
-            )
-            self._next[base] = first + AHEAD if free is None else free + 1
+            there |= {slug for slug in tried if self._marks.has("slug", slug)}
+            free = next((first + at for at, slug in enumerate(tried) if slug not in there), None)
+            first = first + AHEAD if free is None else free + 1
             if free is not None:
-                self._given.add(f"{base}-{free}")
-                return f"{base}-{free}"
+                self._count(base, first)
+                return self._give(f"{base}-{free}")
+
+    def _give(self, slug: str) -> str:
+        self._marks.put("slug", slug, Mark(0, 0))
+        return slug
+
+    def _count(self, base: str, following: int) -> None:
+        self._marks.put("counted", base, Mark(following, 0))
 
     def _so_many(self, session: Unit, base: str) -> int:
         """How many have such a slug: counting on from there finds a free one soon."""

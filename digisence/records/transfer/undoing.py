@@ -12,7 +12,7 @@ from ...extensions.db import db
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
-from .. import bulk, closure, guards, locks, quarantine
+from .. import bulk, closure, crud, guards, locks, quarantine
 from ..apart import apart
 from ..pace import Pace
 from ..tables import table
@@ -86,12 +86,14 @@ class _Undoing:
         source = table(self.model)
         chosen = select(source.c.id, source.c.version).where(bulk.among(source.c.id, ids))
         versions = {record_id: version for record_id, version in session.execute(chosen)}  # noqa: C416 rows are no pairs
+        moved = {row.record_id: row.version for row in batch if row.action != CREATED and row.record_id in versions}
+        noted = crud.only_noted(session, self.model, moved)  # holds up who would delete
         owners = self._owners(session, [row.record_id for row in batch if row.action == CREATED])
         free = []
         for row in batch:
             if row.record_id not in versions:
                 self._keep(row, "gone", {"row": "the record is not there any more"})
-            elif versions[row.record_id] != row.version:
+            elif versions[row.record_id] != row.version and row.record_id not in noted:
                 told = f"was changed since: the record is at version {versions[row.record_id]}"
                 self._keep(row, "changed-since", {"row": told})
             elif row.record_id in owners and row.action == CREATED:

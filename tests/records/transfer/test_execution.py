@@ -12,7 +12,7 @@ from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
 from digisence.errors import Conflict, Problem
 from digisence.extensions import db
-from digisence.models import Business, Category, Change, Import, ImportedRow, ImportPiece, QuarantineEntry, User
+from digisence.models import Business, Category, Change, Import, ImportedRow, ImportPiece, QuarantineEntry, Record, User
 from digisence.records import quarantine
 from digisence.records.transfer import execution, imports
 from tests.records.conftest import ME, business, inquiry, raw, user
@@ -115,6 +115,30 @@ def test_a_row_of_an_older_version_does_not_overwrite_what_others_wrote() -> Non
     assert code == "precondition-failed"
     assert "version 2" in found["name"]
     assert reread(ann).name == "Annie"
+
+
+def test_a_sign_in_since_the_export_is_no_clash_and_a_change_beside_it_is() -> None:
+    people = [user(f"{name}@example.org", name=name) for name in ("ann", "bob", "eve")]
+    text = written("users").replace(",ann,", ",Anna,").replace(",bob,", ",Bobby,").replace(",eve,", ",Evi,")
+    for one in people[:2]:
+        note_sign_in(one)
+        note_sign_in(one)
+    records.update(User, people[1].id, {"name": "Robert"}, ME)
+    done = brought("users", text)
+    assert (counts(done), [(code, [*told]) for _, _, code, told in faults(done)]) == (
+        (0, 2, 0, 1), [("precondition-failed", ["name"])],
+    )  # fmt: skip
+    assert [reread(one).name for one in people] == ["Anna", "Robert", "Evi"]
+    note_sign_in(people[0])
+    records.update(User, people[2].id, {"name": "Eva"}, ME)
+    back = undone(done["id"])
+    assert (back["undone"], back["kept"]) == (1, 1)
+    assert [reread(one).name for one in people] == ["ann", "Robert", "Eva"]
+
+
+def note_sign_in(one: Record) -> None:
+    with unit_of_work(ME) as session:
+        session.execute(update(User).where(User.id == one.id).values(last_login_at=utcnow()))
 
 
 def test_many_of_one_name_get_a_slug_each_in_any_script() -> None:
