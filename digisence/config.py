@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         0, ge=0, description="Proxies in front whose X-Forwarded-For, -Proto and -Host are believed"
     )
     max_body_bytes: PositiveInt = Field(2_000_000, description="Largest request body, bytes")
+    bulk_days: PositiveInt = Field(
+        30, description="Days for which a bulk action can be undone; then what became of each record is dropped"
+    )
     import_bytes: PositiveInt = Field(100_000_000, description="Largest file that an import takes, bytes")
     import_days: PositiveInt = Field(
         30, description="Days for which an import can be undone; then its file and what it replaced are dropped"

@@ -88,6 +88,8 @@ class BulkAction(Shape):
     finishedAt = maybe(fields.DateTime)
     undoneBy = maybe(fields.String)
     undoneAt = maybe(fields.DateTime)
+    keptUntil = maybe(fields.DateTime, metadata={"description": "Until then it can be undone"})
+    forgottenAt = maybe(fields.DateTime)
 
 
 class BulkRecord(Shape):
@@ -166,7 +168,7 @@ def read(bulk_id: str) -> Response:
 @guard.superadmin
 @blp.response(200, BulkResults)
 @blp.alt_response(202, schema=BulkQueued, success=True, description="More than 500 records: a job")
-@refusals(blp, {404: "No such bulk action", 409: "It is under way", **WRONG, **AWAY})
+@refusals(blp, {404: "No such bulk action", 409: "It is under way, or too old", **WRONG, **AWAY})
 def undo(bulk_id: str) -> Response:
     """Restore what it deleted and put back what it wrote where nobody wrote since; the others are told with reasons.
 

@@ -78,6 +78,7 @@ class ImportSeen(Shape):
     createdAt = fields.DateTime(required=True)
     startedAt = maybe(fields.DateTime)
     finishedAt = maybe(fields.DateTime)
+    keptUntil = maybe(fields.DateTime, metadata={"description": "Until then it can be undone, a preview be applied"})
     forgottenAt = maybe(fields.DateTime)
 
 

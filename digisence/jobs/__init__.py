@@ -98,6 +98,14 @@ JOBS: dict[str, Job] = {
             arguments=BulkAction,
         ),
         Job(
+            name="forget-bulk",
+            function="digisence.jobs.bulk.forget",
+            title="Drop the records of bulk actions that are too old to be undone",
+            timeout=600,
+            every=lambda _settings: 86_400,
+            arguments=Forget,
+        ),
+        Job(
             name="drill",
             function="digisence.jobs.integrity.drill",
             title="A drill: planted defects found, set aside and restored, on a scratch database",

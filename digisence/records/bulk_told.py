@@ -1,11 +1,13 @@
 """Bulk actions as their readers see them: the action, its numbers, and what became of each record."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from ..clock import to_wire
+from ..config import settings
 from ..models import BulkAction, BulkItem
 from ..models.bulk_action import CONFLICT, DONE, FAILED, ITEM_STATES, UNDONE
 from .listing import snapshot
@@ -39,6 +41,8 @@ def summary(action: BulkAction) -> dict[str, Any]:
         "finishedAt": action.finished_at and to_wire(action.finished_at),
         "undoneBy": action.undo_actor,
         "undoneAt": action.undone_at and to_wire(action.undone_at),
+        "keptUntil": None if action.forgotten_at else to_wire(action.created_at + timedelta(days=settings().bulk_days)),
+        "forgottenAt": action.forgotten_at and to_wire(action.forgotten_at),
     }
 
 

@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, or_, select, type_coerce, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
+from ..clock import utcnow
+from ..config import settings
 from ..errors import Conflict, NotFound
 from ..extensions.db import db
 from ..models import RECORDS, BulkAction, BulkItem, Record, new_id
@@ -180,7 +182,10 @@ def count(session: Unit, turn: Turn, **more: int) -> None:
 
 
 def ask_undo(bulk_id: str, context: Context) -> int:
-    """Let the undo of an action begin; how many records it is about. NotFound; Conflict `not-finished`, `under-way`."""
+    """Let the undo of an action begin; how many records it is about.
+
+    NotFound; Conflict `not-finished`, `under-way`, `forgotten`.
+    """
     with unit_of_work(context, patience=None) as session:
         action = session.get(BulkAction, bulk_id, with_for_update=True, populate_existing=True)
         if action is None:
@@ -189,9 +194,40 @@ def ask_undo(bulk_id: str, context: Context) -> int:
             raise Conflict("not-finished", "This bulk action is still under way; cancel its job or wait for its end.")
         if action.state in (UNDO_QUEUED, UNDOING):
             raise Conflict("under-way", "This bulk action is being undone already; look again in a moment.")
+        if action.forgotten_at is not None:
+            told = f"This bulk action is older than {settings().bulk_days} days: what it replaced is kept no longer."
+            raise Conflict("forgotten", told)
         action.state, action.heartbeat_at, action.error = UNDO_QUEUED, _now(session), None
         action.undo_actor, action.undo_context = context.actor, asdict(context)
         return action.done - action.undone
+
+
+def forget(context: Context) -> int:
+    """Drop the records of actions that ended and began longer than `bulk_days` ago; returns how many actions. What was
+    asked for, by whom, and the numbers stay.
+    """
+    limit = utcnow() - timedelta(days=settings().bulk_days)
+    left = or_(BulkAction.forgotten_at.is_(None), exists().where(BulkItem.bulk_id == BulkAction.id))
+    old = (BulkAction.created_at < limit, BulkAction.state.not_in(tuple(BEGUN)), left)
+    with db.engine.connect() as connection:
+        ids = connection.scalars(select(BulkAction.id).where(*old).order_by(BulkAction.created_at)).all()
+    for bulk_id in ids:
+        _forget(bulk_id, context)
+    return len(ids)
+
+
+def _forget(bulk_id: str, context: Context) -> None:
+    """First that it is forgotten, so that no undo begins; then its records, a portion at a time."""
+    held, item = table(BulkAction).c, table(BulkItem)
+    with unit_of_work(context, patience=None) as session:
+        over = update(table(BulkAction)).where(held.id == bulk_id, held.state.not_in(tuple(BEGUN)))
+        since = func.coalesce(held.forgotten_at, Now())  # whoever began it may have died amid it
+        taken = session.connection().execute(over.values(forgotten_at=since, asked=None))
+        last = session.execute(select(func.max(item.c.seq)).where(item.c.bulk_id == bulk_id)).scalar()
+    for numbers in paced(range((last or 0) + 1), gentle=True) if taken.rowcount else ():
+        with unit_of_work(context, patience=None) as session:
+            some = item.c.seq.between(numbers[0], numbers[-1])
+            session.connection().execute(delete(item).where(item.c.bulk_id == bulk_id, some))
 
 
 def number_of(bulk_id: str, *which: ColumnElement[bool]) -> int:

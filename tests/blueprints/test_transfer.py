@@ -14,6 +14,7 @@ from digisence.extensions import db, queue
 from digisence.jobs import transfer
 from digisence.models import RECORDS, Change
 from digisence.records.transfer import export
+from tests import outsider
 from tests.blueprints.conftest import Caller, MakeApp, bearer, sign_in
 from tests.blueprints.test_resource import made
 
@@ -65,6 +66,15 @@ def test_an_export_whose_reader_looks_at_the_status_alone_holds_nothing(boss: Ca
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
+def test_a_record_whose_admin_is_gone_is_listed_and_exported_all_the_same(app: Flask, boss: Caller, database: str) -> None:
+    admin = made(boss, "users", email="a@example.org")["id"]
+    made(boss, "businesses", name="Bee", adminId=admin)
+    outsider.tamper(database, f"DELETE FROM users WHERE id = '{admin}'")
+    [listed] = boss.get("businesses").json["items"]
+    [told] = csv.DictReader(io.StringIO(boss.get("businesses/export").get_data(as_text=True)))
+    assert (listed["name"], listed["adminId"], told["name"], told["adminId"]) == ("Bee", admin, "Bee", admin)
+
+
 def test_an_export_refuses_what_it_does_not_read(boss: Caller) -> None:
     strange = ("page=1", "since=1-0", "format=xls", "colour=red", "sort=colour", "format=csv&format=json")
     for query in strange:

@@ -9,7 +9,7 @@ from digisence.config import settings
 from digisence.jobs import schedule
 from digisence.models import Schedule
 
-DAILY = ("forget-sessions", "compact-history", "forget-imports")
+DAILY = ("forget-sessions", "compact-history", "forget-imports", "forget-bulk")
 OTHERS = {"drill": 7 * 86_400, "send-mails": 120, "measure": 300, **dict.fromkeys(DAILY, 86_400)}
 
 

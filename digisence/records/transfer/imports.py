@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -22,6 +22,7 @@ from ...models import Import, ImportedRow, ImportFault, ImportPiece
 from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE, UPLOADING
 from ...models.wire import camel
 from ..guards import PanelLost
+from ..pace import paced
 
 log = structlog.get_logger(__name__)
 
@@ -92,8 +93,12 @@ def page(number: int, limit: int, conditions: Values) -> tuple[Sequence[Import],
 
 
 def to_json(found: Import) -> dict[str, Any]:
-    """Its public form, with how many rows there are where that is known."""
-    return {**{camel(name): getattr(found, name) for name in SHOWN}, "rowsKnown": _rows_known(found)}
+    """Its public form, with how many rows there are where that is known. `keptUntil`: till then it can be undone,
+    a preview be applied.
+    """
+    until = None if found.forgotten_at else found.created_at + timedelta(days=settings().import_days)
+    more = {"rowsKnown": _rows_known(found), "keptUntil": until}
+    return {**{camel(name): getattr(found, name) for name in SHOWN}, **more}
 
 
 def _rows_known(found: Import) -> int | None:
@@ -244,19 +249,32 @@ def again(one: Import) -> bool:
 def forget(context: Context) -> int:
     """Drop files and what was replaced of imports that ended long ago; returns how many. The rows and counts stay."""
     limit = utcnow() - timedelta(days=settings().import_days)
-    old = (Import.created_at < limit, Import.forgotten_at.is_(None), Import.state.in_((*ENDED, UNDONE)))
+    left = (exists().where(kept.import_id == Import.id) for kept in (ImportedRow, ImportFault))  # half forgotten
+    fresh = or_(Import.forgotten_at.is_(None), *left)
+    old = (Import.created_at < limit, fresh, Import.state.in_((*ENDED, UNDONE)))
     ids = db.session.scalars(select(Import.id).where(*old)).all()
     for import_id in ids:
-        with unit_of_work(context, patience=None) as session:
-            for table in (ImportedRow, ImportFault):
-                session.execute(delete(table).where(table.import_id == import_id))
-            _change(session, import_id, (), {"forgotten_at": utcnow()})
+        _forget(import_id, context)
     eldest = f"{int(limit.timestamp() * 1000):012x}"  # ids of uploads begin with their time
     with unit_of_work(context, patience=None) as session:
         kept = select(Import.upload_id).where(Import.forgotten_at.is_(None))
         before = ImportPiece.upload_id < f"{eldest[:8]}-{eldest[8:]}"
         session.execute(delete(ImportPiece).where(before, ImportPiece.upload_id.not_in(kept)))
     return len(ids)
+
+
+def _forget(import_id: str, context: Context) -> None:
+    """First that it is forgotten, so that no undoing begins; then its rows, a portion at a time."""
+    ended = (Import.state.in_((*ENDED, UNDONE)),)
+    with unit_of_work(context, patience=None) as session:
+        taken = _change(session, import_id, ended, {"forgotten_at": func.coalesce(Import.forgotten_at, utcnow())})
+    for kept in (ImportedRow, ImportFault) if taken else ():
+        with db.engine.connect() as connection:
+            last = connection.scalar(select(func.max(kept.number)).where(kept.import_id == import_id)) or 0
+        for numbers in paced(range(last + 1), gentle=True):
+            with unit_of_work(context, patience=None) as session:
+                some = (kept.import_id == import_id, kept.number.between(numbers[0], numbers[-1]))
+                session.execute(delete(kept).where(*some).execution_options(synchronize_session=False))
 
 
 def _change(session: Unit, import_id: str, conditions: Sequence[Any], values: Values) -> bool:

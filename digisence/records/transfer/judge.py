@@ -163,7 +163,7 @@ class Judge:
                 if inner and value is not None and value == one.record_id and not one.entry.exact:
                     faults[field.name] = "a record cannot stand under itself"
                 elif value in lost.get(field.name, ()):
-                    if inner and self._comes(value, coming):
+                    if inner and self._comes(str(value), coming):
                         leaning.append((one, field.name))
                     else:
                         faults[field.name] = f"there is no record {value!r} among the {field.wire.reference}"

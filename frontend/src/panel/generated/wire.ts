@@ -186,8 +186,11 @@ export interface BulkAction {
   failed: number;
   filter: Record<string, unknown> | null;
   finishedAt: string | null;
+  forgottenAt: string | null;
   id: string;
   jobId: string | null;
+  /** Until then it can be undone */
+  keptUntil: string | null;
   resource: string;
   state: "queued" | "running" | "done" | "errored" | "undo-queued" | "undoing" | "undone";
   total: number | null;
@@ -207,9 +210,12 @@ export interface BulkActionRecords {
   failed: number;
   filter: Record<string, unknown> | null;
   finishedAt: string | null;
+  forgottenAt: string | null;
   id: string;
   items: BulkRecord[];
   jobId: string | null;
+  /** Until then it can be undone */
+  keptUntil: string | null;
   limit: number;
   /** Records that `result` leaves, on all pages */
   matching: number;
@@ -701,6 +707,8 @@ export interface ImportSeen {
   id: string;
   /** Rows that could not be undone */
   kept: number;
+  /** Until then it can be undone, a preview be applied */
+  keptUntil: string | null;
   resource: "users" | "businesses" | "professionals" | "categories" | "inquiries" | "business-listing-inquiries" | "registration-inquiries";
   /** Rows dealt with so far */
   rows: number;
