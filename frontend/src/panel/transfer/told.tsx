@@ -9,7 +9,7 @@ import { useFollowed } from "../parts/follow";
 import { useAct, useJson } from "../parts/send";
 import { words as shared } from "../parts/words";
 import { Badge, type Tone } from "../ui/badge";
-import { Time } from "../ui/time";
+import { exactly, Time } from "../ui/time";
 import { toast } from "../ui/toasts";
 import { words } from "./words";
 
@@ -83,6 +83,7 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
         {one.dryRun && one.state === "done" && changes > 0 && one.forgottenAt === null && <Button loading={act.busy} onClick={() => void apply()}>{words.apply(changes)}</Button>}
         {one.dryRun && one.state === "done" && changes === 0 && <p className="quiet">{words.nothing}</p>}
         {undoable && one.forgottenAt === null && <Confirm label={words.undo} title={words.undoTitle} confirm={words.undo} dangerous act={undo}><p>{words.undoText}</p></Confirm>}
+        {undoable && one.keptUntil !== null && <span className="quiet">{words.undoUntil(exactly(one.keptUntil))}</span>}
         {undoable && one.forgottenAt !== null && <p className="quiet">{words.forgotten}</p>}
       </Group>
     </>

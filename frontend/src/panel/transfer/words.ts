@@ -23,6 +23,7 @@ export const words = {
   undo: "Undo",
   undoTitle: "Take this import back?",
   undoText: "What it made goes into quarantine; what it changed is put back. A record that was changed since is kept and named.",
+  undoUntil: (when: string) => `Can be undone until ${when}.`,
   undoing: "It is being taken back.",
   preparing: "Preview under way",
   states: { queued: "Waiting", running: "Under way", done: "Done", failed: "Broke off", cancelled: "Stopped", "undo-queued": "Undo waits", undoing: "Being undone", undone: "Undone" } as Record<string, string>,
