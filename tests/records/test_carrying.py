@@ -1,7 +1,6 @@
 """An action on many records does to each what it can, tells why not to the others, and is undone as a whole."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -200,27 +199,6 @@ def test_an_undo_that_would_shut_the_asker_out_is_refused() -> None:
     carrying.carry_out(results["bulkId"])
     undone = bulk_told.results(results["bulkId"], undo=True)
     assert (undone["done"], words(undone)) == ([two.id], {one.id: "self"})
-
-
-def test_an_old_action_keeps_its_numbers_and_can_be_undone_no_more(shops: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
-    old = do(Business, "deactivate", [shop.id for shop in shops])["bulkId"]
-    young = do(Business, "activate", [shop.id for shop in shops])["bulkId"]
-    waiting, _few = ledger.open_(Business, {"action": "deactivate", "ids": [shops[0].id]}, ME)
-    long_ago = utcnow() - timedelta(days=31)
-    with unit_of_work(ME) as session:
-        session.execute(update(BulkAction).where(BulkAction.id.in_([old, waiting])).values(created_at=long_ago))
-    monkeypatch.setattr("digisence.records.pace.FEW", 2)
-    assert (ledger.forget(ME), ledger.forget(ME)) == (1, 0)
-    told = bulk_told.summary(ledger.read(old))
-    assert (told["done"], told["total"], told["keptUntil"], bool(told["forgottenAt"])) == (3, 3, None, True)
-    assert bulk_told.items(old, 1, 10) == ([], 0)
-    with pytest.raises(Conflict) as refused:
-        ledger.ask_undo(old, ME)
-    assert refused.value.code == "forgotten"
-    assert undo(young)["done"] == [shop.id for shop in shops]
-    kept = bulk_told.summary(ledger.read(young))
-    assert (kept["keptUntil"] > kept["createdAt"], kept["forgottenAt"]) == (True, None)
-    assert bulk_told.items(waiting, 1, 10)[1] == 1
 
 
 @on_sqlite
