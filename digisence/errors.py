@@ -102,7 +102,7 @@ def flatten(messages: Any, prefix: str = "") -> list[tuple[str, str]]:
 def init_app(app: Flask) -> None:
     """Register the one handler of each family of errors."""
     app.register_error_handler(Problem, _on_problem)
-    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(OperationalError, _on_database)
     app.register_error_handler(Exception, _on_bug)
 
@@ -113,7 +113,8 @@ def _on_problem(error: Problem) -> Response:
     )
 
 
-def _on_http(error: HTTPException) -> Response:
+def on_http(error: HTTPException) -> Response:
+    """The problem of an error that Flask or Werkzeug raised."""
     status = error.code or 500
     data = getattr(error, "data", {})
     fields = [pair for part in (data.get("messages") or {}).values() for pair in flatten(part)]

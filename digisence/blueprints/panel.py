@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, send_from_directory
+from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from ..errors import Problem
+from ..errors import Problem, on_http
+from .security import is_api
 
 DIST = Path(__file__).parent.parent / "panel" / "dist"
 ENTRY = "src/panel/main.tsx"
@@ -51,6 +53,17 @@ def page(resource: str = "", record_id: str = "", queue: str = "") -> Response: 
     response = make_response(html)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blp.app_errorhandler(404)
+def lost(error: NotFound) -> Response:
+    """Who mistyped an address in a browser gets the panel, which says so and leads on; programs get the problem."""
+    browsing = request.method == "GET" and request.accept_mimetypes.best == "text/html"
+    if not browsing or is_api() or request.path.startswith("/static/"):
+        return on_http(error)
+    response = page()
+    response.status_code = 404
     return response
 
 

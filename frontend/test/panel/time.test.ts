@@ -11,8 +11,8 @@ test.each([
   [-119 * SECOND, "1 min. ago"],
   [4 * 60 * SECOND, "in 4 min."],
   [-3 * HOUR, "3 hr. ago"],
-  [-24 * HOUR, "yesterday"],
-  [-400 * 24 * HOUR, "last yr."],
+  [-24 * HOUR, "1 day ago"],
+  [-400 * 24 * HOUR, "1 yr. ago"],
 ])("%s ms from now: %s", (distance, words) => {
   const now = Date.UTC(2026, 0, 10);
   expect(fromNow(now + distance, now).replace(/ | /g, " ")).toBe(words);

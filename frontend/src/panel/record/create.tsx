@@ -50,6 +50,7 @@ export function CreateRecord({ resource }: { resource: Resource }) {
     <div className="page record-page">
       <p className="crumbs"><Link href={`/records/${resource.name}`}>{words.back(many)}</Link></p>
       <form className="card record-form" onSubmit={(event) => void submit(event)} noValidate aria-label={words.createTitle(one)}>
+        <h2 className="record-title">{words.createTitle(one)}</h2>
         <Stack gap="sm">
           {told && <Alert color="red" role="alert">{act.error}</Alert>}
           <Fieldsets resource={resource} fields={fields} rules={rules} values={values} wrong={faulty} set={(name, value) => setValues((before) => ({ ...before, [name]: value }))} />

@@ -2,7 +2,7 @@
 import { AppShell, Burger } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
-import { Route, Router, Switch, useLocation } from "wouter";
+import { Link, Route, Router, Switch, useLocation } from "wouter";
 import { messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
 import type { User } from "../types";
@@ -98,5 +98,5 @@ function Records({ name, id }: { name: string; id?: string }) {
 }
 
 function NotFound() {
-  return <Empty icon="search" title={messages.app.notFound} />;
+  return <Empty icon="search" title={messages.app.notFound}><Link href="/">{messages.app.toOverview}</Link></Empty>;
 }
