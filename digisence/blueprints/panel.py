@@ -59,7 +59,8 @@ def page(resource: str = "", record_id: str = "", queue: str = "") -> Response: 
 @blp.app_errorhandler(404)
 def lost(error: NotFound) -> Response:
     """Who mistyped an address in a browser gets the panel, which says so and leads on; programs get the problem."""
-    browsing = request.method == "GET" and request.accept_mimetypes.best == "text/html"
+    wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    browsing = request.method == "GET" and wanted == "text/html"
     if not browsing or is_api() or request.path.startswith("/static/"):
         return on_http(error)
     response = page()

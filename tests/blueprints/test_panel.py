@@ -84,7 +84,7 @@ def test_the_policy_lets_in_only_what_carries_this_reply_s_nonce(client: FlaskCl
 def test_an_address_the_panel_does_not_have_is_a_problem(client: FlaskClient) -> None:
     reply = client.get("/record/businesses")
     assert (reply.status_code, reply.json["code"]) == (404, "not-found")
-    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"}
     shown = client.get("/record/businesses", headers=browser)
     assert (shown.status_code, shown.mimetype, "/static/assets/main-1.js" in shown.text) == (404, "text/html", True)
     for path in ("/api/nothing", "/static/assets/none.js"):

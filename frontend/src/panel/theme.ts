@@ -11,6 +11,14 @@ const dark: MantineColorsTuple = [
 
 const system = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
 
+/** Of an Alert's colour, the panel's own tone: its titles can be read, by day and by night. */
+const TONES: Record<string, string> = { yellow: "warn", red: "bad", green: "good" };
+
+function toned(_theme: unknown, { color }: { color?: unknown }) {
+  const tone = TONES[String(color)];
+  return { root: tone ? { "--alert-bg": `var(--${tone}-soft)`, "--alert-color": `var(--${tone})` } : {} };
+}
+
 export const theme = createTheme({
   colors: { ink, dark },
   primaryColor: "ink",
@@ -23,6 +31,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    Alert: { vars: toned },
     Button: { defaultProps: { size: "sm", fw: 500 } },
     Drawer: { defaultProps: { transitionProps: { duration: 120 } } },
     Modal: { defaultProps: { transitionProps: { duration: 120 }, centered: true } },

@@ -1,5 +1,5 @@
 /** The frame of every page: sections at the side, the state of the connection at the top. */
-import { AppShell, Burger } from "@mantine/core";
+import { AppShell, Burger, Loader } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
 import { Link, Route, Router, Switch, useLocation } from "wouter";
@@ -78,7 +78,7 @@ function PageTitle({ path }: { path: string }) {
 
 function Pages() {
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={<Coming />}>
       <Switch>
         {PAGES.map(({ path, component }) => (
           <Route key={path} path={path === "/" ? path : `${path}/*?`} component={component} />
@@ -89,6 +89,11 @@ function Pages() {
       </Switch>
     </Suspense>
   );
+}
+
+/** A page on its way: nothing for a moment, so that what comes at once does not flicker. */
+function Coming() {
+  return <div className="center coming"><Loader size="sm" aria-label={messages.app.loading} /></div>;
 }
 
 function Records({ name, id }: { name: string; id?: string }) {

@@ -25,13 +25,14 @@ const PAGE = 12;
 export function useWalk({ scroller, count, rowAt, show, actions, clear }: Wanted): Walk {
   const [at, setAt] = useState(0);
   const wanted = useRef<number>(undefined);
-  useEffect(() => {
+  const reach = useCallback(() => {
     if (wanted.current === undefined) return;
     const row = scroller.current?.querySelector<HTMLElement>(`tr[data-place="${wanted.current}"]`);
     if (!row) return; // comes with the next drawing
     wanted.current = undefined;
     row.focus({ preventScroll: true });
-  });
+  }, [scroller]);
+  useEffect(reach);
   const walk = useCallback(
     (place: number) => {
       if (count === 0) return;
@@ -39,8 +40,9 @@ export function useWalk({ scroller, count, rowAt, show, actions, clear }: Wanted
       wanted.current = next;
       show(next);
       setAt(next);
+      reach(); // where nothing has to be drawn first
     },
-    [count, show],
+    [count, show, reach],
   );
   useFocusKept(scroller, wanted);
   const inRow = document.activeElement?.closest("tr[data-place]") !== null;
