@@ -1,7 +1,8 @@
 /** Keys that work wherever one is, unless one is typing or a dialog is open. */
 import { useEffect, useRef } from "react";
 
-export type Shortcuts = Record<string, () => void>;
+/** What a key does; `false` leaves the key to whoever else listens. */
+export type Shortcuts = Record<string, () => unknown>;
 
 /** By key as `event.key` names it. */
 export function useShortcuts(shortcuts: Shortcuts): void {
@@ -11,9 +12,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const hear = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
       const act = latest.current[event.key];
-      if (!act) return;
-      event.preventDefault();
-      act();
+      if (act && act() !== false) event.preventDefault();
     };
     document.addEventListener("keydown", hear);
     return () => document.removeEventListener("keydown", hear);

@@ -51,9 +51,11 @@ function useGoing(): void {
     const place = PLACES[key];
     const soon = Date.now() - since.current < PATIENCE;
     since.current = 0;
-    if (soon && place !== undefined) go(place);
+    if (!soon || place === undefined) return false; // a key of the page at hand
+    go(place);
+    return true;
   };
   const resource = /^\/records\/([^/]+)$/.exec(path)?.[1];
   const letters = Object.fromEntries(Object.keys(PLACES).map((key) => [key, () => follow(key)]));
-  useShortcuts({ ...letters, g: () => void (since.current = Date.now()), n: () => resource && go(`/records/${resource}/new`) });
+  useShortcuts({ ...letters, g: () => void (since.current = Date.now()), n: () => (resource ? go(`/records/${resource}/new`) : false) });
 }
