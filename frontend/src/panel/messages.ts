@@ -159,7 +159,7 @@ export const messages = {
     score: "Score",
     scoreOf: "of 100",
     scoreHint: "100 × (1 − defects ÷ records): defects are orphaned users and profiles without admin. 100 only without any.",
-    scoreChart: (range: string, now: string, lowest: string) => `Score over ${range}: now ${now}, lowest ${lowest}`,
+    scoreChart: (range: string, now: string, lowest: string) => `Score over ${range}: ${now} at the last check, lowest ${lowest}`,
     noTrend: "The trend begins with the first check.",
     lowest: (value: string) => `lowest ${value}`,
     range: "Time shown",

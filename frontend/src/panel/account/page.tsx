@@ -56,7 +56,7 @@ function Factor() {
         {data?.since && <span className="quiet">{words.since} <Time value={data.since} /></span>}
       </div>
       {error !== null && <Alert color="red" role="alert">{error}</Alert>}
-      {settingUp && <SetUp onDone={done} />}
+      {settingUp && <SetUp onTurnedOn={() => void refresh()} onDone={done} />}
       {data && !data.enabled && !settingUp && <><p className="quiet">{words.why}</p><Button className="fit-left" onClick={() => setSettingUp(true)}>{words.setUp}</Button></>}
       {data?.enabled && !settingUp && <Standing state={data} refresh={() => void refresh()} />}
     </section>

@@ -7,11 +7,12 @@ import { useAct } from "../parts/send";
 import { words } from "./words";
 import "./account.css";
 
-export function SetUp({ onDone }: { onDone: () => void }) {
+/** `onTurnedOn`: it is asked for from now on, while the recovery codes are still shown. */
+export function SetUp({ onTurnedOn, onDone }: { onTurnedOn?: () => void; onDone: () => void }) {
   const [enrolment, setEnrolment] = useState<TotpEnrolment>();
   const [codes, setCodes] = useState<string[]>();
   if (codes) return <Codes codes={codes} onDone={onDone} />;
-  if (enrolment) return <Scan enrolment={enrolment} onCodes={setCodes} />;
+  if (enrolment) return <Scan enrolment={enrolment} onCodes={(given) => (setCodes(given), onTurnedOn?.())} />;
   return <Proof onBegun={setEnrolment} />;
 }
 
