@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := $(shell find digisence frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/__pycache__/*')
 
-.PHONY: help run test check bench dev clean
+.PHONY: help run test check bench pictures dev clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed ## start the product: panel, worker, scheduler, relay, Redis (UP="--port 9000 --demo" for options)
 	@exec $(BIN)/digisence up $(UP)
@@ -21,7 +21,8 @@ ifdef T
 	$(BIN)/python -m pytest $(T)
 else
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --ignore tests/e2e  # they wait more than they reckon
-	$(BIN)/python -m pytest tests/e2e  # what promises times has the machine to itself
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m 'not alone' tests/e2e
+	$(BIN)/python -m pytest -m alone tests/e2e  # what promises times has the machine to itself
 endif
 
 check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
@@ -33,6 +34,11 @@ check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
 
 bench: $(VENV)/bench ## measure every figure, beside its peers (B="fanout --repeats 1" for some)
 	$(BIN)/python -m benchmarks $(B)
+
+pictures: $(VENV)/dev ## take the pictures of the guide anew
+	@$(MAKE) --no-print-directory machine
+	$(BIN)/python hatch_build.py
+	$(BIN)/python -m pytest tests/e2e/test_walks.py --pictures
 
 dev: $(VENV)/dev ## the panel with hot reload, beside a `make run` in another terminal
 	$(BIN)/python hatch_build.py dev

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.e2e.office import PATIENCE
 from tests.e2e.product import PASSWORD, Admin, Product
-from tests.e2e.test_main_job import SLOW_MACHINE
 
 LEASE = 7_000  # milliseconds
 
@@ -39,7 +39,7 @@ def enter(page: Page, product: Product, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Connection: Live")).to_be_visible(timeout=SLOW_MACHINE)
+    expect(page.get_by_role("button", name="Connection: Live")).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def record(lasting_admin: Admin) -> dict[str, Any]:
 
 def look(page: Page, product: Product, record: dict[str, Any]) -> None:
     page.goto(f"{product.url}/records/businesses/{record['id']}")
-    expect(page.get_by_role("heading", name=record["name"])).to_be_visible(timeout=SLOW_MACHINE)
+    expect(page.get_by_role("heading", name=record["name"])).to_be_visible(timeout=PATIENCE)
 
 
 def others(page: Page) -> Locator:
@@ -65,12 +65,12 @@ def test_each_sees_the_other_come_edit_and_go(
     look(mine, lasting, record)
     expect(others(mine)).to_be_empty()
     look(hers, lasting, record)
-    expect(others(mine)).to_have_text(re.compile("Ada Byron is here, too"), timeout=SLOW_MACHINE)
-    expect(others(hers).locator(".other")).to_have_count(1, timeout=SLOW_MACHINE)
+    expect(others(mine)).to_have_text(re.compile("Ada Byron is here, too"), timeout=PATIENCE)
+    expect(others(hers).locator(".other")).to_have_count(1, timeout=PATIENCE)
     hers.get_by_role("button", name="Edit").click()
-    expect(others(mine)).to_have_text(re.compile("Ada Byron is editing"), timeout=SLOW_MACHINE)
+    expect(others(mine)).to_have_text(re.compile("Ada Byron is editing"), timeout=PATIENCE)
     hers.get_by_role("button", name="Cancel").click()
-    expect(others(mine)).to_have_text(re.compile("is here, too"), timeout=SLOW_MACHINE)
+    expect(others(mine)).to_have_text(re.compile("is here, too"), timeout=PATIENCE)
     hers.get_by_role("link", name="Overview").first.click()
     expect(others(mine)).to_be_empty(timeout=1_000)
 
@@ -79,10 +79,10 @@ def test_each_sees_the_other_come_edit_and_go(
     enter(doomed, lasting, colleague["email"])
     look(doomed, lasting, record)
     look(hers, lasting, record)
-    expect(others(mine).locator(".other")).to_have_count(1, timeout=SLOW_MACHINE)  # two tabs, one person
+    expect(others(mine).locator(".other")).to_have_count(1, timeout=PATIENCE)  # two tabs, one person
     hers.goto("about:blank")
     kill(doomed)
-    expect(others(mine)).to_be_empty(timeout=LEASE + SLOW_MACHINE)
+    expect(others(mine)).to_be_empty(timeout=LEASE + PATIENCE)
     context.close()
 
 
@@ -101,47 +101,47 @@ def test_a_form_tells_what_changed_beneath_it_and_outlives_its_record(
     page.get_by_label(re.compile("^Name")).fill("Bakery and Café")
     lasting_admin.patch(path, {"phone": "2"})
     told = page.get_by_role("status").filter(has_text="This record was changed while you edit")
-    expect(told).to_contain_text("Phone is now 2", timeout=SLOW_MACHINE)
+    expect(told).to_contain_text("Phone is now 2", timeout=PATIENCE)
     told.get_by_role("button", name="Take this in").click()
     expect(page.get_by_label("Phone")).to_have_value("2")
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("Bakery and Café")
     lasting_admin.patch(path, {"name": "Bakery, new"})
-    expect(told).to_contain_text("you changed it, too", timeout=SLOW_MACHINE)
+    expect(told).to_contain_text("you changed it, too", timeout=PATIENCE)
     told.get_by_role("button", name="Decide for each field").click()
     page.get_by_role("alert").get_by_role("button", name="Save what I chose").click()
-    expect(page.get_by_text("Saved.").first).to_be_visible(timeout=SLOW_MACHINE)
+    expect(page.get_by_text("Saved.").first).to_be_visible(timeout=PATIENCE)
     assert (lasting_admin.get(path)["name"], lasting_admin.get(path)["phone"]) == ("Bakery and Café", "2")
 
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("Phone").fill("3")
     lasting_admin.http.delete(path).raise_for_status()
-    expect(page.get_by_role("alert")).to_contain_text("deleted while you edit", timeout=SLOW_MACHINE)
+    expect(page.get_by_role("alert")).to_contain_text("deleted while you edit", timeout=PATIENCE)
     expect(page.get_by_label("Phone")).to_have_value("3")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("dialog").get_by_role("button", name="Discard it").click()
-    expect(page.get_by_text("This record is gone")).to_be_visible(timeout=SLOW_MACHINE)
+    expect(page.get_by_text("This record is gone")).to_be_visible(timeout=PATIENCE)
 
 
 def test_what_is_typed_is_not_left_without_asking(pages: list[Page], lasting: Product, record: dict[str, Any]) -> None:
     page = pages[0]
     page.goto(f"{lasting.url}/records/businesses")
-    page.get_by_role("button", name=record["name"]).first.click(timeout=SLOW_MACHINE)
+    page.get_by_role("button", name=record["name"]).first.click(timeout=PATIENCE)
     drawer = page.get_by_role("dialog").filter(has=page.get_by_role("link", name="Open as a page"))
     drawer.get_by_role("button", name="Edit").click()
     page.keyboard.press("Escape")
-    expect(drawer).to_be_hidden(timeout=SLOW_MACHINE)  # nothing typed, nothing asked
+    expect(drawer).to_be_hidden(timeout=PATIENCE)  # nothing typed, nothing asked
     page.get_by_role("button", name=record["name"]).first.click()
     drawer.get_by_role("button", name="Edit").click()
     drawer.get_by_label("Phone").fill("never saved")
     question = page.get_by_role("dialog", name="Leave without saving?")
     page.keyboard.press("Escape")
-    expect(question).to_be_visible(timeout=SLOW_MACHINE)
+    expect(question).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("Escape")  # closes the question alone
-    expect(question).to_be_hidden(timeout=SLOW_MACHINE)
+    expect(question).to_be_hidden(timeout=PATIENCE)
     expect(drawer.get_by_label("Phone")).to_have_value("never saved")
     page.go_back()
-    question.get_by_role("button", name="Go on editing").click(timeout=SLOW_MACHINE)
+    question.get_by_role("button", name="Go on editing").click(timeout=PATIENCE)
     expect(drawer.get_by_label("Phone")).to_have_value("never saved")
     assert "record=" in page.url
     asked: list[str] = []
@@ -149,11 +149,11 @@ def test_what_is_typed_is_not_left_without_asking(pages: list[Page], lasting: Pr
     page.goto(f"{lasting.url}/records/businesses/{record['id']}")
     assert asked == ["beforeunload"]
 
-    page.get_by_role("button", name="Edit").click(timeout=SLOW_MACHINE)
+    page.get_by_role("button", name="Edit").click(timeout=PATIENCE)
     page.get_by_label("Phone").fill("nor this")
     page.get_by_role("link", name="Overview").first.click()
-    question.get_by_role("button", name="Discard it").click(timeout=SLOW_MACHINE)
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=SLOW_MACHINE)
+    question.get_by_role("button", name="Discard it").click(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_refused_edit_in_place_keeps_what_was_typed(
@@ -163,22 +163,22 @@ def test_a_refused_edit_in_place_keeps_what_was_typed(
     email = lasting_admin.get(path)["email"]
     page.goto(f"{lasting.url}/records/users?search={email}")
     row = page.locator(f"tr[data-record='{record['adminId']}']")
-    expect(row).to_be_visible(timeout=SLOW_MACHINE)
+    expect(row).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("j")
     expect(row).to_be_focused()
     page.keyboard.press("F2")
     editor = page.get_by_label(re.compile("Enter saves"))
     editor.fill("no address")
     editor.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text="was not changed")).to_be_attached(timeout=SLOW_MACHINE)
+    expect(page.get_by_role("alert").filter(has_text="was not changed")).to_be_attached(timeout=PATIENCE)
     expect(editor).to_have_value("no address")
     expect(editor).to_be_focused()
     mended = f"mended-{email}"
     lasting_admin.patch(path, {"email": f"other-{email}"})
     editor.fill(mended)
     editor.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text=f"it is “other-{email}” now")).to_be_attached(timeout=SLOW_MACHINE)
+    expect(page.get_by_role("alert").filter(has_text=f"it is “other-{email}” now")).to_be_attached(timeout=PATIENCE)
     expect(editor).to_have_value(mended)
     editor.press("Enter")
-    expect(editor).to_be_hidden(timeout=SLOW_MACHINE)
+    expect(editor).to_be_hidden(timeout=PATIENCE)
     assert lasting_admin.get(path)["email"] == mended
