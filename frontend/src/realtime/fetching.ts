@@ -3,7 +3,6 @@ import { isOpen, isRecords, type View } from "./endpoint";
 import { failure, RequestFailed, unreachable, unreadable } from "./errors";
 import { bringUp, isList, staysInPlace, type Delta } from "./patch";
 import { PATIENCE, within } from "./patience";
-import { compare } from "./position";
 import type { Answer, ListBody, Position, Rec } from "./types";
 
 export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
@@ -114,7 +113,7 @@ async function loadAll(fetch: Fetch, endpoint: string, seen: View, held?: Answer
 
 interface Pages extends Reply {
   body?: ListBody;
-  /** Nothing moved while they were read. */
+  /** Nothing can have moved while they were read. */
   still: boolean;
 }
 
@@ -135,6 +134,7 @@ async function readPages(fetch: Fetch, endpoint: string, held?: Answer): Promise
   }
   const items = [...records.values()];
   const [{ position, etag } = {} as Reply] = told;
-  const still = told.every((reply) => compare(reply.position, position) === 0);
-  return { body: { items, page: 1, limit: items.length, total }, position, etag, truncated: total > MOST_ROWS, still };
+  const still = told.length === 1; // what is committed and not published yet moves rows between pages, and no position
+  const known = total > MOST_ROWS ? total : items.length; // the last page's may count what came meanwhile, which is added yet
+  return { body: { items, page: 1, limit: items.length, total: known }, position, etag, truncated: total > MOST_ROWS, still };
 }

@@ -81,6 +81,32 @@ test("without a stream a whole list is kept true by what changed since, one requ
   expect(stage.data(PATH)).toBe(second);
 });
 
+test("a row that slipped from one page to the one before it is not left out, though no position has moved yet", async () => {
+  const [before, after] = [rows(600), rows(600).slice(1)]; // the first goes between two pages, and is not published yet
+  serve("", after, "5-0");
+  const second = stage.answers[`${PATH}?page=1&limit=500`]!;
+  stage.answers[`${PATH}?page=1&limit=500`] = () => {
+    stage.answers[`${PATH}?page=1&limit=500`] = second;
+    return reply({ items: before.slice(0, 500), page: 1, limit: 500, total: 600 }, "5-0");
+  };
+  stage.answers[since("5-0")] = delta("5-0", [], ["r0"]);
+  await stage.follow(PATH);
+  await stage.pass(10);
+  expect(stage.data(PATH)!.map(({ id }) => id)).toEqual(after.map(({ id }) => id));
+});
+
+test("a row that came between two pages is counted once", async () => {
+  const after = [{ ...rows(1)[0]!, id: "new", createdAt: "9999" }, ...rows(600)];
+  serve("", after, "5-0");
+  stage.answers[`${PATH}?page=1&limit=500`] = () => reply({ items: rows(500), page: 1, limit: 500, total: 600 }, "5-0");
+  stage.answers[`${PATH}?page=3&limit=500`] = () => reply({ items: [], page: 3, limit: 500, total: 601 }, "5-0");
+  stage.answers[since("5-0")] = delta("5-0", [after[0]!]);
+  await stage.follow(PATH);
+  await stage.pass(10);
+  expect(stage.data(PATH)).toEqual(after);
+  expect(stage.shown.get(PATH)!.meta.total).toBe(601);
+});
+
 test("of a long filtered list only what changed is asked for, as long as nobody joins it or moves", async () => {
   const endpoint = `${PATH}?status=NEW`;
   serve("?status=NEW", rows(600, { status: "NEW" }), "5-0");
