@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify, stream_with_context
+from flask import Response, stream_with_context
 from marshmallow import fields, validate
 
 from ..changes import audit, events, unit_of_work, verifying, writing
@@ -15,6 +15,7 @@ from ..records.query import LONGEST_SEARCH
 from ..records.schema import Moment, moment
 from ..records.search import MOST_WORDS
 from . import guard
+from .conditional import answer_of
 from .integrity import PAGING, WRONG, asked, only, page_of
 from .resource import Door, refusals
 
@@ -129,7 +130,7 @@ def verify() -> Response:
     after = only("after").get("after", verifying.BEGIN)
     if not verifying.PLACE.fullmatch(after):
         raise Invalid({"after": "is the `next` of the step before"}, "Some parameters are not valid.")
-    return jsonify(told(verifying.step(db.engine, after, STEP_SECONDS)))
+    return answer_of(told(verifying.step(db.engine, after, STEP_SECONDS)))
 
 
 def told(verdict: verifying.Verdict) -> dict[str, Any]:

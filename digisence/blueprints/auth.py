@@ -28,6 +28,7 @@ from ..records.query import LARGEST_LIMIT, LAST_PAGE, LIMIT
 from ..records.schema import EXAMPLES
 from . import guard
 from .attempts import attempt, client, limited
+from .conditional import answer_of
 from .integrity import only
 from .resource import problems
 
@@ -137,7 +138,7 @@ def logout() -> Response:
 def me() -> Response:
     """The user who calls."""
     only()
-    return jsonify(user=_user(guard.identity().user_id))
+    return answer_of({"user": _user(guard.identity().user_id)})
 
 
 @blp.post("/password")
@@ -162,7 +163,7 @@ def password(body: dict[str, Any]) -> Response:
 def list_sessions(query: dict[str, int]) -> Response:
     """One's live sessions, newest first."""
     caller = guard.identity()
-    return jsonify(paged(listed_sessions(caller.user_id, caller.session_id), query))
+    return answer_of(paged(listed_sessions(caller.user_id, caller.session_id), query))
 
 
 def paged(found: list[dict[str, Any]], query: dict[str, int]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ..models.user import BUSINESS_ADMIN, ROLES
 from ..records import crud, schema
 from . import guard
 from .auth import Paging, Sessions, listed_sessions, paged
+from .conditional import answer_of
 from .resource import Door, refusals
 
 blp = Door(
@@ -98,7 +99,7 @@ def force_password_change(user_id: str) -> Response:
 def list_sessions(query: dict[str, int], user_id: str) -> Response:
     """The live sign-ins of a user, newest first."""
     crud.read(User, user_id)
-    return jsonify(paged(listed_sessions(user_id, guard.identity().session_id), query))
+    return answer_of(paged(listed_sessions(user_id, guard.identity().session_id), query))
 
 
 @blp.route("/<user_id>/sessions", methods=["DELETE"])

@@ -42,8 +42,7 @@ REFUSED = {
 def stream() -> Response:
     """Everything that changes, as it changes: `hello`, then what was missed or `initial`, then each message."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    headers = {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
-    return serve(app, request.environ, _wish(), _listener(), headers)
+    return serve(app, request.environ, _wish(), _listener(), _known_as())
 
 
 @blp.route("/ws", websocket=True)
@@ -64,7 +63,11 @@ def websocket() -> Response:
     if not same_origin(request.headers.get("Origin"), request.host_url, settings().public_url):
         raise Problem(403, "foreign-origin", f"Pages of {request.headers['Origin']} may not open streams here.")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    return converse(app, request.environ, _wish(), _listener())
+    return converse(app, request.environ, _wish(), _listener(), _known_as())
+
+
+def _known_as() -> dict[str, str]:
+    return {"X-Request-Id": str(g.request_id)} if "request_id" in g else {}
 
 
 def _listener() -> Listener:

@@ -10,6 +10,7 @@ from ..clock import to_wire
 from ..records.schema import EXAMPLES, plain
 from . import guard
 from .attempts import attempt, client, limited
+from .conditional import answer_of
 from .integrity import only
 from .resource import Door, refusals
 
@@ -71,7 +72,7 @@ def state() -> Response:
     only()
     found = second_factor.state(guard.identity().user_id)
     since = to_wire(found["since"]) if found["since"] else None
-    return jsonify(enabled=since is not None, since=since, recoveryCodes=found["recovery_codes"])
+    return answer_of({"enabled": since is not None, "since": since, "recoveryCodes": found["recovery_codes"]})
 
 
 @blp.route("", methods=["POST"])

@@ -166,10 +166,11 @@ class Execution:
             if one.look_at == outcome.CHANGES:  # what it did not look at stands too
                 one.counts["found"] = stand[one.check.id]
         result = {**outcome.summary(self.outcomes, self.held), "statistics": figures}
+        progress = {**(self.books.progress or {}), "checksDone": self.done, "checksTotal": len(self.outcomes)}
         with unit_of_work(self.context, patience=None) as session:
             now = lease.keep(session, self.run_id, self.fence)
             write_down(session, self.run_id, now, result["counts"], figures)
-            values = {"state": outcome.state(self.outcomes), "result": result, "progress": self.books.progress}
+            values = {"state": outcome.state(self.outcomes), "result": result, "progress": progress}
             runs.close(session, self.run_id, values, fence=self.fence)
         runs.tell(self.run_id)
 

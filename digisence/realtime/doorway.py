@@ -27,6 +27,7 @@ SILENCE_MS = 60_000  # unacknowledged bytes: the other machine is gone
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache, no-transform",
+    "Pragma": "no-cache",
     "Vary": "Accept-Encoding",
     "X-Accel-Buffering": "no",
 }
@@ -52,12 +53,18 @@ def serve(
         return stream.detached(server, dialect, _head(told))
 
 
-def converse(app: Flask, environ: Mapping[str, Any], wish: Wish, listener: Listener) -> Response:
-    """The same stream over a WebSocket. Raises Problem as `serve`, 400, 426, and 501 where the server has no socket."""
-    reply, server = accept(environ), server_socket(environ)
+def converse(
+    app: Flask, environ: Mapping[str, Any], wish: Wish, listener: Listener, headers: Mapping[str, str]
+) -> Response:
+    """The same stream over a WebSocket, `headers` in its handshake.
+
+    Raises Problem as `serve`, 400, 426, and 501 where the server has no socket.
+    """
+    handshake, server = accept(environ), server_socket(environ)
     if server is None:
         raise Problem(501, "no-websocket", "This server cannot hand over its sockets; use /api/admin/sse.")
     with _admitted(app, wish, listener) as stream:
+        reply = handshake({**headers, "X-Feed-Position": str(stream.position)})
         return stream.detached(server, WEBSOCKET, reply, Conversation(listener.role))
 
 

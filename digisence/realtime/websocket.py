@@ -60,8 +60,8 @@ def text_of(event: bytes) -> bytes:
     return head[:-1] + b"," + data[1:]
 
 
-def accept(environ: Mapping[str, Any]) -> bytes:
-    """The reply that opens the WebSocket which the WSGI `environ` asks for.
+def accept(environ: Mapping[str, Any]) -> Callable[[Mapping[str, str]], bytes]:
+    """What makes the reply, with headers of ours, that opens the WebSocket which the WSGI `environ` asks for.
 
     Raises Problem: 426 where none is asked for, 400 for a malformed handshake.
     """
@@ -73,10 +73,14 @@ def accept(environ: Mapping[str, Any]) -> bytes:
         handshake.receive_data(_request(environ))
         if not any(isinstance(event, Request) for event in handshake.events()):
             raise Problem(400, "bad-handshake", "The WebSocket handshake is not complete.")
-        return handshake.send(AcceptConnection())
+        return lambda ours: handshake.send(AcceptConnection(extra_headers=_raw(ours)))
     except RemoteProtocolError as error:
         headers = {"Sec-WebSocket-Version": "13"}
         raise Problem(400, "bad-handshake", f"The WebSocket handshake: {error}.", headers=headers) from error
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def _request(environ: Mapping[str, Any]) -> bytes:

@@ -92,6 +92,19 @@ def test_reads_are_looked_up_again(client: FlaskClient) -> None:
     assert "Accept-Encoding" in headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["auth/me", "auth/sessions", "auth/totp", "admin/users/{me}/sessions", "admin/audit/verify", "admin/sync", "admin/jobs"],
+)
+def test_what_a_reader_has_is_not_sent_again(client: FlaskClient, superadmin: str, path: str) -> None:
+    sign_in(client)
+    me = client.get("/api/auth/me").json["user"]["id"]
+    read = client.get("/api/" + path.format(me=me))
+    assert read.status_code == 200
+    again = client.get("/api/" + path.format(me=me), headers={"If-None-Match": read.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_without_redis_a_request_is_neither_slow_nor_refused(
     client: FlaskClient, superadmin: str, redis_server: RedisServer
 ) -> None:

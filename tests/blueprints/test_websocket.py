@@ -66,6 +66,14 @@ def test_the_same_messages_come_as_texts_with_their_id(web: Web, app: Flask, joi
     assert beat == {"type": "hb", "id": events.until("hb")[-1].id}
 
 
+def test_the_handshake_is_a_reply_of_the_api(join: Connect) -> None:
+    client = join()
+    assert client.response is not None
+    told = client.response.headers
+    assert told["X-Feed-Position"] == until(client, "hello")[-1]["position"]
+    assert told["X-Request-Id"]
+
+
 def test_what_was_missed_comes_first(app: Flask, join: Connect) -> None:
     start = sse.position()
     write(app, *(Business(id=f"b{number}", name="Bakery") for number in range(5)))

@@ -47,6 +47,7 @@ def test_a_healthy_directory_passes() -> None:
     healthy(5)
     done = run()
     assert done["state"] == "passed"
+    assert done["progress"]["checksDone"] == done["progress"]["checksTotal"] == len(done["counts"])
     assert (done["success"], done["fixedRecords"], done["errors"], done["integrityChecks"]) == (True, 0, [], [])
     states = {line["check"]: line["state"] for line in done["counts"]}
     assert {"orphaned_user", "missing_business", "missing_professional"} <= states.keys()

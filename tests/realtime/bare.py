@@ -38,7 +38,7 @@ def stream() -> Response:
 
 def websocket() -> Response:
     """The same over a WebSocket."""
-    return converse(this(), request.environ, wish(), listener())
+    return converse(this(), request.environ, wish(), listener(), {})
 
 
 def this() -> Flask:

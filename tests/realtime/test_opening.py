@@ -29,6 +29,7 @@ def test_hello_comes_at_once_with_position_and_heartbeat_and_no_id(web: Web) -> 
     assert reader.status == 200
     assert reader.headers["content-type"].startswith("text/event-stream")
     assert reader.headers["cache-control"] == "no-cache, no-transform"
+    assert reader.headers["pragma"] == "no-cache"
     assert reader.headers["x-accel-buffering"] == "no"
     assert reader.headers["x-feed-position"] == published
     assert {**hello.json, "timestamp": None} == {
