@@ -1,5 +1,6 @@
 /** One edit on its way to the server: how it shows, what is sent, what its answer means for those behind it. */
 import { readJson, type Send } from "./fetching";
+import { randomId } from "./ids";
 import type { Shown } from "./overlay";
 import { PATIENCE, within } from "./patience";
 import type { Told } from "./patch";
@@ -54,11 +55,11 @@ export function entryOf(edit: Edit, held: number | undefined): Omit<Entry, "done
   const chosen = "create" in edit ? undefined : edit.version;
   const base = chosen ?? ("create" in edit || edit.force ? undefined : held);
   const state = { rebases: 0, since: Date.now(), sending: false, unsure: undefined };
-  return { edit, shown: shownOf(edit), mutation: crypto.randomUUID(), base, lenient: chosen === undefined, ...state };
+  return { edit, shown: shownOf(edit), mutation: randomId(), base, lenient: chosen === undefined, ...state };
 }
 
 function shownOf(edit: Edit): Shown {
-  if ("create" in edit) return { kind: "create", id: `new:${crypto.randomUUID()}`, fields: edit.create, at: new Date().toISOString() };
+  if ("create" in edit) return { kind: "create", id: `new:${randomId()}`, fields: edit.create, at: new Date().toISOString() };
   return "delete" in edit ? { kind: "delete", id: edit.id } : { kind: "update", id: edit.id, fields: edit.fields };
 }
 

@@ -1,6 +1,7 @@
 /** Who else has this record before them now, and whether they edit it. One person counts once. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useMessages, useRealtimeData, useSend, type Message } from "../../realtime";
+import { randomId } from "../../realtime/ids";
 import { useUser } from "../auth/user";
 import type { User } from "../types";
 import { Herald, type Doing, type State, type Told } from "./herald";
@@ -39,7 +40,7 @@ function usePeople(resource: string, recordId: string, doing: Doing): Told["peop
   useMessages(listen);
   const herald = useRef<Herald>(undefined);
   useEffect(() => {
-    const tab = nameOfTab();
+    const tab = randomId();
     const say = async (state: State, keepalive: boolean) => {
       const body = JSON.stringify({ resource, recordId, tab, state });
       const reply = await send("/api/admin/realtime/presence", { method: "PUT", headers: { "Content-Type": "application/json" }, body, keepalive });
@@ -90,9 +91,4 @@ export function initials(name: string): string {
 
 function toneOf(id: string): number {
   return [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9973, 7) % TONES;
-}
-
-/** Also where the page came without encryption, which `crypto.randomUUID` refuses. */
-function nameOfTab(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
