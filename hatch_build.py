@@ -66,11 +66,10 @@ class Panel:
         environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         command = [str(node), str(modules / "npm" / "bin" / "npm-cli.js"), *arguments]
         if subprocess.run(command, cwd=self.source, env=environment, check=False).returncode:
-            raise SystemExit(
-                f"The panel could not be built: `npm {' '.join(arguments)}` failed in {self.source}; its own message "
-                "stands above. It needs the npm registry, or a mirror set by `npm config set registry`. "
-                "Then run the same command again."
+            cure = "" if arguments[0] == "run" else (
+                " It needs the npm registry, or a mirror set by `npm config set registry`. Then run the same command again."
             )
+            raise SystemExit(f"`npm {' '.join(arguments)}` failed in {self.source}; its own message stands above.{cure}")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
