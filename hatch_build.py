@@ -14,6 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+NEEDS = "It needs the npm registry, or a mirror set by `npm config set registry`. Then run the same command again."
 IGNORED = {"dist", "node_modules", "test", "README.md"}
 
 
@@ -66,10 +67,8 @@ class Panel:
         environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         command = [str(node), str(modules / "npm" / "bin" / "npm-cli.js"), *arguments]
         if subprocess.run(command, cwd=self.source, env=environment, check=False).returncode:
-            cure = "" if arguments[0] == "run" else (
-                " It needs the npm registry, or a mirror set by `npm config set registry`. Then run the same command again."
-            )
-            raise SystemExit(f"`npm {' '.join(arguments)}` failed in {self.source}; its own message stands above.{cure}")
+            failed = f"`npm {' '.join(arguments)}` failed in {self.source}; its own message stands above."
+            raise SystemExit(failed if arguments[0] == "run" else f"{failed} {NEEDS}")
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
