@@ -22,7 +22,7 @@ SECRET = re.compile(r"password|token|secret", re.IGNORECASE)
 
 @click.group("import")
 def group() -> None:
-    """Bring in data: the old platform's dump, and list what of it found no place."""
+    """Bring in the old platform's dump or files of records, see what found no place, take an import back."""
 
 
 @group.command("legacy")

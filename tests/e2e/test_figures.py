@@ -270,7 +270,7 @@ def test_the_charts_of_times(charts: Page, sampled: Product) -> None:
     epoch = "(julianday({}) - 2440587.5) * 86400.0" if lite else "CAST(extract(epoch FROM {}) AS double precision)"
     moment = "c.committed_at" if lite else "c.committed_at AT TIME ZONE 'UTC'"
     took = f"SELECT {moment}, p.milliseconds / 1000.0 - {epoch.format('c.committed_at')} FROM changes c JOIN publications p ON p.change_id = c.id"
-    rows = [row for row in chart(charts, "From a change to the screen") if row["median"] != "—"]
+    rows = [row for row in chart(charts, "From a change to the feed") if row["median"] != "—"]
     by_hour = hours(sampled, took)
     assert len(rows) == len(by_hour)
     for row, hour in zip(rows, sorted(by_hour, reverse=True), strict=True):

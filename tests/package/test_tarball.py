@@ -12,6 +12,7 @@ import pytest
 
 from tests.package.consumer import ROOT, Consumer
 
+REFERENCE = ROOT / "docs" / "reference" / "browser-client.md"
 # What a page imports, and how many bytes that may cost it: with TanStack Query's core, without React, minified, by brotli
 BUDGETS = {
     'export { useRealtimeData } from "@digisence/realtime"': 25_000,
@@ -95,3 +96,9 @@ def test_is_light(tarball: Path, tmp_path: Path, imported: str, capsys: pytest.C
     with capsys.disabled():
         sys.stdout.write(f"\n{imported}: {weighed['whole']}, without TanStack Query {weighed['own']}\n")
     assert weighed["whole"]["brotli"] <= BUDGETS[imported]
+    told = re.findall(r"\| (\d+\.\d) \| (\d+\.\d) \|$", REFERENCE.read_text(), re.MULTILINE)[
+        list(BUDGETS).index(imported)
+    ]
+    assert [float(kilobytes) * 1000 for kilobytes in told] == pytest.approx(
+        [weighed[part]["brotli"] for part in ("whole", "own")], abs=300
+    )

@@ -83,6 +83,7 @@ export const messages = {
     counts: "Records",
     recent: "Last changes",
     noRecent: "Changes will show here as they happen.",
+    before: "What was before",
     unnamed: "unnamed",
   },
   actions: { created: "Created", updated: "Updated", deleted: "Deleted", quarantined: "Set aside", restored: "Restored", purged: "Forgotten", many: "Many changes" } as Record<string, string>,
@@ -237,7 +238,7 @@ export const messages = {
   } as Record<string, string>,
   fields: {
     id: "Id", version: "Version", createdAt: "Created", updatedAt: "Updated", name: "Name", email: "E-mail", role: "Role", isActive: "Active",
-    mustChangePassword: "Must change password", lastLoginAt: "Last sign-in", slug: "Slug", description: "Description", about: "About", logo: "Logo",
+    mustChangePassword: "Must change password", password: "Password", totp: "Second factor", recoveryCodes: "Recovery codes", lastLoginAt: "Last sign-in", slug: "Slug", description: "Description", about: "About", logo: "Logo",
     address: "Address", phone: "Phone", website: "Website", facebook: "Facebook", twitter: "Twitter", instagram: "Instagram", linkedin: "LinkedIn",
     catalogPdf: "Catalogue", openingHours: "Opening hours", gstNumber: "GST number", heroContent: "Hero", brandContent: "Brand", portfolioContent: "Portfolio",
     adminId: "Admin", categoryId: "Category", professionName: "Profession", professionalHeadline: "Headline", aboutMe: "About", profilePicture: "Picture",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { whatChanged } from "../../src/panel/audit/words";
 import { sentence } from "../../src/panel/auth/words";
 import { messages } from "../../src/panel/messages";
 import { RequestFailed } from "../../src/realtime";
@@ -12,4 +13,9 @@ test.each([
   [new Error("else"), "Error: else"],
 ])("%s is told as: %s", (error, told) => {
   expect(sentence(error)).toBe(told);
+});
+
+test("a password that was changed is named in the audit trail", () => {
+  expect(whatChanged({ action: "updated", secrets: ["password"], fields: ["mustChangePassword"] })).toBe("Password, Must change password");
+  expect(whatChanged({ action: "created", secrets: ["password"], fields: ["email"] })).toBe("");
 });

@@ -16,7 +16,7 @@ export const words = {
   notYet: "Nothing was measured yet. The job “measure” does it every five minutes.",
   charts: {
     records: "Records there are", created: "Created", gone: "Deleted, set aside, restored", active: "Active and inactive", waiting: "Waiting to be answered", response: "Time to an answer",
-    open: "Open findings", found: "Findings: new, ended, cleaned up", signIns: "Sign-ins", mails: "Mails", freshness: "From a change to the screen",
+    open: "Open findings", found: "Findings: new, ended, cleaned up", signIns: "Sign-ins", mails: "Mails", freshness: "From a change to the feed",
   } as Record<string, string>,
   about: {
     records: "At the end of each step, by kind.", created: "Whoever did it, in each step.", gone: "In each step, all kinds of record together.", active: "Users, businesses and professionals.", waiting: "New and pending at the end of each step.",

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { AuditEntry } from "../generated/wire";
 import { List, type ListColumn } from "../health/list";
-import { labelOf, wordsOf } from "../messages";
+import { wordsOf } from "../messages";
 import { useDownload } from "../parts/download";
 import { address, pageOf, useAddress } from "../parts/params";
 import "../parts/parts.css";
@@ -19,7 +19,7 @@ import "./audit.css";
 import { EntryDrawer } from "./entry";
 import { Filters, NAMES, questionOf } from "./filters";
 import { Verify } from "./verify";
-import { words } from "./words";
+import { whatChanged, words } from "./words";
 
 const { columns } = words;
 const TONES: Record<string, Tone> = { created: "good", restored: "good", updated: "info", deleted: "bad", quarantined: "warn", purged: "bad", "sign-in-failed": "warn" };
@@ -35,7 +35,7 @@ export default function AuditPage() {
     { label: columns.action, priority: 1, show: (entry) => <button type="button" className="entry-open" aria-label={words.open(actionName(entry.action))} onClick={() => setOpened(entry)}><Badge tone={TONES[entry.action] ?? "plain"}>{actionName(entry.action)}</Badge></button> },
     { label: columns.record, priority: 1, show: (entry) => <About entry={entry} /> },
     { label: columns.who, priority: 2, show: ({ actor }) => <Who actor={actor} /> },
-    { label: columns.fields, priority: 3, show: ({ action, fields }) => <span className="clip">{action === "updated" ? fields.map(labelOf).join(", ") : ""}</span> },
+    { label: columns.fields, priority: 3, show: (entry) => <span className="clip">{whatChanged(entry)}</span> },
     { label: columns.address, priority: 3, show: (entry) => <span className="mono">{entry.address}</span> },
   ];
   return (

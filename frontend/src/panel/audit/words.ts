@@ -1,7 +1,12 @@
 /** The words of the audit trail's page. */
+import type { AuditEntry } from "../generated/wire";
+import { labelOf } from "../messages";
 import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
+
+/** What a change changed, secrets by name alone. */
+export const whatChanged = ({ action, fields, secrets }: Pick<AuditEntry, "action" | "fields" | "secrets">) => (action === "updated" ? [...secrets, ...fields].map(labelOf).join(", ") : "");
 
 export const words = {
   title: titles.audit,
@@ -47,7 +52,7 @@ export const words = {
   diff: "What changed",
   created: "The record as it was made",
   notKept: "What it held is no longer kept; that it happened, and its seal, are.",
-  secrets: (names: string[]) => `Secrets that changed, never shown: ${names.join(", ")}`,
+  secrets: (names: string[]) => `Secrets that changed, never shown: ${names.map(labelOf).join(", ")}`,
   record: "Open the record",
   history: "All entries about this record",
   same: "All of this request",

@@ -14,7 +14,11 @@ export function Recent() {
   return (
     <section className="card" aria-labelledby="recent">
       <h2 id="recent">{messages.overview.recent}</h2>
-      {entries.length === 0 && <p className="quiet recent-none">{messages.overview.noRecent}</p>}
+      {entries.length === 0 && (
+        <p className="quiet recent-none">
+          {messages.overview.noRecent} <Link href="/audit">{messages.overview.before}</Link>
+        </p>
+      )}
       <ol className="recent">
         {entries.map(({ key, change, name }) => (
           <Line key={key} change={change} name={name} />

@@ -111,7 +111,7 @@ function Factor({ user, path }: { user: User; path: string }) {
     <section aria-label={words.factor}>
       <h3>{words.factor}</h3>
       <Group gap="xs">
-        {user.totpSince ? <Time value={user.totpSince} /> : <span className="quiet">{words.noFactor}</span>}
+        {user.totpSince ? <span>{words.setUp} <Time value={user.totpSince} /></span> : <span className="quiet">{words.noFactor}</span>}
         {user.totpSince && <Confirm size="xs" label={words.resetFactor} title={words.resetTitle} confirm={words.resetFactor} dangerous act={reset}><p>{words.resetText}</p></Confirm>}
       </Group>
     </section>

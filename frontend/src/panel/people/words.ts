@@ -23,6 +23,7 @@ export const words = {
   mustChange: "must change the password",
   never: "never",
   noFactor: "none",
+  setUp: "Set up",
   manage: "Access",
   manageOf: (who: string) => `Access of ${who}`,
   you: "you",

@@ -3,7 +3,7 @@ import { Alert, Button, Group } from "@mantine/core";
 import { useState } from "react";
 import { useRealtimeData, type Rec } from "../../realtime";
 import type { FieldChange, RecordVersion } from "../generated/wire";
-import { messages } from "../messages";
+import { labelOf, messages } from "../messages";
 import { Diff } from "../parts/diff";
 import { useAct, useJson } from "../parts/send";
 import { Who } from "../parts/who";
@@ -60,7 +60,7 @@ function Version({ version, record, onRevert }: { version: RecordVersion; record
         {back && <Button size="compact-xs" variant="default" leftSection={<Icon name="restore" size={13} />} onClick={() => onRevert(version)}>{words.revert}</Button>}
       </span>
       {told.length > 0 && (action === "updated" ? <Diff changes={told} /> : <Folded changes={told} />)}
-      {secrets.length > 0 && <span className="quiet">{words.secrets(secrets)}</span>}
+      {secrets.length > 0 && <span className="quiet">{words.secrets(secrets.map(labelOf))}</span>}
       {compacted && <span className="quiet">{words.compacted}</span>}
     </li>
   );
