@@ -63,6 +63,7 @@ def test_coming_in(page: Page, town: Product, shown: Pictures) -> None:
     expect(page.get_by_role("button", name="Connection: Live")).to_be_visible(timeout=PATIENCE)
     outsider.write(town.database, "UPDATE businesses SET phone = '111' WHERE id = (SELECT min(id) FROM businesses)")
     expect(page.locator(".recent li")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".recent-name")).to_have_text("Kapoor Café", timeout=PATIENCE)  # the summary tells it
     shown(page, "overview")
 
 

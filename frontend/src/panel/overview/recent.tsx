@@ -15,9 +15,10 @@ export function Recent() {
     <section className="card" aria-labelledby="recent">
       <h2 id="recent">{messages.overview.recent}</h2>
       {entries.length === 0 && (
-        <p className="quiet recent-none">
-          {messages.overview.noRecent} <Link href="/audit">{messages.overview.before}</Link>
-        </p>
+        <div className="recent-none">
+          <p className="quiet">{messages.overview.noRecent}</p>
+          <Link href="/audit">{messages.overview.before}</Link>
+        </div>
       )}
       <ol className="recent">
         {entries.map(({ key, change, name }) => (
