@@ -7,7 +7,7 @@ import secrets
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     secret_key: str = Field("", description="Signs tokens and encrypts quarantined secrets; generated on first start")
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server")
     host: str = Field("127.0.0.1", description="Address the web server listens on")
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log: text, or json, an object a line")
     web_processes: PositiveInt = Field(1, description="Web processes")
     web_threads: PositiveInt = Field(16, description="Threads of a web process; streams take none")
     public_url: str = Field(

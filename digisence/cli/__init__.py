@@ -10,11 +10,11 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
-from flask_migrate.cli import db as migrations
 
 from ..changes import settle
 from .faults import told
 from .output import FAILED, USAGE
+from .schema import group as migrations
 
 # Modules of this package; each exposes `commands: list[click.Command]`
 COMMANDS: list[str] = [

@@ -13,7 +13,7 @@ from ..changes import audit, compaction, events, unit_of_work, verifying, witnes
 from ..extensions.db import db
 from ..records.schema import moment
 from .integrity import OPERATOR
-from .output import FINDINGS, OK, emit, emit_line, json_option, leave, progress, table
+from .output import FINDINGS, OK, camelled, emit, emit_line, json_option, leave, progress, table
 
 COLUMNS = ("id", "at", "actor", "address", "action", "resource", "recordId", "told")
 LOOK_SECONDS = 0.5
@@ -105,7 +105,7 @@ def verify(as_json: bool) -> None:
     with progress("Seals") as advance:
         verdict = verifying.verify(db.engine, advance)
     if as_json:
-        emit({name: value for name, value in asdict(verdict).items() if name != "next"})
+        emit(camelled({name: value for name, value in asdict(verdict).items() if name != "next"}))
     elif verdict.broken:
         click.echo(f"{verdict.broken.kind}: {verdict.broken.detail}")
     else:
@@ -119,6 +119,7 @@ def verify(as_json: bool) -> None:
 @group.command("export")
 @filtered
 @click.option("--format", "form", type=click.Choice(tuple(writing.FORMATS)), default="ndjson", show_default=True)
+@click.option("--json", "form", flag_value="ndjson", help="The same as --format ndjson: JSON, an object a line.")
 def export(form: str, **filters: Any) -> None:
     """Write everything to stdout, the oldest first, with before and after in full."""
     question = audit.Question(**filters)

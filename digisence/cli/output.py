@@ -10,6 +10,7 @@ import click
 import orjson
 
 from ..clock import to_wire
+from ..models.wire import camel
 
 OK, FINDINGS, WARNINGS, FAILED, USAGE = 0, 1, 2, 3, 64
 PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
@@ -36,9 +37,21 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")(command)
 
 
+def log_option(command: F) -> F:
+    """`--json` of what runs on and has only a log to show, passed to the command as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Write the log as JSON, an object a line.")(command)
+
+
 def emit(value: Any) -> None:
     """`value` as indented JSON on stdout; times in the wire's form."""
     click.echo(orjson.dumps(value, default=_plain, option=PLAIN | orjson.OPT_INDENT_2))
+
+
+def camelled(value: Any) -> Any:
+    """`value` with the names of its fields as the API writes them."""
+    if isinstance(value, Mapping):
+        return {camel(name): camelled(inner) for name, inner in value.items()}
+    return [camelled(inner) for inner in value] if isinstance(value, list) else value
 
 
 def emit_line(value: Any) -> None:

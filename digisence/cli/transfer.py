@@ -31,6 +31,7 @@ FORMAT = click.option(
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="As in a list's address: status=NEW.")
 @click.option("--search", default="", help="Words that must all occur.")
 @click.option("--sort", default="", help="Comma list of fields, - from the end.")
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; default the screen.")
 def export_records(
     resource: str, form: str | None, filters: tuple[str, ...], search: str, sort: str, output: Path | None

@@ -15,7 +15,7 @@ from . import embedded, web
 from .console import Console, leave_at_once, secret_channel
 from .ground import Door, require_database, sole_owner, wait_for
 from .knock import Knock
-from .output import Failure
+from .output import Failure, log_option
 from .supervisor import Part, Supervisor
 
 REDIS_SECONDS = 10.0
@@ -27,15 +27,17 @@ SINGLE = ("worker", "scheduler", "relay")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the panel; 0 takes any free one.  [default: 8000]")
 @click.option("--host", help="Address to listen on; 0.0.0.0 opens it to the network.  [default: 127.0.0.1]")
 @click.option("--demo", is_flag=True, help="Fill an empty directory with one to try things on.")
-def up(port: int | None, host: str | None, demo: bool) -> None:
+@log_option
+def up(port: int | None, host: str | None, demo: bool, as_json: bool) -> None:
     """Start everything: database, Redis, web, worker, scheduler, relay. Ctrl-C stops it."""
     chosen = settings()
     with ExitStack() as stack:
         stack.enter_context(sole_owner(chosen.instance))
         door = stack.enter_context(Door(host or chosen.host, chosen.port if port is None else port, chosen.public_url))
-        supervisor = Supervisor(Console())
+        as_json = as_json or chosen.log_format == "json"
+        supervisor = Supervisor(Console(as_json=as_json))
         stack.callback(supervisor.stop)
-        product = Product(chosen, door, supervisor)
+        product = Product(chosen, door, supervisor, as_json)
         stack.callback(product.welcome)
         product.redis()
         product.database()
@@ -48,10 +50,11 @@ def up(port: int | None, host: str | None, demo: bool) -> None:
 class Product:
     """The parts, in the order they start."""
 
-    def __init__(self, chosen: Settings, door: Door, supervisor: Supervisor) -> None:
-        self._chosen, self._door, self._supervisor = chosen, door, supervisor
+    def __init__(self, chosen: Settings, door: Door, supervisor: Supervisor, as_json: bool = False) -> None:
+        self._chosen, self._door, self._supervisor, self._as_json = chosen, door, supervisor, as_json
         self._say = supervisor.console.say
-        named = {"INSTANCE": str(chosen.instance), "PORT": str(door.port), "HOST": door.host}
+        form = "json" if as_json else "text"
+        named = {"INSTANCE": str(chosen.instance), "PORT": str(door.port), "HOST": door.host, "LOG_FORMAT": form}
         own = {f"DIGISENCE_{name}": value for name, value in named.items()}
         self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", **own}
         self._first: tuple[str, str] | None = None
@@ -113,7 +116,8 @@ class Product:
         return Knock(self._supervisor, self._door.local, self._ready, self._late)
 
     def _ready(self) -> None:
-        self._supervisor.console.banner([f"digisence is ready:  {self._door.url}", "Ctrl-C stops it."])
+        said = [f"digisence is ready:  {self._door.url}", "Ctrl-C stops it."]
+        self._supervisor.console.banner(said, event="ready", url=self._door.url)
         self.welcome()
 
     def _late(self, said: str) -> None:
@@ -127,7 +131,8 @@ class Product:
         (email, password), self._first = self._first, None
         said = [f"   e-mail     {email}", f"   password   {password}"]
         end = ["and choose your own password.", "This is shown only once."]
-        Console(secret_channel()).banner(["First start. Sign in with", *said, *end])
+        console = Console(secret_channel(), as_json=self._as_json)
+        console.banner(["First start. Sign in with", *said, *end], event="first start", email=email, password=password)
 
 
 def _hidden(url: str) -> str:

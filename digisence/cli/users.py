@@ -6,7 +6,7 @@ from ..accounts import invitations, people, rights, second_factor, sessions
 from ..models.grant import RIGHTS
 from ..models.user import BUSINESS_ADMIN, ROLES
 from .integrity import OPERATOR
-from .output import emit, json_option, table
+from .output import camelled, emit, json_option, table
 
 
 @click.group("users")
@@ -81,7 +81,7 @@ def show_sessions(email: str, end: bool, as_json: bool) -> None:
     found = sessions.of_user(user.id)
     ended = sessions.revoke_all(user.id, OPERATOR) if end else []
     if as_json:
-        emit({"items": found, "ended": ended})
+        emit({"items": camelled(found), "ended": ended})
         return
     columns = ("id", "created_at", "expires_at", "address", "user_agent")
     table(columns, [[row[name] for name in columns] for row in found])

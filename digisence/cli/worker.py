@@ -1,25 +1,25 @@
 """`digisence worker` and `digisence scheduler`: single processes, for `up`, supervisors and containers."""
 
-import logging
-import sys
-
 import click
 from redis import Redis
 
+from .. import logs
 from ..changes import Context
 from ..config import settings
 from ..extensions.redis import connect
 from ..extensions.telling import tell
 from .console import leave_at_once
+from .output import log_option
 
 
 @click.command("worker")
-def worker() -> None:
+@log_option
+def worker(as_json: bool) -> None:
     """Work off the job queue. SIGTERM lets the running job end first."""
     from ..integrity.catalogue import register
     from ..jobs.worker import Worker
 
-    _plain_log()
+    _log(as_json)
     connection = Redis.from_url(settings().redis_url, health_check_interval=15)
     connection.ping()
     register(Context("system:worker"))
@@ -37,12 +37,13 @@ def _revive() -> None:
 
 
 @click.command("scheduler")
-def scheduler() -> None:
+@log_option
+def scheduler(as_json: bool) -> None:
     """Put periodic jobs on the queue when they are due."""
     from ..jobs.schedule import intervals
     from ..jobs.scheduler import Scheduler
 
-    _plain_log()
+    _log(as_json)
     chosen = settings()
     ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen), told=tell)
     ticking.install_signal_handlers()
@@ -50,8 +51,10 @@ def scheduler() -> None:
     leave_at_once()
 
 
-def _plain_log() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+def _log(as_json: bool) -> None:
+    chosen = as_json or settings().log_format == "json"
+    logs.use(as_json=chosen)
+    logs.libraries(as_json=chosen)
 
 
 commands = [worker, scheduler]

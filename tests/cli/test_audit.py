@@ -62,7 +62,10 @@ def test_it_is_proven_and_a_broken_link_is_named(run: Run, database: str) -> Non
     broken = run("audit", "verify")
     assert (broken.exit_code, broken.stdout.startswith("altered: Change ")) == (1, True)
     told = run("audit", "verify", "--json")
-    assert (told.exit_code, json.loads(told.stdout)["broken"]["kind"]) == (1, "altered")
+    verdict = json.loads(told.stdout)
+    assert (told.exit_code, verdict["broken"]["kind"]) == (1, "altered")
+    assert "verifiedTo" in verdict
+    assert "changeId" in verdict["broken"]
 
 
 @pytest.mark.usefixtures("trail")

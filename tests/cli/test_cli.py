@@ -1,5 +1,6 @@
 """The door: help that teaches, the same commands by either name, exit codes, and faults told in a sentence."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from flask import Flask
 
 from digisence.cli import COMMANDS, SECTIONS, commands, shell
 from digisence.cli.output import FAILED, USAGE
+from digisence.cli.schema import group
 
 from .conftest import Program, Run
 
@@ -40,6 +42,20 @@ def test_every_command_tells_what_it_does_and_is_in_a_section() -> None:
         assert any(command.name in names for names in SECTIONS.values()), command.name
         for part in [command, *leaves(command)]:
             assert part.get_short_help_str(200), part.name
+
+
+def test_every_command_takes_json() -> None:
+    upgrade = group.commands["upgrade"]
+    for part in [upgrade, *(leaf for command in commands() for leaf in leaves(command))]:
+        assert any("--json" in option.opts for option in part.params), part.name
+
+
+def test_an_upgrade_says_what_it_did(program: Program) -> None:
+    first, second = program("db", "upgrade", "--json"), program("db", "upgrade")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    done = json.loads(first.stdout)
+    assert done["before"] is None
+    assert second.stdout == f"Nothing to do: the database is at {done['after']}.\n"
 
 
 def test_names_are_unique() -> None:

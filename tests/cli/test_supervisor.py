@@ -1,6 +1,7 @@
 """Parts die and come back; those that will not end are made to; what they print is one log."""
 
 import io
+import json
 import os
 import re
 import signal
@@ -140,3 +141,17 @@ def test_hushed_lines_are_left_out(supervisor: Supervisor, log: io.StringIO) -> 
     supervisor.start(Part("talker", [sys.executable, "-u", "-c", text], hushed=(b"alarming",)))
     run_until(supervisor, lambda: lines(log, "talker"))
     assert set(lines(log, "talker")) == {"news"}
+
+
+def test_a_program_reads_the_log_as_objects(log: io.StringIO) -> None:
+    console = Console(log, as_json=True)
+    console.line("web", '{"event":"request"}')
+    console.line("redis", "ready")
+    console.banner(["digisence is ready"], event="ready", url="http://x/")
+    told = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert all(one.pop("at").endswith("Z") for one in told)
+    assert told == [
+        {"part": "web", "log": {"event": "request"}},
+        {"part": "redis", "line": "ready"},
+        {"part": "up", "event": "ready", "url": "http://x/"},
+    ]
