@@ -1,6 +1,7 @@
 """One stream, kept alive: it comes back by itself where it stopped, until it is closed or has no right any more."""
 
 import contextlib
+import math
 import random
 import ssl
 import threading
@@ -147,22 +148,24 @@ class Follower(Iterator[Message]):
 
     def _read(self, line: Line) -> Iterator[Message]:
         parser, silence, heard = Parser(), OPENING_SECONDS, time.monotonic()
+        news = heard  # when something came that is no heartbeat
         while not self._leaving.is_set():
-            left = heard + silence - time.monotonic()
-            data = line.read(left if self._tick is None else min(left, self._tick))
-            if data is None:
-                if time.monotonic() >= heard + silence:
-                    raise Later(f"silent for {silence:g} s")
-                if self._tick is not None and self._caught_up:
-                    yield Quiet("quiet", self.position, {})
-                continue
-            if not data:
+            wait = self._tick if self._tick is not None and self._caught_up else math.inf
+            data = line.read(min(heard + silence, news + wait) - time.monotonic())
+            if data == b"":
                 raise Later("the connection was closed")
-            for message in self._take(parser.feed(data)):
+            for message in self._take(parser.feed(data or b"")):
                 if isinstance(message, Hello):
                     silence = 2 * message.heartbeat
                 yield message
-            heard = time.monotonic()  # what took its time here was not the server
+                news = news if message.type == "hb" else time.monotonic()
+            if data is not None:
+                heard = time.monotonic()  # what took its time here was not the server
+            elif time.monotonic() >= heard + silence:
+                raise Later(f"silent for {silence:g} s")
+            if time.monotonic() >= news + wait:
+                yield Quiet("quiet", self.position, {})
+                news = time.monotonic()
 
     def _take(self, events: Iterable[Event]) -> Iterator[Message]:
         for event in events:

@@ -1,5 +1,6 @@
 """What the client makes of whatever a server says: pauses, ends, positions, tokens."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
@@ -213,6 +214,23 @@ def test_quiet_comes_once_all_that_there_is_was_told(serve: Serve) -> None:
     assert [one.type for one in found] == ["hello", "change", "quiet", "quiet"]
     assert isinstance(found[-1], Quiet)
     assert found[-1].position == "3-0"
+
+
+def test_heartbeats_are_no_news(serve: Serve) -> None:
+    script, done = serve(stream(change(2), HOLD, position="2-0")), threading.Event()
+
+    def beat() -> None:
+        while not done.wait(0.02):
+            script._held[0].sendall(b"event: hb\nid: 2-0\ndata: 2-0\n\n")
+
+    with follow(script.url, "t", since="1-0", tick=0.2) as messages:
+        assert [next(messages).type for _ in range(2)] == ["hello", "change"]
+        beating = threading.Thread(target=beat)
+        beating.start()
+        kinds = {one.type for one in itertools.islice(messages, 40)}
+        done.set()
+        beating.join()
+    assert kinds == {"hb", "quiet"}
 
 
 @pytest.mark.parametrize("replies", [[stream(HOLD)], [[STREAM, HOLD]], [problem(503, "away", "Retry-After: 60")], []])
