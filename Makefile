@@ -20,7 +20,7 @@ test: $(VENV)/dev ## every test, on SQLite and PostgreSQL, with a real Redis and
 ifdef T
 	$(BIN)/python -m pytest $(T)
 else
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --ignore tests/e2e  # they wait more than they reckon
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --ignore tests/e2e  # they wait more than they reckon
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m 'not alone' tests/e2e
 	$(BIN)/python -m pytest -m alone tests/e2e  # what promises times has the machine to itself
 endif
