@@ -12,7 +12,6 @@ all that is held is compared with the database. What the panel adds: `python -m 
 import argparse
 import json
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,11 +19,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.chromium import launched
 from tests.e2e.product import PASSWORD, Product
 
 from . import report
-from .scrolling import FILL, LATE_MS, changing, tasks_in
+from .rows import asked, changing, filled, repeated
+from .scrolling import LATE_MS, tasks_in
 
 BARE = "/bare"
 SETTLING = 2_000
@@ -100,43 +99,26 @@ def differing(page: Page, database: str) -> int:
 def once(browser: Browser, options: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Figures of each way to follow."""
     found: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory(prefix="digisence-bench-") as folder:
-        database, trace = f"{folder}/digisence.sqlite", Path(folder) / "trace.json"
-        product = Product(Path(folder) / "instance", f"sqlite:///{database}").start()
-        try:
-            product.admin()
-            with closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as connection:
-                connection.execute(FILL, (options.rows,))
-            for name, endpoint in ENDPOINTS.items():
-                with tab(browser, product) as page:
-                    loaded = page.evaluate(FOLLOW, endpoint)
+    with filled(options.rows) as (product, database, folder):
+        trace = folder / "trace.json"
+        for name, endpoint in ENDPOINTS.items():
+            with tab(browser, product) as page:
+                loaded = page.evaluate(FOLLOW, endpoint)
+                page.wait_for_timeout(SETTLING)
+                rest = traced(browser, page, options.seconds, trace)["busy"]
+                with changing(database, options.rows, options.rate):
                     page.wait_for_timeout(SETTLING)
-                    rest = traced(browser, page, options.seconds, trace)["busy"]
-                    with changing(database, options.rows, options.rate):
-                        page.wait_for_timeout(SETTLING)
-                        told = traced(browser, page, options.seconds, trace)
-                    page.wait_for_timeout(CALM)
-                    each = (told["busy"] - rest) / told["arrived"]
-                    found[name] = {
-                        **told, "loaded": loaded, "rest": rest, "each": each, "wrong": differing(page, database)
-                    }  # fmt: skip
-            return found
-        finally:
-            product.stop()
-            product.close()
+                    told = traced(browser, page, options.seconds, trace)
+                page.wait_for_timeout(CALM)
+                each = (told["busy"] - rest) / told["arrived"]
+                found[name] = {**told, "loaded": loaded, "rest": rest, "each": each, "wrong": differing(page, database)}
+    return found
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure and report."""
-    parser = report.options(__doc__)
-    parser.add_argument("--rate", type=float, default=200, help="changes a second")
-    parser.add_argument("--rows", type=int, default=10_000, help="businesses in the directory")
-    options = parser.parse_args(arguments)
-    data: dict[str, list[dict[str, float]]] = {}
-    with launched() as browser:
-        for _ in range(options.repeats):
-            for name, found in once(browser, options).items():
-                data.setdefault(name, []).append(found)
+    options = asked(report.options(__doc__), arguments)
+    data = repeated(once, options)
     title = f"One page, {options.rows:,} rows in the directory, {options.rate:g} changes/s"
     table = report.Table(title, ["follows", *(name for _, name in FIGURES)])
     for name, runs in data.items():

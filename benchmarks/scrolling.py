@@ -11,21 +11,16 @@ the machine does. A frame is late when more than 50 ms passed since the one befo
 
 import argparse
 import json
-import random
-import sqlite3
-import tempfile
-import threading
 import time
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.chromium import launched
 from tests.e2e.product import PASSWORD, Product
 
 from . import report
+from .rows import asked, changing, filled, repeated
 
 PATIENCE = 30_000
 LATE_MS = 50
@@ -35,12 +30,6 @@ FIGURES = (
     ("work", "main thread ms a frame"), ("task", "longest task ms"),
     ("over", "tasks over 50 ms"), ("written", "changes/s"),
 )  # fmt: skip
-FILL = """
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-    INSERT INTO businesses (id, name, slug, email, phone)
-    SELECT printf('row-%06d', i), printf('Business %d of many', i), printf('business-%d', i),
-        printf('row%d@example.org', i), printf('+49 30 %06d', i) FROM n
-"""
 SCROLL = """([seconds, step]) => new Promise((done) => {
   const scroller = document.querySelector(".scroll"), gaps = [], end = performance.now() + seconds * 1000;
   let before = performance.now(), by = step;
@@ -96,51 +85,23 @@ def tasks_in(events: list[dict[str, Any]]) -> list[float]:
     return max(found.values(), key=sum)
 
 
-@contextmanager
-def changing(database: str, rows: int, rate: float) -> Any:
-    """Others change a random row so many times a second; what is given counts them."""
-    counted, stop = [0], threading.Event()
-
-    def write() -> None:
-        with closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as connection:
-            began = time.monotonic()
-            while not stop.wait(max(0.0, began + counted[0] / rate - time.monotonic())):
-                row = f"row-{random.randint(1, rows):06}"
-                connection.execute("UPDATE businesses SET phone = ? WHERE id = ?", (str(counted[0]), row))
-                counted[0] += 1
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    yield counted
-    stop.set()
-    thread.join()
-
-
 def once(browser: Browser, options: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Figures of each way of looking at it."""
-    with tempfile.TemporaryDirectory(prefix="digisence-bench-") as folder:
-        database, trace = f"{folder}/digisence.sqlite", Path(folder) / "trace.json"
-        product = Product(Path(folder) / "instance", f"sqlite:///{database}").start()
-        try:
-            product.admin()
-            with closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as connection:
-                connection.execute(FILL, (options.rows,))
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            open_list(page, product, options.rows)
-            found = {
-                "at rest": measure(browser, page, options.seconds, 0, trace),
-                "scrolled": measure(browser, page, options.seconds, 240, trace),
-            }
-            with changing(database, options.rows, options.rate) as counted:
-                for name, step in (("changes, at rest", 0), ("changes, scrolled", 240)):
-                    before, began = counted[0], time.monotonic()
-                    told = measure(browser, page, options.seconds, step, trace)
-                    found[name] = {**told, "written": (counted[0] - before) / (time.monotonic() - began)}
-            page.close()
-            return found
-        finally:
-            product.stop()
-            product.close()
+    with filled(options.rows) as (product, database, folder):
+        trace = folder / "trace.json"
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        open_list(page, product, options.rows)
+        found = {
+            "at rest": measure(browser, page, options.seconds, 0, trace),
+            "scrolled": measure(browser, page, options.seconds, 240, trace),
+        }
+        with changing(database, options.rows, options.rate) as counted:
+            for name, step in (("changes, at rest", 0), ("changes, scrolled", 240)):
+                before, began = counted[0], time.monotonic()
+                told = measure(browser, page, options.seconds, step, trace)
+                found[name] = {**told, "written": (counted[0] - before) / (time.monotonic() - began)}
+        page.close()
+        return found
 
 
 def median_of(runs: list[dict[str, float]], key: str) -> float | None:
@@ -151,15 +112,8 @@ def median_of(runs: list[dict[str, float]], key: str) -> float | None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure and report."""
-    parser = report.options(__doc__)
-    parser.add_argument("--rate", type=float, default=200, help="changes a second")
-    parser.add_argument("--rows", type=int, default=10_000, help="in the list")
-    options = parser.parse_args(arguments)
-    data: dict[str, list[dict[str, float]]] = {}
-    with launched() as browser:
-        for _ in range(options.repeats):
-            for name, found in once(browser, options).items():
-                data.setdefault(name, []).append(found)
+    options = asked(report.options(__doc__), arguments)
+    data = repeated(once, options)
     title = f"A list of {options.rows:,} rows, {options.rate:g} changes/s"
     table = report.Table(title, ["", *(name for _, name in FIGURES)])
     for name, runs in data.items():
