@@ -1,6 +1,8 @@
 """RQ's worker, so set that a dead one is noticed within a minute and never leaves a work-horse behind."""
 
 import os
+import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +54,7 @@ class Worker(RqWorker):
         chore: Callable[[], object] = lambda: None,
     ) -> None:
         self._slack, self._chore = slack, chore
+        self._forking = threading.RLock()
         super().__init__(
             [JobQueue(connection=connection)],
             connection=connection,
@@ -92,8 +95,17 @@ class Worker(RqWorker):
 
     def fork_work_horse(self, job: RqJob, queue: RqQueue) -> None:
         """Fork, but never amid a drain."""
-        with at_rest(current_app._get_current_object()):  # type: ignore[attr-defined]
+        with at_rest(current_app._get_current_object()), self._forking:  # type: ignore[attr-defined]
             super().fork_work_horse(job, queue)
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Kill the work-horse, which may have begun before the worker knows its number.
+
+        RQ takes no number for 0 then, and kills the worker and all that was started with it.
+        """
+        with self._forking:
+            if self.horse_pid:
+                super().kill_horse(sig)
 
     def main_work_horse(self, job: RqJob, queue: RqQueue) -> None:
         """In the forked child: die with the worker, then work."""

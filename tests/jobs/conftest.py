@@ -61,6 +61,7 @@ def start() -> Iterator[Start]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=0,  # a worker that kills its own group kills itself, not the tests
         )
         running.append(process)
         return process

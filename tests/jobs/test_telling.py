@@ -68,7 +68,8 @@ def test_a_job_called_off_is_heard_of(product: Flask, plan: dict[str, int], hire
     assert states(waiting) == ["queued", "canceled"]
     running = queue.enqueue("note", {"path": str(tmp_path / "trace"), "seconds": 60.0})
     hire()
-    until(lambda: queue.stop(running))
+    until(lambda: states(running) == ["queued", "started"])
+    assert queue.stop(running)
     until(lambda: states(running) == ["queued", "started", "stopped"])
 
 

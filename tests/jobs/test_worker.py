@@ -174,3 +174,14 @@ def test_an_emptied_redis_knows_its_worker_again(
     redis.flushall()
     assert not queue.worker_alive()
     until(queue.worker_alive)
+
+
+def test_a_stop_that_comes_amid_the_fork_kills_the_work_horse_alone(
+    product: Flask, redis_url: str, plan: dict[str, int], start: Start, trace: Path, tmp_path: Path
+) -> None:
+    made = queue.enqueue("note", {"path": str(trace), "seconds": 60.0})
+    worker = start("tests.jobs.labour", redis_url, 1, 2, 1, "burst", "tardy", DIGISENCE_INSTANCE=str(tmp_path))
+    until(lambda: queue.stop(made))
+    said, _ = worker.communicate(timeout=30)
+    assert worker.returncode == 0, said
+    assert queue.state(made) == "stopped"
