@@ -1,6 +1,6 @@
 """Conditional requests: what a reader already has is not sent again, what a writer has not seen is not overwritten.
 
-Tags are compared without what a proxy or a compression adds to them: `W/` before, `-gzip` or `:zstd` after.
+Tags are compared without what a proxy or a compression adds to them: `W/` before, `-gzip`, `:zstd` or `;br` after.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from ..errors import Invalid
 
 ANY = "*"
 TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
-ENCODING = re.compile(r"[-:](?:gzip|br|zstd|deflate)$")
+ENCODING = re.compile(r"[-:;](?:gzip|br|zstd|deflate)$")
 
 
 def wanted_versions() -> list[int] | None:

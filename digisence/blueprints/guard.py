@@ -65,6 +65,9 @@ def identity() -> Identity:
 
 def identify(*, refresh: bool = False) -> Identity:
     """Check the request's access (or refresh) token against its session, and remember who calls."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":  # in any letters; flask-jwt-extended knows these alone
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer {credentials}"
     try:
         verify_jwt_in_request(refresh=refresh)
     except IndexError as error:  # flask-jwt-extended trips over an Authorization header of commas and spaces

@@ -97,7 +97,7 @@ def _running() -> dict[str, str]:
 def _has_token() -> bool:
     scheme, _, offered = request.headers.get("Authorization", "").partition(" ")
     expected = settings().metrics_token
-    return bool(expected) and scheme == "Bearer" and hmac.compare_digest(offered.encode(), expected.encode())
+    return bool(expected) and scheme.lower() == "bearer" and hmac.compare_digest(offered.encode(), expected.encode())
 
 
 def _is_near() -> bool:

@@ -25,7 +25,7 @@ from ..extensions.migrate import heads, standing
 from ..mail import figures as mails
 from ..models import Tally
 from .embedded import find_server
-from .output import FAILED, OK, WARNINGS, Failure, emit, json_option, leave, table
+from .output import FAILED, OK, WARNINGS, Failure, counted, emit, json_option, leave, table
 
 GOOD, WARNING, FAULT = "ok", "warning", "fault"
 COLOURS = {GOOD: "green", WARNING: "yellow", FAULT: "red"}
@@ -159,7 +159,7 @@ def _triggers(connection: Connection) -> Verdict:
     faults = triggers.verify(connection)
     if not faults:
         return good("triggers", "every change is captured")
-    found = f"{len(faults)} faults, the first: {faults[0]}"
+    found = f"{counted(len(faults), 'fault')}, the first: {faults[0]}"
     return Verdict("triggers", FAULT, found, "Changes escape. Run `digisence db upgrade`, which installs them anew.")
 
 

@@ -13,7 +13,7 @@ from ..importing.dump import DumpError
 from ..importing.keeping import leftovers
 from ..importing.legacy import import_dump, size
 from ..importing.report import Report
-from .output import FINDINGS, OK, USAGE, Failure, emit, json_option, leave, progress, table
+from .output import FINDINGS, OK, USAGE, Failure, counted, emit, json_option, leave, progress, table
 
 FIGURES = ("read", "placed", "present", "aside", "malformed")
 INTERRUPTED = 130
@@ -58,7 +58,7 @@ def _print(report: Report) -> None:
         click.echo(line)
     rate = report.total("read") / max(report.seconds, 0.001)
     click.echo(_reconciliation(report))
-    click.echo(f"{report.total('read')} documents in {report.seconds:.1f} s ({rate:,.0f} a second).")
+    click.echo(f"{counted(report.total('read'), 'document')} in {report.seconds:.1f} s ({rate:,.0f} a second).")
 
 
 def _reconciliation(report: Report) -> str:

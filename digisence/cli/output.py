@@ -59,6 +59,11 @@ def emit_line(value: Any) -> None:
     click.echo(orjson.dumps(value, default=_plain, option=PLAIN))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 rule`, `2 rules`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _plain(value: Any) -> Any:
     return to_wire(value) if isinstance(value, datetime) else str(value)
 

@@ -14,7 +14,7 @@ from ..integrity import catalogue, registry
 from ..integrity.isolation import environment
 from ..models import Check
 from . import scaffold
-from .output import FAILED, FINDINGS, OK, WARNINGS, Failure, emit, json_option, leave, table
+from .output import FAILED, FINDINGS, OK, WARNINGS, Failure, counted, emit, json_option, leave, table
 
 LIMIT_SECONDS = 600
 TAIL = 2000  # characters of a child's last words that are worth telling
@@ -178,9 +178,8 @@ def _print(told: dict[str, Any]) -> None:
     table(columns, [_row(rule) for rule in told["rules"]])
     for remark in told["remarks"]:
         click.secho(f"{remark['level']}: {remark['about']}: {remark['detail']}", fg="red", err=True)
-    count = len(told["rules"])
-    found = len(told["remarks"])
-    click.echo(f"{told['distribution']} {told['version']}: {count} rules tried, {found or 'no'} remarks.")
+    tried, found = counted(len(told["rules"]), "rule"), counted(len(told["remarks"]), "remark")
+    click.echo(f"{told['distribution']} {told['version']}: {tried} tried, {found if told['remarks'] else 'no remarks'}.")
 
 
 def _row(rule: dict[str, Any]) -> list[Any]:

@@ -4,7 +4,7 @@ import click
 
 from ..importing.demo import seed_demo
 from ..importing.report import Report
-from .output import FINDINGS, OK, emit, json_option, leave, progress, table
+from .output import FINDINGS, OK, counted, emit, json_option, leave, progress, table
 
 
 @click.group("seed")
@@ -36,7 +36,7 @@ def _print(report: Report) -> None:
     table(("collection", "added", "already there"), rows)
     if report.total("aside"):
         click.echo(f"{report.total('aside')} found no place; `digisence import leftovers` tells why.")
-    click.echo(f"{report.total('placed')} records added in {report.seconds:.1f} s.")
+    click.echo(f"{counted(report.total('placed'), 'record')} added in {report.seconds:.1f} s.")
 
 
 commands: list[click.Command] = [group]

@@ -15,7 +15,7 @@ from ..models.transfer import DONE, FORMATS, UNDONE
 from ..records.transfer import execution, export, imports, undoing, uploads
 from .integrity import OPERATOR
 from .legacy import group
-from .output import FINDINGS, OK, USAGE, Failure, emit, json_option, leave, progress, table
+from .output import FINDINGS, OK, USAGE, Failure, counted, emit, json_option, leave, progress, table
 
 SHOWN = 20  # refused rows that are named one by one
 COLUMNS = ("line", "recordId", "field", "message")
@@ -120,7 +120,7 @@ def _tell(done: dict[str, Any], as_json: bool) -> None:
         rows = [(fault.line, fault.record_id, error["field"], error["message"]) for fault, error in named]
         table(COLUMNS, rows, "Refused")
     if total > len(faults):
-        click.echo(f"… and {total - len(faults)} rows more: `digisence import errors {done['id']}`.")
+        click.echo(f"… and {counted(total - len(faults), 'row')} more: `digisence import errors {done['id']}`.")
     counted = ", ".join(f"{done[name]:,} {name}" for name in ("created", "updated", "unchanged", "failed"))
     click.echo(f"{'Would be: ' if done['dryRun'] else ''}{counted}. {done['error'] or ''}".rstrip())
     if not done["dryRun"] and done["created"] + done["updated"]:

@@ -6,7 +6,7 @@ from ..accounts import invitations, people, rights, second_factor, sessions
 from ..models.grant import RIGHTS
 from ..models.user import BUSINESS_ADMIN, ROLES
 from .integrity import OPERATOR
-from .output import camelled, emit, json_option, table
+from .output import camelled, counted, emit, json_option, table
 
 
 @click.group("users")
@@ -56,7 +56,7 @@ def disable(email: str, as_json: bool) -> None:
     if as_json:
         emit({"email": email, "endedSessions": ended})
     else:
-        click.echo(f"{email} is disabled; {len(ended)} sessions ended.")
+        click.echo(f"{email} is disabled; {counted(len(ended), 'session')} ended.")
 
 
 @group.command("enable")
@@ -86,7 +86,7 @@ def show_sessions(email: str, end: bool, as_json: bool) -> None:
     columns = ("id", "created_at", "expires_at", "address", "user_agent")
     table(columns, [[row[name] for name in columns] for row in found])
     if end:
-        click.echo(f"{len(ended)} sessions ended.")
+        click.echo(f"{counted(len(ended), 'session')} ended.")
 
 
 @group.command("grant")

@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, 900_000, UTC)
 @pytest.mark.parametrize(
     ("header", "versions"),
     [
-        (None, None), ("*", None), ('"5"', [5]), ('W/"5"', [5]), ('"5-gzip"', [5]), ('"5:zstd"', [5]), ("5", [5]),
+        (None, None), ("*", None), ('"5"', [5]), ('W/"5"', [5]), ('"5-gzip"', [5]), ('"5:zstd"', [5]), ('"5;br"', [5]), ("5", [5]),
         ('"4", W/"5:br"', [4, 5]), ('"4",, "5" ,', [4, 5]), ('"*"', []), (" * ", None), ('"x"', []), ('""', []), ("", []), ('"-5"', []), ('"5000000000"', []), ('"٣"', []),
     ],
 )  # fmt: skip
@@ -35,7 +35,9 @@ def test_what_is_no_list_of_tags_is_refused(header: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "same"),
     [
-        ({}, False), ({"If-None-Match": '"abc"'}, True), ({"If-None-Match": 'W/"abc:gzip"'}, True), ({"If-None-Match": '"x"'}, False),
+        ({}, False), ({"If-None-Match": '"abc"'}, True), ({"If-None-Match": 'W/"abc:gzip"'}, True), ({"If-None-Match": '"x"'}, False), ({"If-None-Match": '"abc;br"'}, True),
+        ({"If-None-Match": '"x", W/"y,z" ,"abc"'}, True), ({"If-None-Match": '"x", W/"abc;br"'}, True), ({"If-None-Match": '"x", "y"'}, False),
+        ({"If-None-Match": '"x,abc"'}, False), ({"If-None-Match": '"*"'}, False), ({"If-None-Match": ""}, False),
         ({"If-None-Match": "*"}, True), ({"If-Modified-Since": "Mon, 23 Nov 2026 12:00:00 GMT"}, True),
         ({"If-Modified-Since": "Mon, 23 Nov 2026 11:59:59 GMT"}, False), ({"If-Modified-Since": "soon"}, False),
         ({"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 -1200"}, True), ({"If-Modified-Since": "Mon, 01 Jan 0101 00:00:00 +1200"}, False),

@@ -72,6 +72,15 @@ def test_what_only_looks_like_a_token_is_refused(client: FlaskClient, superadmin
         assert refusal(signed_out, headers={"Authorization": scheme}) == (401, "unauthorized")
 
 
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR"])
+def test_the_scheme_of_a_token_is_read_in_any_letters(client: FlaskClient, superadmin: str, scheme: str) -> None:
+    token = sign_in(client).json["accessToken"]
+    signed_out = client.application.test_client()
+    for method in ("GET", "POST"):  # a token needs no CSRF header, a cookie would
+        reply = signed_out.open("/api/elsewhere", method=method, headers={"Authorization": f"{scheme} {token}"})
+        assert (reply.status_code, reply.json["user"]) == (200, superadmin)
+
+
 def test_a_token_without_a_live_session_is_worth_nothing(client: FlaskClient, superadmin: str) -> None:
     good = jwt.decode(sign_in(client).json["accessToken"], SECRET, ["HS256"])
     signed_out = client.application.test_client()

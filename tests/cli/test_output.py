@@ -37,6 +37,10 @@ def test_an_empty_table_has_its_head() -> None:
     assert printed(("name",), [], call=output.table).split()[0] == "name"
 
 
+def test_one_is_not_many() -> None:
+    assert [output.counted(number, "rule") for number in (0, 1, 2, 1200)] == ["0 rules", "1 rule", "2 rules", "1,200 rules"]
+
+
 def test_json_has_times_in_the_wires_form() -> None:
     assert json.loads(printed({"at": MOMENT, 1: [None]}, call=output.emit)) == {"at": "2026-01-02T03:04:05.678Z", "1": [None]}
     assert printed({"at": MOMENT}, call=output.emit_line) == '{"at":"2026-01-02T03:04:05.678Z"}\n'
