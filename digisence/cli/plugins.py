@@ -178,8 +178,9 @@ def _print(told: dict[str, Any]) -> None:
     table(columns, [_row(rule) for rule in told["rules"]])
     for remark in told["remarks"]:
         click.secho(f"{remark['level']}: {remark['about']}: {remark['detail']}", fg="red", err=True)
-    tried, found = counted(len(told["rules"]), "rule"), counted(len(told["remarks"]), "remark")
-    click.echo(f"{told['distribution']} {told['version']}: {tried} tried, {found if told['remarks'] else 'no remarks'}.")
+    tried = counted(len(told["rules"]), "rule")
+    found = counted(len(told["remarks"]), "remark") if told["remarks"] else "no remarks"
+    click.echo(f"{told['distribution']} {told['version']}: {tried} tried, {found}.")
 
 
 def _row(rule: dict[str, Any]) -> list[Any]:

@@ -121,8 +121,8 @@ def _tell(done: dict[str, Any], as_json: bool) -> None:
         table(COLUMNS, rows, "Refused")
     if total > len(faults):
         click.echo(f"… and {counted(total - len(faults), 'row')} more: `digisence import errors {done['id']}`.")
-    counted = ", ".join(f"{done[name]:,} {name}" for name in ("created", "updated", "unchanged", "failed"))
-    click.echo(f"{'Would be: ' if done['dryRun'] else ''}{counted}. {done['error'] or ''}".rstrip())
+    figures = ", ".join(f"{done[name]:,} {name}" for name in ("created", "updated", "unchanged", "failed"))
+    click.echo(f"{'Would be: ' if done['dryRun'] else ''}{figures}. {done['error'] or ''}".rstrip())
     if not done["dryRun"] and done["created"] + done["updated"]:
         click.echo(f"`digisence import undo {done['id']}` takes it back.")
 
