@@ -14,6 +14,7 @@ NAME, LATER = "Ann's Bakery", "Ann's Bakery and Café"
 def test_a_records_life(desk: Page, office: Product, admin: Admin) -> None:
     path = f"/api/admin/businesses/{create(desk, office, admin)['id']}"
     change_at_once(desk, admin, path)
+    wait_and_decide(desk, office, admin, path)
     go_back(desk, admin, path)
     delete_and_undo(desk, admin, path)
 
@@ -53,6 +54,34 @@ def change_at_once(page: Page, admin: Admin, path: str) -> None:
     seen(page, "Saved.")
     now = admin.get(path)
     assert (now["name"], now["phone"], now["address"]) == (LATER, "222", "Market Street")
+
+
+def wait_and_decide(page: Page, product: Product, admin: Admin, path: str) -> None:
+    """While the server is away edits wait, over a reload of the tab, too; what clashes then is decided in the form."""
+    api = "**/api/**"
+    page.route(api, lambda route: route.abort())
+    for label, value in (("Website", "https://ann.example"), ("Phone", "333")):
+        page.get_by_role("button", name="Edit", exact=True).click()
+        page.get_by_label(label).fill(value)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("button", name="Edit", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="2 edits wait")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".group-row", has_text="333").get_by_text("Waits for the server")).to_be_attached()
+    admin.patch(path, {"phone": "444", "address": "Harbour"})
+    page.on("dialog", lambda asked: asked.accept())
+    page.unroute(api)
+    page.route(f"**{path}", lambda route: route.abort() if route.request.method == "PATCH" else route.fallback())
+    page.reload()
+    expect(page.get_by_role("button", name="2 edits wait")).to_be_visible(timeout=PATIENCE)
+    page.unroute(f"**{path}")
+    page.get_by_role("button", name="1 edit refused").click(timeout=PATIENCE)
+    page.get_by_role("button", name=f"Decide on the change of {LATER}").click()
+    conflict = page.get_by_role("alert").filter(has_text="Somebody else changed this record")
+    conflict.get_by_role("group", name="Phone").get_by_role("radio", name="Yours").check(timeout=PATIENCE)
+    conflict.get_by_role("button", name="Save what I chose").click()
+    expect(page.get_by_role("button", name="refused")).to_be_hidden(timeout=PATIENCE)
+    now = admin.get(path)
+    assert (now["website"], now["phone"], now["address"]) == ("https://ann.example", "333", "Harbour")
 
 
 def go_back(page: Page, admin: Admin, path: str) -> None:

@@ -4,9 +4,10 @@ import { KEY } from "./answers";
 import { backoff } from "./backoff";
 import type { Connection, LinkState } from "./connection";
 import { Edits } from "./edits";
-import type { Creation, Deleted, Deletion, Edit, Update } from "./entry";
+import type { Creation, Deleted, Deletion, Edit, Late, Update } from "./entry";
 import { explain, isPassing, RequestFailed } from "./errors";
 import { call, load, type Fetch } from "./fetching";
+import type { Keep } from "./keep";
 import { Link } from "./link";
 import { overlaid } from "./overlay";
 import { requester } from "./request";
@@ -17,7 +18,8 @@ import { DEFAULTS, type Answer, type Counts, type Delivery, type Message, type R
 
 export { Conflict, RequestFailed, explain, type FieldError } from "./errors";
 export { QUEUE } from "./edits";
-export type { Creation, Deleted, Deletion, Edit, Update } from "./entry";
+export { keepInTab, type Keep } from "./keep";
+export type { Creation, Deleted, Deletion, Edit, Late, Update, Waiting } from "./entry";
 export type { Fetch } from "./fetching";
 export type { Snapshot } from "./snapshot";
 export * from "./connection";
@@ -29,6 +31,10 @@ export interface Setup {
   fetch?: Fetch;
   /** Called once when the server no longer knows us. */
   onSignedOut?: () => void;
+  /** Told what became of each edit that had waited for the server. */
+  onLate?: (late: Late) => void;
+  /** Where edits that wait outlive a reload: `keepInTab`. */
+  keep?: Keep;
   options?: Partial<RealtimeOptions>;
 }
 
@@ -61,7 +67,7 @@ export class Realtime {
     this.client.mount(); // or what was being tried again when the tab was hidden would wait for ever
     const isIn = (state: Connection["state"]) => () => this.link.status().state === state;
     this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id), isLive: isIn("live") });
-    this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline") });
+    this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline"), onLate: setup.onLate, keep: setup.keep });
     this.link = new Link({
       base,
       options: this.defaults,

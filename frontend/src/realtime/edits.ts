@@ -1,9 +1,10 @@
 /** Changing records: shown at once, sent in order, kept while the server is out of reach, taken back when it refuses. */
 import { backoff } from "./backoff";
 import type { Unconfirmed } from "./connection";
-import { confirmed, entryOf, follow, request, type Deleted, type Edit, type Entry } from "./entry";
+import { confirmed, entryOf, follow, request, type Deleted, type Edit, type Entry, type Late, type Waiting } from "./entry";
 import { Conflict, goneSince, RequestFailed, unreachable, unsent, type Unsent } from "./errors";
 import { readJson, type Send } from "./fetching";
+import { kept, restored, type Keep, type Kept } from "./keep";
 import { NOTHING, type Overlay } from "./overlay";
 import type { Store } from "./store";
 import { arrivedAs } from "./trail";
@@ -25,6 +26,10 @@ export interface EditsOptions {
   send: Send;
   /** Whether the server is believed to be within reach. */
   isOffline: () => boolean;
+  /** Told what became of each edit that had waited: whoever made it may be gone. */
+  onLate?: ((late: Late) => void) | undefined;
+  /** Where what waits outlives a reload. */
+  keep?: Keep | undefined;
 }
 
 export class Edits {
@@ -37,20 +42,38 @@ export class Edits {
   private notBefore = 0;
   private wasAway = false;
   private guarding = false;
+  private held: readonly Entry[] = [];
 
-  constructor(private readonly options: EditsOptions) {}
+  constructor(private readonly options: EditsOptions) {
+    void options.keep?.load().then((all) => this.restore(all));
+  }
 
   /** Gives the record as it now stands, of a deletion its entry in quarantine. Throws RequestFailed, or a Conflict. */
   apply(edit: Edit): Promise<Rec | Deleted> {
-    const away = this.isAway();
-    if (away && edit.wait === false) return Promise.reject(unreachable());
+    const mayWait = edit.wait !== false;
+    const behind = this.held.some(({ shown }) => mayWait || ("id" in edit && shown.id === edit.id));
+    const away = this.isAway() || behind;
+    if (away && !mayWait) return Promise.reject(unreachable());
     if (this.isFull()) return Promise.reject(unsent("queue-full"));
     const held = "create" in edit ? undefined : this.options.store.held(edit.resource, edit.id)?.version;
     return new Promise((done, failed) => {
       this.entries.push({ ...entryOf(edit, held), waited: away, done, failed });
       this.show(edit.resource);
+      if (away) edit.onWait?.();
       this.pump();
     });
+  }
+
+  /** Those that wait, the oldest first; the same array as long as nothing changes. */
+  waiting = (): readonly Waiting[] => this.held;
+
+  /** Takes back an edit that waits. Of one that may have left it is looked up whether it was made; it is not sent again. */
+  callOff(mutation: string): void {
+    const entry = this.entries.find((each) => each.mutation === mutation && each.waited);
+    if (!entry) return;
+    if (!entry.sending && !entry.unsure) return this.giveUp(entry, "called-off");
+    entry.calledOff = true;
+    this.show(entry.edit.resource);
   }
 
   /** The same object as long as nothing changes. */
@@ -60,7 +83,7 @@ export class Edits {
   version = (): number => this.changes;
 
   count(): Unconfirmed {
-    return { pending: this.entries.length, waiting: this.entries.filter(({ waited }) => waited).length };
+    return { pending: this.entries.length, waiting: this.held.length };
   }
 
   /** Calls back when the unconfirmed edits change. Returns how to stop. */
@@ -97,7 +120,14 @@ export class Edits {
   /** Lets go of all that is not confirmed: another person's session shall not send it. */
   abandon(code: Unsent): void {
     clearTimeout(this.timer);
+    this.options.keep?.drop();
     for (const entry of [...this.entries]) this.giveUp(entry, code);
+  }
+
+  private restore(all: Kept[]): void {
+    this.entries.unshift(...all.map(restored));
+    for (const { edit } of all) this.show(edit.resource);
+    this.pump();
   }
 
   private isAway(): boolean {
@@ -105,17 +135,18 @@ export class Edits {
   }
 
   private isFull(): boolean {
-    return this.count().waiting >= QUEUE.most;
+    return this.held.length >= QUEUE.most;
   }
 
   /** Sends all that nothing stands before: edits of one record one after another, after a wait all one after another. */
   private pump(): void {
     this.expire();
     const now = Date.now();
-    if (now < this.notBefore || navigator.onLine === false) return this.again();
+    const pause = now < this.notBefore || navigator.onLine === false;
     for (const [index, entry] of this.entries.entries()) {
-      const before = this.entries.slice(0, index).some((other) => other.waited || other.shown.id === entry.shown.id);
-      if (!entry.sending && !before && !(entry.unsure && now < entry.unsure + ECHO)) void this.deliver(entry);
+      const mayWait = entry.edit.wait !== false;
+      const before = this.entries.slice(0, index).some((other) => (other.waited && mayWait) || other.shown.id === entry.shown.id);
+      if (!entry.sending && !before && !(pause && mayWait) && !(entry.unsure && now < entry.unsure + ECHO)) void this.deliver(entry);
     }
     this.again();
   }
@@ -133,10 +164,12 @@ export class Edits {
 
   private async deliver(entry: Entry): Promise<void> {
     entry.sending = true;
+    this.save(); // before it leaves: what a reload cuts off is looked up, not sent again
     const isDoubted = entry.unsure !== undefined;
     try {
       const arrived = await this.arrived(entry);
-      if (!arrived && isDoubted && entry.edit.wait === false) this.fail(entry, unreachable());
+      if (!arrived && entry.calledOff) this.fail(entry, unsent("called-off"));
+      else if (!arrived && isDoubted && entry.edit.wait === false) this.fail(entry, unreachable());
       else this.accept(entry, arrived ?? (await request(this.options.send, entry)));
       this.tries = 0;
     } catch (error) {
@@ -174,17 +207,19 @@ export class Edits {
     if (!UNTOUCHED.has(error.status)) entry.unsure = Date.now();
     if (entry.edit.wait === false) return entry.unsure ? undefined : this.refuse(entry, error); // in doubt the trail is asked, once
     if (this.isFull() && !entry.waited) return this.giveUp(entry, "queue-full");
+    const isFirst = !entry.waited;
     entry.waited = true;
     this.tries += 1;
     this.notBefore = Date.now() + Math.max(backoff(this.tries, 1_000), (error.retryAfter ?? 0) * 1_000);
     this.show(entry.edit.resource);
+    if (isFirst) entry.edit.onWait?.();
   }
 
   private accept(entry: Entry, outcome: Rec | Deleted): void {
     if (!this.entries.includes(entry)) return;
     this.options.store.confirm(confirmed(entry, outcome), entry.unsure !== undefined);
     for (const next of this.entries) if (next !== entry) follow(next, entry, outcome);
-    this.settle(entry, () => entry.done(outcome));
+    this.settle(entry, { outcome });
   }
 
   private refuse(entry: Entry, error: unknown): void {
@@ -204,7 +239,7 @@ export class Edits {
       return;
     }
     conflict.yours = wanted;
-    this.settle(entry, () => entry.failed(conflict));
+    this.settle(entry, { error: conflict });
   }
 
   /** What may have arrived is not called unsent. */
@@ -215,25 +250,34 @@ export class Edits {
   /** With a creation goes what was to be made of the record. */
   private fail(entry: Entry, error: unknown): void {
     const behind = "create" in entry.edit ? this.entries.filter((other) => other !== entry && other.shown.id === entry.shown.id) : [];
-    for (const each of [...behind, entry]) this.settle(each, () => each.failed(error));
+    for (const each of [...behind, entry]) this.settle(each, { error });
   }
 
-  private settle(entry: Entry, tell: () => void): void {
+  private settle(entry: Entry, end: { outcome: Rec | Deleted } | { error: unknown }): void {
     this.entries = this.entries.filter((other) => other !== entry);
     this.show(entry.edit.resource);
-    tell();
+    if ("error" in end) entry.failed(end.error);
+    else entry.done(end.outcome);
+    const { mutation, edit, since, calledOff } = entry;
+    if (entry.waited) this.options.onLate?.({ mutation, edit, since, calledOff, ...end });
   }
 
   private show(resource: string): void {
-    const shown = this.entries.flatMap((entry) => (entry.edit.resource === resource ? [entry.shown] : []));
+    const shown = this.entries.flatMap((entry) => (entry.edit.resource === resource && !entry.calledOff ? [entry.shown] : []));
     if (shown.length > 0) this.overlays.set(resource, shown);
     else this.overlays.delete(resource);
     this.changes += 1;
-    this.guard(this.count().waiting > 0);
+    this.held = this.entries.filter(({ waited }) => waited);
+    this.guard(this.held.length > 0);
+    this.save();
     for (const listener of this.listeners) listener();
   }
 
-  /** What waits is in this tab only: the browser asks before it is left. */
+  private save(): void {
+    this.options.keep?.save(this.held.map(kept));
+  }
+
+  /** What waits is in this tab only, and ends with it: the browser asks before it is left. */
   private guard(on: boolean): void {
     if (on === this.guarding) return;
     this.guarding = on;

@@ -10,12 +10,18 @@ interface Common {
   resource: string;
   /** False: refused while the server is out of reach, instead of waiting for it. */
   wait?: boolean;
+  /** Called when it begins to wait: its outcome may be told to nobody's form. */
+  onWait?: () => void;
+  /** The caller's own, given back with what became of an edit that waited; plain data: it is kept with it. */
+  note?: unknown;
 }
 
 interface OnRecord extends Common {
   id: string;
   /** The version it was made on; default: the one shown. Given, it is exact: whoever changed the record since makes it a Conflict. */
   version?: number | undefined;
+  /** True: even with a version given, what others did to other fields since does not hinder it. */
+  merge?: boolean;
   /** True: written over whatever is there. */
   force?: boolean;
 }
@@ -42,6 +48,7 @@ export interface Entry {
   rebases: number;
   since: number;
   sending: boolean;
+  calledOff: boolean;
   /** It has waited for the server once: what comes after it waits too, so that all arrive in their order. */
   waited: boolean;
   /** When it was sent last without an answer: it may have arrived. */
@@ -50,12 +57,26 @@ export interface Entry {
   failed: (reason: unknown) => void;
 }
 
+/** An edit that waits for the server, or did: `mutation` is its name. */
+export interface Waiting {
+  mutation: string;
+  edit: Edit;
+  /** When it was made. Milliseconds of the epoch. */
+  since: number;
+  /** It had left before it was called off: whether it was made is looked up. */
+  calledOff: boolean;
+}
+
+/** What became of an edit that had waited. */
+export type Late = Waiting & ({ outcome: Rec | Deleted } | { error: unknown });
+
 /** `held`: the version of the record that is shown. */
 export function entryOf(edit: Edit, held: number | undefined): Omit<Entry, "done" | "failed" | "waited"> {
   const chosen = "create" in edit ? undefined : edit.version;
+  const lenient = chosen === undefined || ("merge" in edit && edit.merge === true);
   const base = chosen ?? ("create" in edit || edit.force ? undefined : held);
-  const state = { rebases: 0, since: Date.now(), sending: false, unsure: undefined };
-  return { edit, shown: shownOf(edit), mutation: randomId(), base, lenient: chosen === undefined, ...state };
+  const state = { rebases: 0, since: Date.now(), sending: false, calledOff: false, unsure: undefined };
+  return { edit, shown: shownOf(edit), mutation: randomId(), base, lenient, ...state };
 }
 
 function shownOf(edit: Edit): Shown {

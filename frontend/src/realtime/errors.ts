@@ -53,6 +53,7 @@ const BY_STATUS: Record<number, string> = {
 export const UNSENT = {
   "queue-full": "The server cannot be reached, and as many changes wait already as this page can keep. Try again when you are connected.",
   "waited-too-long": "This change was not sent: the server could not be reached for ten minutes. Make it again when you are connected.",
+  "called-off": "This change was not sent: it was called off.",
   closed: "This change was not sent: the page has ended its connection.",
   "signed-out": "This change was not sent: you were signed out first.",
   unsure: "The server could not be reached, and whether this change was made is not known. Look before you make it again.",

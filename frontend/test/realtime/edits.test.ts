@@ -105,6 +105,23 @@ test("what is made while the server is away waits, is counted, and goes out in o
   expect(stage.realtime.status()).toMatchObject({ pending: 0, waiting: 0 });
 });
 
+test("what is made behind one that waits waits, too, even while the stream is there; what shall not wait goes by, unless it is of the same record", async () => {
+  const { written } = write(business(1));
+  stage.away = true;
+  const first = rename("One");
+  await stage.pass(0);
+  stage.away = false;
+  const waits = vi.fn();
+  const second = rename("Two", { onWait: waits });
+  expect(waits).toHaveBeenCalledTimes(1);
+  expect(stage.realtime.status()).toMatchObject({ state: "live", waiting: 2 });
+  expect(await rename("Three", { wait: false })).toMatchObject({ code: "unreachable" });
+  expect(await stage.realtime.mutate({ resource, create: { name: "New" }, wait: false })).toMatchObject({ id: "new" });
+  await stage.pass(5_000);
+  expect(await Promise.all([first, second])).toMatchObject([{ name: "One" }, { name: "Two" }]);
+  expect(written).toEqual([{ name: "New" }, { name: "One" }, { name: "Two" }]);
+});
+
 test("what shall not wait is refused while the server is away, and nothing of it shows", async () => {
   await cut();
   expect(await rename("Mine", { wait: false })).toMatchObject({ status: 0, code: "unreachable" });

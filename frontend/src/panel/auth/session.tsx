@@ -1,9 +1,10 @@
 /** Who is signed in decides what is shown: the door, the forced new password, or the panel. */
 import { Button, Loader } from "@mantine/core";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import { createRealtime, explain, RealtimeProvider, RequestFailed } from "../../realtime";
+import { createRealtime, explain, keepInTab, RealtimeProvider, RequestFailed, type Realtime } from "../../realtime";
 import { call } from "../../realtime/fetching";
 import { post, request, whoAmI } from "../api";
+import { forget, tell } from "../edits/refused";
 import { messages } from "../messages";
 import { remember } from "../overview/history";
 import { Shell } from "../shell/shell";
@@ -68,7 +69,7 @@ function Waiting({ error, retry }: { error: string | undefined; retry: () => voi
 }
 
 function Panel({ user, leave }: { user: User; leave: () => void }) {
-  const realtime = useMemo(() => createRealtime("", { fetch: (path, init) => watched(path, init, leave), onSignedOut: leave }), []);
+  const realtime = useMemo(() => opened(user, leave), []);
   const signOut = useCallback(async () => {
     await post("/api/auth/logout");
     realtime.close(true);
@@ -79,6 +80,7 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
     return () => {
       stop();
       realtime.close();
+      forget();
     };
   }, [realtime]);
   return (
@@ -88,6 +90,17 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
       </UserProvider>
     </RealtimeProvider>
   );
+}
+
+/** Their client: edits that wait are theirs alone, and outlive a reload. */
+function opened(user: User, leave: () => void): Realtime {
+  const realtime: Realtime = createRealtime("", {
+    fetch: (path, init) => watched(path, init, leave),
+    onSignedOut: leave,
+    onLate: (late) => tell(late, realtime.status().waiting),
+    keep: keepInTab(user.id),
+  });
+  return realtime;
 }
 
 /** A request that finds the session over leads back to the door. */

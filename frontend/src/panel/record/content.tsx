@@ -1,7 +1,9 @@
 /** What there is to see and do of a record: in the drawer beside its list and on its own page. */
 import { Button, Group, Skeleton, Stack, Tabs } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { RealtimeData, Rec } from "../../realtime";
+import { putOff } from "../edits/refused";
+import { useDeciding } from "../edits/use-edits";
 import { messages } from "../messages";
 import type { Resource } from "../resources";
 import { Icon } from "../ui/icons";
@@ -29,8 +31,15 @@ interface Props {
 }
 
 export function RecordContent({ resource, id, live, known, onGone }: Props) {
-  const [editing, setEditing] = useState(false);
+  const refused = useDeciding(resource.name, id);
+  const [chosen, setEditing] = useState(false);
+  const editing = chosen || refused !== undefined;
   const record = live.data ?? (live.error === null ? known : undefined);
+  useEffect(() => refused && (() => putOff(refused)), [refused]); // left without a decision, it stays to be decided
+  const close = () => {
+    setEditing(false);
+    if (refused) putOff(refused);
+  };
   const last = useRef(record);
   if (record) last.current = record;
   const kept = record ?? (editing ? last.current : undefined); // what one types outlives the record
@@ -39,7 +48,7 @@ export function RecordContent({ resource, id, live, known, onGone }: Props) {
     <>
       <Others resource={resource.name} id={id} doing={editing ? "editing" : "looking"} />
       {editing ? (
-        <RecordForm resource={resource} record={kept} gone={!record} live={live} onClose={() => setEditing(false)} />
+        <RecordForm key={refused?.mutation} resource={resource} record={kept} gone={!record} live={live} refused={refused} onClose={close} />
       ) : (
         <Standing resource={resource} record={kept} edit={() => setEditing(true)} onGone={onGone} />
       )}

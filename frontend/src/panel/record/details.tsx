@@ -2,6 +2,8 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { Link } from "wouter";
 import { useRealtimeData, type Rec } from "../../realtime";
+import { WaitsMark } from "../edits/mark";
+import { useWaitingFields } from "../edits/use-edits";
 import { labelOf, messages } from "../messages";
 import { resourceNamed, type Field, type Resource } from "../resources";
 import { Value } from "../ui/badge";
@@ -19,6 +21,7 @@ interface Props {
 }
 
 export function Details({ resource, record, marked }: Props) {
+  const waits = useWaitingFields(resource.name, record.id);
   return (
     <>
       {resource.sections.map(({ name, fields }) => (
@@ -28,7 +31,7 @@ export function Details({ resource, record, marked }: Props) {
             {fields.map((field) => (
               <div key={field.name} className="group-row" data-wide={field.kind === "long" || field.kind === "json"} data-marked={marked?.has(field.name) || undefined}>
                 <dt>{labelOf(field.name)}</dt>
-                <dd><Shown field={field} record={record} /></dd>
+                <dd><Shown field={field} record={record} />{waits.has(field.name) && <WaitsMark />}</dd>
               </div>
             ))}
           </dl>

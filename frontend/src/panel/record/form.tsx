@@ -1,7 +1,10 @@
 /** Editing a record. What one types is never overwritten by what arrives; a conflict is shown, not lost. */
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { useEffect, useMemo, useState, type FormEvent } from "react";
-import { explain, RequestFailed, type RealtimeData, type Rec } from "../../realtime";
+import { explain, RequestFailed, useRealtime, type RealtimeData, type Rec } from "../../realtime";
+import { drop, type Refused } from "../edits/refused";
+import { submit } from "../edits/submit";
+import { words as edits } from "../edits/words";
 import { RULES } from "../generated/rules";
 import { messages } from "../messages";
 import type { Field, Resource } from "../resources";
@@ -21,13 +24,15 @@ interface Props {
   /** It was deleted while it is edited here. */
   gone: boolean;
   live: RealtimeData<Rec>;
+  /** What waited and was refused: it is taken up where it was left. */
+  refused?: Refused | undefined;
   onClose: () => void;
 }
 
-export function RecordForm({ resource, record, gone, live, onClose }: Props) {
+export function RecordForm({ resource, record, gone, live, refused, onClose }: Props) {
   const fields = useMemo(() => editable(resource), [resource]);
   const rules = RULES[resource.name] ?? {};
-  const edit = useEdit(fields, rules, record, live, onClose);
+  const edit = useEdit({ resource, fields, rules, record, live, refused, onClose });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!gone) void edit.save();
@@ -51,10 +56,14 @@ export function RecordForm({ resource, record, gone, live, onClose }: Props) {
 
 const IDLE = { busy: false, conflict: false, error: null as string | null, wrong: {} as Record<string, string> };
 
+function begun({ conflict, wrong, why }: Refused): typeof IDLE {
+  return { busy: false, conflict, wrong, error: conflict || Object.keys(wrong).length > 0 ? null : why };
+}
+
 /** What stands in the form, and what it began from. A change that touches nothing of the form is taken for the beginning. */
-function useDraft(fields: Field[], record: Rec) {
-  const [base, setBase] = useState(record);
-  const [values, setValues] = useState<Values>(() => valuesOf(fields, record));
+function useDraft(fields: Field[], record: Rec, refused: Refused | undefined) {
+  const [base, setBase] = useState<Rec>(() => ({ ...record, ...refused?.before }));
+  const [values, setValues] = useState<Values>(() => valuesOf(fields, { ...base, ...refused?.yours }));
   const before = valuesOf(fields, base);
   const release = useUnsaved(fields.some(({ name }) => values[name] !== before[name]));
   const rebase = (current: Rec, next: Values) => {
@@ -68,9 +77,10 @@ function useDraft(fields: Field[], record: Rec) {
   return { base, values, set, rebase, release };
 }
 
-function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<Rec>, onClose: () => void) {
-  const { base, values, set, rebase, release } = useDraft(fields, record);
-  const [state, setState] = useState(IDLE);
+function useEdit({ resource, fields, rules, record, live, refused, onClose }: Omit<Props, "gone"> & { fields: Field[]; rules: Rules }) {
+  const realtime = useRealtime();
+  const { base, values, set, rebase, release } = useDraft(fields, record, refused);
+  const [state, setState] = useState(() => (refused ? begun(refused) : IDLE));
 
   const fail = (failure: unknown) => {
     const conflict = failure instanceof RequestFailed && failure.status === 412;
@@ -91,8 +101,9 @@ function useEdit(fields: Field[], rules: Rules, record: Rec, live: RealtimeData<
     if (Object.keys(patch).length === 0) return close();
     setState({ ...IDLE, busy: true });
     try {
-      await live.mutate({ id: record.id, fields: patch, version: from.version, wait: false });
-      toast(words.saved);
+      const outcome = await submit(realtime, resource, from, patch);
+      if (refused) drop(refused);
+      toast(outcome === "waits" ? edits.waitsToast : words.saved);
       close();
     } catch (failure) {
       fail(failure);

@@ -3,6 +3,7 @@ import { AppShell, Burger, Loader } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
 import { Link, Route, Router, Switch, useLocation } from "wouter";
+import { EditsPill } from "../edits/pill";
 import { messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
 import type { User } from "../types";
@@ -47,6 +48,7 @@ function Frame({ user, signOut }: Props) {
         <PageTitle path={path} />
         <span className="grow" />
         <Quick />
+        <EditsPill />
         <ConnectionLight />
         <SchemeSwitch />
         <UserMenu user={user} signOut={signOut} />

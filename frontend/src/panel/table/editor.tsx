@@ -2,6 +2,7 @@
 import { Tooltip } from "@mantine/core";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { Conflict, explain, RequestFailed, useRealtime, type Rec } from "../../realtime";
+import { submit } from "../edits/submit";
 import { labelOf, messages } from "../messages";
 import type { Field, Resource } from "../resources";
 import { useUnsaved } from "../ui/unsaved";
@@ -100,7 +101,7 @@ function useCellEdit(resource: Resource, field: Field, draft: Draft, onDone: () 
     if (wanted === textOf(draft.start, field.name)) return end();
     setBusy(true);
     try {
-      await realtime.mutate({ resource: resource.name, id: draft.id, fields: { [field.name]: typed(field, wanted) }, version: draft.start.version, wait: false });
+      await submit(realtime, resource, draft.start, { [field.name]: typed(field, wanted) }); // while the server is away it waits, and shows so
       end();
     } catch (failure) {
       setBusy(false);

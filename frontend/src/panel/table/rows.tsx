@@ -2,6 +2,8 @@
 import { Skeleton } from "@mantine/core";
 import { memo, useEffect, useRef } from "react";
 import type { Rec } from "../../realtime";
+import { WaitsMark } from "../edits/mark";
+import { useWaitingFields } from "../edits/use-edits";
 import { fieldNamed, type Column, type Resource } from "../resources";
 import { Cell } from "./cell";
 import { editableCell } from "./columns";
@@ -99,6 +101,7 @@ interface RowProps {
 
 const Row = memo(function Row({ resource, columns, record, place, fresh, here, selected, editing, actions }: RowProps) {
   const row = useFlash(record.version, fresh);
+  const waits = useWaitingFields(resource.name, record.id);
   const title = resource.title(record);
   return (
     <tr ref={row} data-place={place} data-record={record.id} data-version={record.version} data-selected={selected || undefined} tabIndex={here ? 0 : -1} aria-rowindex={place + 2} onFocus={() => actions.go(place)}>
@@ -112,7 +115,7 @@ const Row = memo(function Row({ resource, columns, record, place, fresh, here, s
         />
       </td>
       {columns.map((column) => (
-        <RowCell key={column.field} column={column} resource={resource} record={record} title={title} editing={editing?.field === column.field ? editing : undefined} actions={actions} />
+        <RowCell key={column.field} column={column} resource={resource} record={record} title={title} editing={editing?.field === column.field ? editing : undefined} waits={waits.has(column.field)} actions={actions} />
       ))}
     </tr>
   );
@@ -124,10 +127,11 @@ interface CellProps {
   record: Rec;
   title: string;
   editing: Draft | undefined;
+  waits: boolean;
   actions: RowActions;
 }
 
-function RowCell({ column, resource, record, title, editing, actions }: CellProps) {
+function RowCell({ column, resource, record, title, editing, waits, actions }: CellProps) {
   const field = editableCell(resource, column);
   const shared = { "data-priority": column.priority, "data-kind": column.kind, "data-field": column.field, "data-editable": field !== undefined || undefined };
   if (editing && field) {
@@ -135,8 +139,9 @@ function RowCell({ column, resource, record, title, editing, actions }: CellProp
   }
   const twice = () => (field ? actions.edit(record, field.name) : actions.open(record));
   return (
-    <td {...shared} tabIndex={-1} onDoubleClick={twice}>
+    <td {...shared} data-waits={waits || undefined} tabIndex={-1} onDoubleClick={twice}>
       {column.kind === "title" ? <Title column={column} record={record} title={title} open={actions.open} /> : <Cell column={column} record={record} target={fieldNamed(resource, column.field)?.target} />}
+      {waits && <WaitsMark />}
     </td>
   );
 }

@@ -1,0 +1,112 @@
+/** What the panel keeps of edits that waited: told once for all, refused ones until somebody has decided. */
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { MantineProvider } from "@mantine/core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EditsPill } from "../../src/panel/edits/pill";
+import { current, decide, drop, forget, putOff, tell } from "../../src/panel/edits/refused";
+import { submit } from "../../src/panel/edits/submit";
+import { resourceNamed } from "../../src/panel/resources";
+import { Toasts } from "../../src/panel/ui/toasts";
+import { Conflict, RealtimeProvider, RequestFailed, type Late } from "../../src/realtime";
+import { unsent } from "../../src/realtime/errors";
+import { FakeSource } from "../realtime/doubles";
+import { business, Stage } from "../realtime/stage";
+import { begin, ONE, write } from "../realtime/writing";
+
+let stage: Stage;
+const businesses = resourceNamed("businesses")!;
+const note = { title: "Café", before: { phone: "1" } };
+const edit = { resource: "businesses", id: "a", fields: { phone: "2" }, note };
+const of = (mutation: string, error?: unknown, calledOff = false): Late => ({ mutation, edit, since: 0, calledOff, ...(error === undefined ? { outcome: business(2) } : { error }) });
+const clash = new Conflict("precondition-failed", "Changed.", [{ field: "phone", message: "was changed" }], business(2, { phone: "9" }));
+const wrong = new RequestFailed(422, "validation", "Wrong.", [{ field: "phone", message: "No phone number." }]);
+
+beforeEach(async () => {
+  stage = new Stage({ onLate: (late) => tell(late, stage.realtime.status().waiting) });
+  await begin(stage);
+});
+afterEach(() => {
+  forget();
+  cleanup();
+  stage.close();
+});
+
+function draw() {
+  render(<MantineProvider><RealtimeProvider realtime={stage.realtime}><EditsPill /><Toasts /></RealtimeProvider></MantineProvider>);
+}
+
+async function cut(): Promise<void> {
+  stage.away = true;
+  FakeSource.last.fail();
+  await act(() => stage.pass(0));
+}
+
+test("a refused edit is kept with what was wanted, what stood there and why; a conflict is told apart", () => {
+  tell(of("m", clash), 1);
+  tell(of("n", wrong), 0);
+  expect(current().refused).toMatchObject([
+    { mutation: "m", title: "Café", before: { phone: "1" }, yours: { phone: "2" }, conflict: true, wrong: {} },
+    { mutation: "n", conflict: false, wrong: { phone: "No phone number." } },
+  ]);
+  const leaving = new Event("beforeunload", { cancelable: true });
+  globalThis.dispatchEvent(leaving);
+  expect(leaving.defaultPrevented).toBe(true);
+});
+
+test("it is decided, put off or dropped; another person finds none of it", () => {
+  tell(of("m", wrong), 0);
+  const [one] = current().refused;
+  decide(one!);
+  putOff(one!);
+  expect(current()).toMatchObject({ refused: [one], deciding: undefined });
+  decide(one!);
+  drop(one!);
+  expect(current()).toMatchObject({ refused: [], deciding: undefined });
+  tell(of("n", wrong), 0);
+  forget();
+  expect(current().refused).toEqual([]);
+});
+
+test.each(["called-off", "closed", "signed-out"] as const)("nobody has to decide on what was %s", (code) => {
+  tell(of("m", unsent(code)), 0);
+  expect(current().refused).toEqual([]);
+});
+
+test("what the way back brings is told once, and what came too late is said", async () => {
+  draw();
+  act(() => {
+    tell(of("a"), 2);
+    tell(of("b", clash), 1);
+    tell(of("c"), 0);
+    tell(of("d", undefined, true), 0);
+  });
+  expect([...document.querySelectorAll(".toast")].slice(-3).map(({ textContent }) => textContent)).toEqual([
+    "The server is back: 2 changes that waited are saved.",
+    "1 change that waited was refused.Look×",
+    "Too late: the change of Café had been made already.",
+  ]);
+});
+
+test("while the server is away edits wait, are counted, can be called off, and the rest goes out", async () => {
+  const { written } = write(stage, business(1));
+  draw();
+  await cut();
+  expect(screen.queryByRole("button", { name: /edit/ })).toBeNull();
+  const outcomes = await act(() => Promise.all(["2", "3"].map((phone) => submit(stage.realtime, businesses, business(1), { phone }))));
+  expect(outcomes).toEqual(["waits", "waits"]);
+  fireEvent.click(screen.getByRole("button", { name: "2 edits wait" }));
+  await act(() => stage.pass(500));
+  fireEvent.click(screen.getAllByRole("button", { name: "Call off the change of Old" })[1]!);
+  stage.away = false;
+  await act(() => stage.pass(5_000));
+  expect(written).toEqual([{ phone: "2" }]);
+  expect(screen.queryByRole("button", { name: /wait/ })).toBeNull();
+});
+
+test("online nothing waits: an edit gives the record or its refusal, and nothing is told late", async () => {
+  write(stage, business(1));
+  expect(await submit(stage.realtime, businesses, business(1), { phone: "2" })).toMatchObject({ version: 2 });
+  stage.answers[`PATCH ${ONE}`] = () => new Response(JSON.stringify({ code: "validation", errors: [{ field: "phone", message: "No." }] }), { status: 422, headers: { "Content-Type": "application/problem+json" } });
+  await expect(submit(stage.realtime, businesses, business(2), { phone: "x" })).rejects.toMatchObject({ status: 422 });
+  expect(current().refused).toEqual([]);
+});
