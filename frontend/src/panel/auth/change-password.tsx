@@ -1,6 +1,7 @@
 /** Replacing a password: forced after a one-time one, or wished. */
 import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
+import { RequestFailed } from "../../realtime";
 import { post } from "../api";
 import { messages } from "../messages";
 import { sentence } from "./words";
@@ -12,6 +13,8 @@ interface Props {
   /** Whose password: told to password managers. */
   email: string;
   oneTime: boolean;
+  /** The present one, where it was typed a moment ago: it is asked for only when it is refused. */
+  present?: string | undefined;
   onDone: () => void;
 }
 
@@ -21,22 +24,24 @@ export function wrong(next: string, again: string): string | null {
   return next === again ? null : words.mismatch;
 }
 
-export function PasswordForm({ email, oneTime, onDone }: Props) {
+export function PasswordForm({ email, oneTime, present, onDone }: Props) {
+  const [known, setKnown] = useState(present);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const [currentPassword, newPassword, again] = ["current", "next", "again"].map((name) => String(form.get(name)));
+    const [typed, newPassword, again] = ["current", "next", "again"].map((name) => String(form.get(name)));
     const reason = wrong(newPassword!, again!);
     setError(reason);
     if (reason) return;
     setBusy(true);
     try {
-      await post("/api/auth/password", { currentPassword, newPassword });
+      await post("/api/auth/password", { currentPassword: known ?? typed, newPassword });
       onDone();
     } catch (failure) {
+      if (failure instanceof RequestFailed && failure.code === "wrong-password") setKnown(undefined);
       setError(sentence(failure));
       setBusy(false);
     }
@@ -47,8 +52,8 @@ export function PasswordForm({ email, oneTime, onDone }: Props) {
       <Stack gap="md">
         {error && <Alert color="red" role="alert">{error}</Alert>}
         <input type="email" className="hidden" autoComplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />
-        <PasswordInput name="current" label={oneTime ? words.currentOneTime : words.current} autoComplete="current-password" required withAsterisk={false} data-autofocus autoFocus />
-        <PasswordInput name="next" label={words.next} description={words.nextHint} autoComplete="new-password" required withAsterisk={false} />
+        {known === undefined && <PasswordInput name="current" label={oneTime ? words.currentOneTime : words.current} autoComplete="current-password" required withAsterisk={false} data-autofocus autoFocus />}
+        <PasswordInput name="next" label={words.next} description={words.nextHint} autoComplete="new-password" required withAsterisk={false} autoFocus={known !== undefined} />
         <PasswordInput name="again" label={words.again} autoComplete="new-password" required withAsterisk={false} />
         <Button type="submit" loading={busy} fullWidth mt="xs">
           {words.change}

@@ -8,10 +8,10 @@ import { Door } from "./door";
 export { SetPassword } from "./set-password";
 export { SignIn } from "./sign-in";
 
-export function ForcedPassword({ email, onDone }: { email: string; onDone: () => void }) {
+export function ForcedPassword({ email, present, onDone }: { email: string; present: string | undefined; onDone: () => void }) {
   return (
     <Door title={messages.auth.changeTitle} intro={messages.auth.changeIntro}>
-      <PasswordForm email={email} oneTime onDone={onDone} />
+      <PasswordForm email={email} oneTime present={present} onDone={onDone} />
     </Door>
   );
 }

@@ -6,7 +6,8 @@ import { call } from "../../realtime/fetching";
 import { post, request, whoAmI } from "../api";
 import { forget, tell } from "../edits/refused";
 import { messages } from "../messages";
-import { remember } from "../overview/history";
+import { forgetTexts } from "../parts/kept-text";
+import { forgetRecent, remember } from "../overview/history";
 import { Shell } from "../shell/shell";
 import type { User } from "../types";
 import { Empty } from "../ui/states";
@@ -14,7 +15,7 @@ import { SET_PASSWORD } from "./address";
 import { UserProvider } from "./user";
 
 /** `lacking`: this installation asks superadmins for a second factor, and the user has none. */
-type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean };
+type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean; oneTime?: string | undefined };
 
 /** What one sees before one is in comes only when it is needed. */
 const FactorDoor = lazy(() => import("../account/door"));
@@ -29,17 +30,18 @@ export function SessionGate() {
 
 function Gate() {
   const [session, setSession] = useState<Session>({ known: false });
-  const enter = useCallback((user: User | undefined) => {
-    lacks(user).then((lacking) => setSession({ known: true, user, lacking }), (error: unknown) => setSession({ known: false, error: explain(error) }));
+  const enter = useCallback((user: User | undefined, password?: string) => {
+    const oneTime = user?.mustChangePassword ? password : undefined;
+    lacks(user).then((lacking) => setSession({ known: true, user, lacking, oneTime }), (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, []);
   const look = useCallback(() => {
-    whoAmI().then(enter, (error: unknown) => setSession({ known: false, error: explain(error) }));
+    whoAmI().then((user) => enter(user), (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, [enter]);
   useEffect(look, [look]);
 
   if (!session.known) return <Waiting error={session.error} retry={look} />;
   if (!session.user) return <SignIn onDone={enter} />;
-  if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} onDone={look} />;
+  if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} present={session.oneTime} onDone={look} />;
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
   if (session.lacking) return <FactorDoor onDone={look} leave={() => enter(undefined)} />;
   return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
@@ -81,6 +83,8 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
       stop();
       realtime.close();
       forget();
+      forgetTexts();
+      forgetRecent();
     };
   }, [realtime]);
   return (

@@ -17,7 +17,8 @@ interface Credentials {
 }
 
 interface Props {
-  onDone: (user: User) => void;
+  /** The password goes along in memory: a one-time one is replaced next. */
+  onDone: (user: User, password: string) => void;
 }
 
 export function SignIn({ onDone }: Props) {
@@ -38,7 +39,7 @@ function Password({ onDone, onCode, onForgotten }: PasswordProps) {
   const { busy, error, submit } = useSubmit(async (form) => {
     const known = { email: email.trim(), password: String(form.get("password")) };
     try {
-      onDone(userOf(await post("/api/auth/login", known)));
+      onDone(userOf(await post("/api/auth/login", known)), known.password);
     } catch (failure) {
       if (!(failure instanceof RequestFailed) || failure.code !== "totp-required") throw failure;
       onCode(known);
@@ -61,7 +62,7 @@ function Password({ onDone, onCode, onForgotten }: PasswordProps) {
 
 function Code({ known, back, onDone }: Props & { known: Credentials; back: () => void }) {
   const { busy, error, submit } = useSubmit(async (form) => {
-    onDone(userOf(await post("/api/auth/login", { ...known, totp: String(form.get("code")).trim() })));
+    onDone(userOf(await post("/api/auth/login", { ...known, totp: String(form.get("code")).trim() })), known.password);
   });
   return (
     <Door title={words.codeTitle} intro={words.codeIntro}>

@@ -1,25 +1,33 @@
-/** What has changed since this tab was opened: straight from the stream. */
+/** What has changed last: from the audit trail what was before, then straight from the stream. */
+import { Skeleton } from "@mantine/core";
+import { useEffect } from "react";
 import { Link } from "wouter";
-import type { ChangeMessage } from "../../realtime";
+import { useRealtime, type ChangeMessage } from "../../realtime";
 import { formatNumber, messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
 import { Badge, type Tone } from "../ui/badge";
 import { Time } from "../ui/time";
-import { useRecent } from "./history";
+import { fill, useRecent } from "./history";
 
 const TONES: Record<string, Tone> = { created: "good", restored: "good", updated: "info", deleted: "bad", quarantined: "warn", purged: "bad", many: "plain" };
 
 export function Recent() {
-  const entries = useRecent();
+  const realtime = useRealtime();
+  const { entries, filled } = useRecent();
+  useEffect(() => {
+    if (filled === "no") void fill(realtime);
+  }, [realtime, filled]);
+  const isComing = filled === "no" || filled === "asked";
   return (
-    <section className="card" aria-labelledby="recent">
-      <h2 id="recent">{messages.overview.recent}</h2>
-      {entries.length === 0 && (
-        <div className="recent-none">
-          <p className="quiet">{messages.overview.noRecent}</p>
-          <Link href="/audit">{messages.overview.before}</Link>
-        </div>
-      )}
+    <section className="card" aria-labelledby="recent" aria-busy={isComing}>
+      <div className="card-head">
+        <h2 id="recent">{messages.overview.recent}</h2>
+        <span className="grow" />
+        <Link href="/audit">{messages.overview.before}</Link>
+      </div>
+      {entries.length === 0 && isComing && <Coming />}
+      {filled === "failed" && <p className="recent-none quiet" role="status">{messages.overview.recentFailed} <button type="button" className="link" onClick={() => void fill(realtime)}>{messages.app.retry}</button></p>}
+      {entries.length === 0 && filled === "yes" && <p className="recent-none quiet">{messages.overview.noRecent}</p>}
       <ol className="recent">
         {entries.map(({ key, change, name }) => (
           <Line key={key} change={change} name={name} />
@@ -27,6 +35,10 @@ export function Recent() {
       </ol>
     </section>
   );
+}
+
+function Coming() {
+  return <div className="recent-none" aria-hidden="true">{[62, 78, 50, 70].map((width) => <Skeleton key={width} height={12} my={14} width={`${width}%`} radius="xl" />)}</div>;
 }
 
 function nameOf({ resource, recordId, patch, count }: ChangeMessage, told: string | undefined): string {

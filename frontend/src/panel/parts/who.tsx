@@ -14,7 +14,14 @@ export function Who({ actor, link = false }: { actor: string; link?: boolean }) 
 
 export function Person({ id, link = false }: { id: string; link?: boolean }) {
   const { data } = useRealtimeData<User>(`/api/admin/users/${encodeURIComponent(id)}`, { retryAttempts: 0 });
-  const shown = data ? <>{data.email}</> : <span className="mono">{id}</span>;
-  if (!link || !data) return <span className="who" title={id}>{shown}</span>;
-  return <Link className="who" href={`/records/users?record=${encodeURIComponent(id)}`}>{shown}</Link>;
+  const shown = data ? <Address email={data.email} /> : <span className="mono">{id}</span>;
+  if (!link || !data) return <span className="who" title={data?.email ?? id}>{shown}</span>;
+  return <Link className="who" title={data.email} href={`/records/users?record=${encodeURIComponent(id)}`}>{shown}</Link>;
+}
+
+/** Where it has to be broken, before the @; a part that is too long even so ends in dots. */
+function Address({ email }: { email: string }) {
+  const at = email.lastIndexOf("@");
+  if (at < 1) return <span>{email}</span>;
+  return <><span>{email.slice(0, at)}</span><wbr /><span>{email.slice(at)}</span></>;
 }

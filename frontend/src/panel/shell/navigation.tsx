@@ -1,6 +1,7 @@
 /** The sections, each resource with its true number of records. */
 import { ActionIcon } from "@mantine/core";
-import { Link, useRoute } from "wouter";
+import { useEffect, useRef } from "react";
+import { Link, useLocation, useRoute } from "wouter";
 import { formatNumber, messages, wordsOf } from "../messages";
 import { RESOURCES } from "../resources";
 import { useTotals } from "../totals";
@@ -9,6 +10,11 @@ import { PAGES, type Page } from "./pages";
 
 export function Navigation({ close }: { close: () => void }) {
   const totals = useTotals();
+  const [path] = useLocation();
+  const sections = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (sections.current) reveal(sections.current);
+  }, [path]);
   return (
     <>
       <div className="brand">
@@ -18,7 +24,7 @@ export function Navigation({ close }: { close: () => void }) {
           <Icon name="left" />
         </ActionIcon>
       </div>
-      <div className="nav">
+      <div className="nav" ref={sections}>
         <Group name="home" />
         <Group name="work" heading={messages.nav.work} />
         <p className="nav-heading">{messages.nav.records}</p>
@@ -29,6 +35,16 @@ export function Navigation({ close }: { close: () => void }) {
       </div>
     </>
   );
+}
+
+/** Brings the page one is at into sight, with what stands beside it; nothing but the sections moves. */
+export function reveal(sections: HTMLElement): void {
+  const here = sections.querySelector<HTMLElement>("[aria-current=page]");
+  if (!here) return;
+  const [room, item] = [sections.getBoundingClientRect(), here.getBoundingClientRect()];
+  const beside = item.height;
+  if (item.top - beside < room.top) sections.scrollTop -= room.top - item.top + beside;
+  else if (item.bottom + beside > room.bottom) sections.scrollTop += item.bottom - room.bottom + beside;
 }
 
 function Group({ name, heading }: { name: Page["group"]; heading?: string }) {

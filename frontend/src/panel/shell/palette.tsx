@@ -9,6 +9,7 @@ import { useJson } from "../parts/send";
 import { RESOURCES } from "../resources";
 import { Icon, type IconName } from "../ui/icons";
 import { toast } from "../ui/toasts";
+import type { Early } from "./early";
 import { PAGES } from "./pages";
 import "./palette.css";
 import { words } from "./words";
@@ -25,7 +26,14 @@ interface Offer {
 const EACH = 4;
 const SHORTEST = 2;
 
-export default function Palette({ close, showKeys }: { close: () => void; showKeys: () => void }) {
+interface Props {
+  /** What was typed while this was on its way. */
+  early: Early;
+  close: () => void;
+  showKeys: () => void;
+}
+
+export default function Palette({ early, close, showKeys }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const { offers, searching } = useOffers(text, showKeys);
@@ -55,6 +63,7 @@ export default function Palette({ close, showKeys }: { close: () => void; showKe
           value={text}
           onChange={(event) => (setText(event.currentTarget.value), setAt(0))}
           onKeyDown={key}
+          onFocus={() => setText((before) => before + early.take())}
           data-autofocus
           spellCheck={false}
         />

@@ -3,6 +3,8 @@ import { UnstyledButton } from "@mantine/core";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Icon } from "../ui/icons";
+import { fetchAhead } from "./ahead";
+import { Early } from "./early";
 import { useShortcuts } from "./keys";
 import { words } from "./words";
 
@@ -18,26 +20,34 @@ const PATIENCE = 1_200;
 
 export function Quick() {
   const [shown, setShown] = useState<"palette" | "keys">();
+  const open = useRef(false);
+  open.current = shown === "palette";
+  const [early] = useState(() => new Early());
   const close = () => setShown(undefined);
+  useEffect(fetchAhead, []);
+  useEffect(() => {
+    if (shown === "palette") return () => early.stop();
+  }, [shown, early]);
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;
       event.preventDefault();
-      setShown((before) => (before === "palette" ? undefined : "palette"));
+      if (!open.current) early.begin();
+      setShown(open.current ? undefined : "palette");
     };
     document.addEventListener("keydown", hear);
     return () => document.removeEventListener("keydown", hear);
-  }, []);
+  }, [early]);
   useShortcuts({ "?": () => setShown("keys") });
   useGoing();
   return (
     <>
-      <UnstyledButton className="quick" onClick={() => setShown("palette")} aria-label={`${words.open}, ${words.hint}`} aria-keyshortcuts="Control+K">
+      <UnstyledButton className="quick" onClick={() => (early.begin(), setShown("palette"))} aria-label={`${words.open}, ${words.hint}`} aria-keyshortcuts="Control+K">
         <Icon name="search" size={15} />
         <kbd>{words.hint}</kbd>
       </UnstyledButton>
       <Suspense fallback={null}>
-        {shown === "palette" && <Palette close={close} showKeys={() => setShown("keys")} />}
+        {shown === "palette" && <Palette early={early} close={close} showKeys={() => setShown("keys")} />}
         {shown === "keys" && <KeySheet close={close} />}
       </Suspense>
     </>

@@ -1,8 +1,9 @@
 /** Turning an application down: a reason, and the mail as the applicant will read it. A refusal keeps what was typed. */
 import { Button, Group, Stack, Textarea } from "@mantine/core";
-import { useState, type FormEvent } from "react";
+import type { FormEvent } from "react";
 import type { Rec } from "../../realtime";
 import { messages } from "../messages";
+import { useKeptText } from "../parts/kept-text";
 import { MailPreview } from "../parts/mail";
 import { useAct } from "../parts/send";
 import { Dialog } from "../ui/dialog";
@@ -21,11 +22,13 @@ interface Props {
 }
 
 export function Reject({ opened, name, to, greeting, current, send, onClose, onDone }: Props) {
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKeptText(`reject ${current.id}`);
   const act = useAct();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (await act.run(() => send(reason))) onDone();
+    if (!(await act.run(() => send(reason)))) return;
+    setReason("");
+    onDone();
   };
   return (
     <Dialog opened={opened} onClose={onClose} title={words.rejectTitle(name)}>
