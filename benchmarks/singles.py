@@ -17,7 +17,7 @@ from digisence import create_app
 from digisence.extensions import db
 from tests.servers import RedisServer
 
-PROGRAM = [sys.executable, "-P", "-c", "from digisence.cli import main; main()"]
+PROGRAM = [sys.executable, "-P", "-m", "digisence"]
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300
 T = TypeVar("T")

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-import psycopg
 import structlog
 from flask import Flask
 from redis import RedisError
@@ -31,7 +30,7 @@ RETRY_SECONDS = 1.0
 HEARTBEAT = "digisence:relay:tick"
 HEARTBEAT_SECONDS = 10
 
-FAULTS = (RedisError, SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError)
+FAULTS = (RedisError, SQLAlchemyError, sqlite3.Error, OSError)
 
 
 class Relay:
@@ -89,11 +88,16 @@ def _sqlite_wakes(path: str, stop: threading.Event) -> Iterator[None]:
 
 
 def _postgresql_wakes(url: URL, stop: threading.Event) -> Iterator[None]:
+    import psycopg  # where it is the database
+
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"LISTEN {CHANNEL}")
-        yield
-        while not stop.is_set():
-            for _ in connection.notifies(timeout=ROUND_SECONDS, stop_after=1):
-                pass
+    try:
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
             yield
+            while not stop.is_set():
+                for _ in connection.notifies(timeout=ROUND_SECONDS, stop_after=1):
+                    pass
+                yield
+    except psycopg.Error as error:
+        raise ConnectionError(str(error)) from error

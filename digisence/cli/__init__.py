@@ -9,37 +9,36 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import AppGroup, FlaskGroup, with_appcontext
 
 from ..changes import settle
 from .faults import told
 from .output import FAILED, USAGE
-from .schema import group as migrations
 
-# Modules of this package; each exposes `commands: list[click.Command]`
-COMMANDS: list[str] = [
-    "up",
-    "jobs",
-    "worker",
-    "relay",
-    "legacy",
-    "transfer",
-    "seed",
-    "superadmin",
-    "users",
-    "doctor",
-    "stream",
-    "integrity",
-    "history",
-    "selftest",
-    "quarantine",
-    "audit",
-    "analytics",
-    "bulk",
-    "breaker",
-    "sync",
-    "plugins",
-]
+# The modules that make up a command, loaded when somebody asks for it; the first has it in its `commands`
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "up": ("up",),
+    "jobs": ("jobs",),
+    "worker": ("worker",),
+    "scheduler": ("worker",),
+    "relay": ("relay",),
+    "import": ("legacy", "transfer"),
+    "export": ("transfer",),
+    "seed": ("seed",),
+    "superadmin": ("superadmin",),
+    "users": ("users",),
+    "doctor": ("doctor",),
+    "stream": ("stream",),
+    "integrity": ("integrity", "history", "selftest"),
+    "selftest": ("selftest",),
+    "quarantine": ("quarantine",),
+    "audit": ("audit",),
+    "analytics": ("analytics",),
+    "bulk": ("bulk",),
+    "breaker": ("breaker",),
+    "sync": ("sync",),
+    "plugins": ("plugins",),
+}
 
 SECTIONS = {
     "Start here": ("up", "doctor", "selftest", "superadmin", "users", "db"),
@@ -48,18 +47,19 @@ SECTIONS = {
     "Write rules of your own": ("plugins",),
     "Watch and operate": ("analytics", "audit", "stream", "jobs", "worker", "scheduler", "relay"),
 }
-SUMMARIES = {"db": "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}
+MIGRATIONS = "db"
+SUMMARIES = {MIGRATIONS: "Migrations: `digisence db upgrade` makes or updates the tables and triggers."}
 
 
 @cache
-def commands() -> tuple[click.Command, ...]:
-    """The commands of the modules in COMMANDS, with the app's context, and faults told in a sentence."""
-    modules = [import_module(f"{__name__}.{name}") for name in COMMANDS]
-    found: list[click.Command] = [command for module in modules for command in module.commands]
-    for command in found:
-        _give_context(command)
-        told(command)
-    return tuple(found)
+def command(name: str) -> click.Command | None:
+    """The command called `name`, with the app's context, and faults told in a sentence; None when there is none."""
+    if name not in COMMANDS:
+        return None
+    modules = [import_module(f"{__name__}.{module}") for module in COMMANDS[name]]
+    [found] = (one for one in modules[0].commands if one.name == name)
+    _give_context(found)
+    return told(found)  # type: ignore[no-any-return]
 
 
 def _give_context(command: click.Command) -> None:
@@ -84,14 +84,21 @@ def _settled(callback: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def _by_name() -> dict[str, click.Command]:
-    return {"db": migrations, **{str(command.name): command for command in commands()}}
+class Commands(AppGroup):
+    """The commands by name, for `flask --app wsgi …` and `app.test_cli_runner()`."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command called `name`."""
+        return command(name)
 
 
 def init_app(app: Flask) -> None:
     """Offer the commands to `flask --app wsgi …` and to `app.test_cli_runner()`."""
-    for command in commands():
-        app.cli.add_command(command)
+    app.cli = Commands(app.name)
 
 
 class Shell(FlaskGroup):
@@ -99,25 +106,29 @@ class Shell(FlaskGroup):
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return sorted(_by_name())
+        return sorted({*COMMANDS, MIGRATIONS})
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         """The command called `name`."""
-        return _by_name().get(name)
+        if name != MIGRATIONS:
+            return command(name)
+        from .schema import group  # Alembic, which no other command waits for
+
+        return group
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by what a user wants to do."""
         placed = {name for names in SECTIONS.values() for name in names}
         rest = tuple(name for name in self.list_commands(ctx) if name not in placed)
         for title, names in {**SECTIONS, "More": rest}.items():
-            lines = [(name, _summary(name)) for name in names if name in _by_name()]
-            if lines:
+            if names:
                 with formatter.section(title):
-                    formatter.write_dl(lines)
+                    formatter.write_dl([(name, _summary(name)) for name in names])
 
 
 def _summary(name: str) -> str:
-    return SUMMARIES.get(name) or _by_name()[name].get_short_help_str(100)
+    found = command(name)
+    return found.get_short_help_str(100) if found else SUMMARIES[name]
 
 
 def shell() -> Shell:

@@ -97,6 +97,3 @@ def _row(told: dict[str, Any]) -> list[Any]:
         "" if share is None else f"{share:.0%}",
         lasting(told["meanSeconds"]),
     ]
-
-
-commands: list[click.Command] = []

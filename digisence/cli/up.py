@@ -5,7 +5,6 @@ import sys
 from contextlib import ExitStack
 
 import click
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from ..config import Settings, settings
@@ -19,7 +18,7 @@ from .output import Failure, log_option
 from .supervisor import Part, Supervisor
 
 REDIS_SECONDS = 10.0
-SHELL = [sys.executable, "-P", "-c", "from digisence.cli import main; main()"]
+SHELL = [sys.executable, "-P", "-m", "digisence"]
 SINGLE = ("worker", "scheduler", "relay")
 
 
@@ -82,6 +81,8 @@ class Product:
 
     def database(self) -> None:
         """Migrate; on the very first start make the superadmin."""
+        from flask_migrate import upgrade
+
         from ..accounts import first_superadmin
 
         require_database(self._chosen)

@@ -1,5 +1,6 @@
 """How gunicorn runs the web part: settings it reads by name, and hooks that leave no stream and no process behind."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -24,8 +25,15 @@ logconfig_dict = {
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
-    """In a new web process: never outlive gunicorn's master."""
+    """In a new web process: never outlive gunicorn's master; load the application without looking for garbage."""
     tether(os.getppid())
+    gc.disable()
+
+
+def post_worker_init(_server: Any, _worker: Any) -> None:
+    """In a web process that has loaded the application: what it consists of is no garbage, and not looked at."""
+    gc.freeze()
+    gc.enable()
 
 
 def worker_exit(_server: Any, _worker: Any) -> None:

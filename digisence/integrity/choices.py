@@ -4,9 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator, SchemaError
-from jsonschema.exceptions import UnknownType
-from referencing.exceptions import Unresolvable
 from sqlalchemy import select
 
 from ..changes import Context, events, unit_of_work
@@ -47,6 +44,10 @@ def change(check_id: str, values: dict[str, Any], context: Context) -> Check:
 
 
 def _validate(check: Check, given: dict[str, Any]) -> None:
+    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema.exceptions import UnknownType
+    from referencing.exceptions import Unresolvable
+
     if not check.settings_schema:
         raise Invalid({"settings": f"{check.id} has no settings"})
     try:

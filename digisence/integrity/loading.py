@@ -4,7 +4,6 @@ from importlib.metadata import EntryPoint
 from math import isfinite
 from typing import Annotated, Any
 
-from jsonschema import Draft202012Validator, SchemaError
 from marshmallow import ValidationError as Refused
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -87,6 +86,8 @@ def _storable(what: str, value: Any) -> None:
 
 def _usable(name: str, schema: dict[str, Any] | None) -> None:
     """Refuse settings that nobody could choose: what is chosen is judged by the schema alone, with Python's `re`."""
+    from jsonschema import Draft202012Validator, SchemaError  # a tenth of the start of a process that judges none
+
     try:
         Draft202012Validator.check_schema(schema or {})
     except SchemaError as error:

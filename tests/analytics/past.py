@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
-from digisence.changes import outbox
 from digisence.clock import to_wire
 from digisence.extensions import db
 from digisence.models import RECORDS, Change, Publication
+from tests.draining import drained
 
 Counts = Mapping[tuple[str, str], int]  # resource and group → how many
 
@@ -71,8 +71,7 @@ class Past:
             return connection.scalar(select(func.max(Change.id))) or 0
 
     def move(self) -> None:
-        while outbox.waiting(db.engine):
-            outbox.drain()
+        drained()
         with unwatched() as connection:
             rows = connection.execute(select(Change.__table__).where(Change.id.in_(self.times))).all()
             self.born |= {row.record_id: self.times[row.id][0] for row in rows if row.action == "created"}

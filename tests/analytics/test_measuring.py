@@ -11,7 +11,6 @@ from sqlalchemy import func, select, text
 from digisence import records
 from digisence.analytics import buckets, measuring, series
 from digisence.analytics.metrics import METRICS
-from digisence.changes import outbox
 from digisence.clock import to_wire, utcnow
 from digisence.extensions import db
 from digisence.models import Change, Measure, Publication, User
@@ -19,6 +18,7 @@ from digisence.models.change import ACTIONS
 from tests.analytics import past as pasts
 from tests.analytics.conftest import ME, stranger
 from tests.analytics.past import Past
+from tests.draining import drained
 
 HOUR = timedelta(hours=1)
 
@@ -160,8 +160,7 @@ def test_a_worker_that_was_away_for_days_misses_nothing(
 
 def test_redis_away(app: Flask, redis_server: Any, start: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     records.create(User, {"email": "a@example.org"}, ME)
-    while outbox.waiting(db.engine):
-        outbox.drain()
+    drained()
     redis_server.stop()
     records.create(User, {"email": "b@example.org"}, ME)
     born, begin = utcnow(), buckets.floor(utcnow(), "hour") - HOUR
@@ -171,8 +170,7 @@ def test_redis_away(app: Flask, redis_server: Any, start: datetime, monkeypatch:
     measuring.measure()  # by now its hour is long closed
     before = kept()
     redis_server.start()
-    while outbox.waiting(db.engine):
-        outbox.drain()
+    drained()
     with pasts.unwatched() as connection:  # as if Redis had come back after a day
         newest = select(func.max(Publication.change_id)).scalar_subquery()
         late = int((born + 24 * HOUR).timestamp() * 1000)

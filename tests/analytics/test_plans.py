@@ -7,12 +7,13 @@ from flask import Flask
 from sqlalchemy import text
 
 from digisence.analytics import levels, spans, sums
-from digisence.changes import outbox, unit_of_work
+from digisence.changes import unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.models import Category
 from tests.analytics.conftest import ME
 from tests.analytics.past import unwatched
+from tests.draining import drained
 
 STATEMENTS = ("sums", "levels", "response", "freshness")
 
@@ -28,8 +29,7 @@ def long_past(app: Flask) -> None:
     """Two thousand changes of years ago."""
     with unit_of_work(ME) as session:
         session.add_all([Category(name=f"c{number}") for number in range(2_000)])
-    while outbox.waiting(db.engine):
-        outbox.drain()
+    drained()
     with unwatched() as connection:
         old = "2020-01-01 00:00:00.000"
         connection.execute(text("UPDATE changes SET committed_at = :old"), {"old": old})

@@ -1,6 +1,5 @@
 """A superadmin to sign in as, and what a browser would send."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from flask.testing import FlaskClient
 
 from digisence import create_app
 from digisence.accounts import create_superadmin
-from digisence.changes import Context, outbox
+from digisence.changes import Context
 from digisence.extensions import db
 from tests.conftest import SECRET
+from tests.draining import drained
 from tests.integrity.conftest import install
 from tests.realtime.web import Web
 
@@ -103,12 +103,8 @@ def boss(client: FlaskClient, superadmin: str) -> Caller:
 
 def settle(app: Flask) -> None:
     """Wait until every change is published."""
-    deadline = time.monotonic() + 10
     with app.app_context():
-        while outbox.waiting(db.engine):
-            assert time.monotonic() < deadline, "the outbox does not empty"
-            outbox.drain()
-            time.sleep(0.02)
+        drained()
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from flask_jwt_extended import create_access_token, decode_token
 from redis import Redis
 
 from digisence.changes import Context, unit_of_work
-from digisence.changes.outbox import drain, waiting
-from digisence.extensions import db
+from digisence.changes.outbox import drain
 from digisence.extensions.sse import sse
 from digisence.models import RECORDS, Business, User
 from digisence.models.user import BUSINESS_ADMIN
@@ -23,6 +22,7 @@ from digisence.realtime import hub_for
 from digisence.realtime.initial import key_of
 from tests import outsider
 from tests.blueprints.conftest import EMAIL, PASSWORD, Serve, bearer, sign_in
+from tests.draining import drained
 from tests.realtime.reader import Reader
 from tests.realtime.web import Web
 
@@ -42,8 +42,7 @@ def write(app: Flask, *records: Any) -> None:
     with app.app_context():
         with unit_of_work(Context("system:test")) as unit:
             unit.add_all(records)
-        while waiting(db.engine):
-            drain()
+        drained()
 
 
 def ends(reader: Reader, began: float, reason: str = "revoked") -> None:

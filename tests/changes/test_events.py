@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from digisence.changes import Context, events, outbox, unit_of_work
+from digisence.changes import Context, events, unit_of_work
 from digisence.changes.context import OutsideUnitOfWork
 from digisence.extensions import db, sse
 from digisence.extensions.sse import Position
@@ -15,6 +15,7 @@ from digisence.integrity import incremental
 from digisence.models import Change, Outbox, Publication, Seal, User
 from digisence.realtime.summary import recent_changes
 from digisence.records import freshness, listing
+from tests.draining import drained
 
 ME = Context("user:me", "request-1", "mutation-1", "192.0.2.7")
 
@@ -23,13 +24,6 @@ ME = Context("user:me", "request-1", "mutation-1", "192.0.2.7")
 def context(app: Flask) -> Any:
     with app.app_context():
         yield
-
-
-def settled(app: Flask) -> None:
-    app.extensions["digisence_drainer"].nudge(patience=20)
-    outbox.drain()
-    assert outbox.waiting(db.engine) == 0
-    db.session.rollback()
 
 
 def told() -> list[dict[str, Any]]:
@@ -51,7 +45,7 @@ def test_it_is_sealed_and_told_to_nobody(app: Flask) -> None:
     with unit_of_work(ME) as session:
         events.record(session, "signed-in", resource="users", record_id="u1")
         session.add(User(id="u1", email="a@example.org"))
-    settled(app)
+    drained()
     assert [(message["type"], message["recordId"], message["action"]) for message in told()] == [("change", "u1", "created")]
     changes = db.session.execute(select(Change.id, Change.action, Change.address).order_by(Change.id)).all()
     assert [tuple(row)[1:] for row in changes] == [("signed-in", "192.0.2.7"), ("created", "192.0.2.7")]
@@ -63,7 +57,7 @@ def test_events_of_a_large_transaction_are_no_message_of_their_own(app: Flask) -
     with unit_of_work(ME, patience=0) as session:
         events.record(session, "imported", resource="users", detail={"rows": 501})
         session.add_all([User(id=f"u{number}", email=f"{number}@example.org") for number in range(501)])
-    settled(app)
+    drained()
     assert [(message["action"], message["count"]) for message in told()] == [("many", 501)]
     assert len(db.session.scalars(select(Seal.seq)).all()) == 502
     assert len(db.session.scalars(select(Publication.change_id)).all()) == 501
@@ -73,7 +67,7 @@ def test_an_event_needs_no_redis(app: Flask, redis_server: Any) -> None:
     redis_server.kill()
     with unit_of_work(ME) as session:
         events.record(session, "signed-in", resource="users", record_id="u1")
-    settled(app)
+    drained()
     assert db.session.scalars(select(Seal.change_id)).one()
     redis_server.start()
 
@@ -93,7 +87,7 @@ def test_an_event_that_is_rolled_back_never_was(app: Flask) -> None:
 def test_readers_of_records_do_not_see_it(app: Flask) -> None:
     with unit_of_work(ME, patience=20) as session:
         session.add(User(id="u1", email="a@example.org"))
-    settled(app)
+    drained()
 
     def seen() -> Any:
         with listing.snapshot() as session:
@@ -107,7 +101,7 @@ def test_readers_of_records_do_not_see_it(app: Flask) -> None:
     with unit_of_work(ME, patience=None) as session:
         events.record(session, "signed-in", resource="users", record_id="u1")
     *waiting, _ = seen()
-    settled(app)
+    drained()
     *after, later = seen()
     assert before == waiting == after
     assert later == seal + 1

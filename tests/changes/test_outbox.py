@@ -1,7 +1,6 @@
 """From commit to feed: at least once, never early, in order, and gone from the outbox only when it is out."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from digisence.extensions import db, sse
 from digisence.extensions.sse import Position
 from digisence.models import Category, Change, Outbox, Publication, Seal, User
 from tests import outsider
+from tests.draining import drained
 from tests.servers import RedisServer
 
 ME = Context("user:me", "request-1", "mutation-1")
@@ -30,15 +30,6 @@ def context(app: Flask) -> Any:
 
 def feed() -> list[tuple[str, dict[str, Any]]]:
     return [(str(entry.position), orjson.loads(entry.data)) for entry in sse.stored(Position(0, 0)) if entry.data]
-
-
-def settled() -> None:
-    """Drain until nothing waits; another drainer may be at it."""
-    deadline = time.monotonic() + 20
-    while outbox.waiting(db.engine):
-        outbox.drain()
-        assert time.monotonic() < deadline
-    db.session.rollback()
 
 
 def insert_user(database: str, name: str) -> None:
@@ -74,7 +65,7 @@ def test_what_is_written_while_many_are_told_by_one_message_is_told_too(
         settle(*arguments)
 
     monkeypatch.setattr(outbox, "_settle", meanwhile)
-    settled()
+    drained()
     assert [(told["action"], told.get("count"), told.get("recordId")) for _, told in feed()] == [
         ("many", 600, None), ("updated", None, "c007"),
     ]  # fmt: skip
@@ -106,13 +97,13 @@ def test_what_goes_has_no_patch(database: str) -> None:
 def test_a_large_transaction_is_one_message_a_resource(database: str) -> None:
     with unit_of_work(ME) as session:
         session.execute(insert(User), [{"id": f"u{n}", "email": f"{n}@example.org"} for n in range(1200)])
-    settled()
+    drained()
     [(position, told)] = feed()
     assert (told["action"], told["count"], told["resource"]) == ("many", 1200, "users")
     assert set(db.session.scalars(select(Publication.position))) == {position}
     assert len(db.session.scalars(select(Seal.seq)).all()) == 1200
     outsider.write(database, "UPDATE users SET name = 'x'")
-    settled()
+    drained()
     assert [told["count"] for _, told in feed()] == [1200, 1200]
 
 
@@ -190,7 +181,7 @@ def test_order_within_a_record_is_kept(app: Flask, database: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    settled()
+    drained()
     versions = [told["version"] for _, told in feed()]
     assert versions == sorted(versions) == list(range(1, 42))
 
@@ -248,7 +239,7 @@ def test_a_large_transaction_is_told_by_resource_however_few_are_of_one(monkeypa
             session.execute(insert(User).values(id=f"u{number}", email=str(number)))
             if number % 2:
                 session.execute(insert(Category).values(id=f"c{number}", name="x"))
-    settled()
+    drained()
 
     assert [(told["resource"], told.get("recordId"), told.get("count")) for _, told in feed()] == [
         ("users", None, 6), ("categories", None, 3),

@@ -22,6 +22,7 @@ from digisence.changes.outbox import drain, waiting
 from digisence.errors import Problem
 from digisence.extensions import db
 from digisence.models import RECORDS, Business, Inquiry, QuarantineEntry, Tally, User
+from tests.draining import drained
 
 ME = Context("user:me")
 ROOT = Path(__file__).parents[2]
@@ -84,11 +85,6 @@ def row(resource: str = "users") -> Any:
         return connection.execute(select(Tally.__table__).where(Tally.resource == resource)).one()
 
 
-def settled() -> None:
-    while waiting(db.engine):
-        drain()
-
-
 class Life:
     """Somebody does something, chance says what."""
 
@@ -97,7 +93,7 @@ class Life:
         self.made = 0
 
     def step(self) -> None:
-        deeds = (self.create, self.create, self.stranger, self.stranger, self.remove, self.restore, self.change, settled)
+        deeds = (self.create, self.create, self.stranger, self.stranger, self.remove, self.restore, self.change, drained)
         try:
             self.chance.choice(deeds)()
         except Problem:
@@ -150,7 +146,7 @@ def test_kept_is_true_at_every_moment_of_any_life(seed: int) -> None:
         life.step()
         kept, true = both()
         assert kept == true
-    settled()
+    drained()
     assert {name: row(name).count for name in RECORDS} == both()[1]
     assert both()[1]["users"] > 0
     assert [tally.verify(db.engine, name) for name in RECORDS] == [0] * len(RECORDS)
@@ -174,7 +170,7 @@ def test_kept_is_true_whoever_is_killed_in_the_middle(database: str, redis_url: 
     kept, true = both()
     assert kept == true
     assert true["users"] > 0
-    settled()
+    drained()
     assert row().count == true["users"]
 
 
@@ -182,7 +178,7 @@ def test_the_first_count_is_no_drift_and_misses_nothing_that_is_settled_meanwhil
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(INSERT.format(id="u1"))
-    settled()
+    drained()
     assert both()[0]["users"] == 1  # never counted: counted now
     compared = tally._compared
 
@@ -190,7 +186,7 @@ def test_the_first_count_is_no_drift_and_misses_nothing_that_is_settled_meanwhil
         found = compared(connection, resource)
         connection.rollback()
         write(INSERT.format(id="u2" if found is None else "u3"))
-        settled()
+        drained()
         return found
 
     monkeypatch.setattr(tally, "_compared", interrupted)
@@ -281,7 +277,7 @@ def test_a_rolled_back_settlement_counts_nothing(monkeypatch: pytest.MonkeyPatch
         drain()
     assert (row().count, both()[0]["users"], waiting(db.engine)) == (0, 1, 1)
     monkeypatch.setattr(tally, "add", add)
-    settled()
+    drained()
     assert (row().count, both()[0]["users"]) == (1, 1)
 
 

@@ -13,7 +13,6 @@ from flask import Flask
 
 from digisence.config import settings
 
-PROGRAM = "from digisence.cli import main; main()"
 Run = Callable[..., Result]
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -35,7 +34,7 @@ def program(tmp_path: Path) -> Program:
     def start(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DIGISENCE_", "DATABASE_", "REDIS_"))}
         return subprocess.run(
-            [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+            [sys.executable, "-m", "digisence", *map(str, arguments)],
             env={**kept, "DIGISENCE_INSTANCE": str(tmp_path / "instance"), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,

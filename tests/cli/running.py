@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-SHELL = [sys.executable, "-c", "from digisence.cli import main; main()"]
+SHELL = [sys.executable, "-m", "digisence"]
 READY_SECONDS = 60.0
 UNSET = ("DATABASE_URL", "REDIS_URL", "DIGISENCE_PORT", "DIGISENCE_HOST")
 

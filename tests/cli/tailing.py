@@ -8,15 +8,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from .conftest import PROGRAM
-
 
 class Tail:
     """The program, following; `said` is what it reads from its standard input."""
 
     def __init__(self, environment: Mapping[str, str], *arguments: str, said: str = "") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-c", PROGRAM, "stream", "tail", "--json", *arguments],
+            [sys.executable, "-u", "-m", "digisence", "stream", "tail", "--json", *arguments],
             env={**os.environ, **environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdin is not None

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from digisence.changes import Context, compaction, events, outbox, unit_of_work
+from digisence.changes import Context, compaction, events, unit_of_work
 from digisence.clock import utcnow
-from digisence.extensions import db
 from digisence.models import User
 from tests import outsider
 from tests.cli.conftest import Run
+from tests.draining import drained
 
 
 @pytest.fixture
@@ -24,8 +24,7 @@ def trail(app: Flask) -> None:
             events.record(session, "acknowledged", resource="breakers", record_id="c1", detail={"count": 3})
         with unit_of_work(Context("system:test"), patience=20) as session:
             session.get_one(User, "u1").name = "Zoë"
-        app.extensions["digisence_drainer"].nudge(patience=20)
-        assert outbox.waiting(db.engine) == 0
+        drained()
 
 
 def lines(text: str) -> list[dict[str, Any]]:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -11,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from digisence.cli import COMMANDS, SECTIONS, commands, shell
+from digisence import cli
+from digisence.cli import COMMANDS, MIGRATIONS, SECTIONS, command, shell
 from digisence.cli.output import FAILED, USAGE
 from digisence.cli.schema import group
 
@@ -26,27 +29,32 @@ def leaves(command: click.Command) -> list[click.Command]:
     return [command]
 
 
+def commands() -> list[click.Command]:
+    """All but the migrations."""
+    return [found for name in COMMANDS if (found := command(name))]
+
+
 def test_help_stands_in_sections_without_flasks_noise() -> None:
     result = CliRunner().invoke(shell(), ["--help"])
     assert result.exit_code == 0
-    for title, names in SECTIONS.items():
-        if any(command.name in names for command in commands()):
-            assert f"{title}:" in result.output
+    for title in SECTIONS:
+        assert f"{title}:" in result.output
     words = result.output.split()
     assert not {"shell", "routes", "--app", "--env-file", "limiter"} & set(words)
     assert "Exit codes: 0 all well" in result.output
 
 
 def test_every_command_tells_what_it_does_and_is_in_a_section() -> None:
-    for command in commands():
-        assert any(command.name in names for names in SECTIONS.values()), command.name
-        for part in [command, *leaves(command)]:
+    told = [name for names in SECTIONS.values() for name in names]
+    assert sorted(told) == sorted([*COMMANDS, MIGRATIONS])
+    for found in commands():
+        for part in [found, *leaves(found)]:
             assert part.get_short_help_str(200), part.name
 
 
 def test_every_command_takes_json() -> None:
     upgrade = group.commands["upgrade"]
-    for part in [upgrade, *(leaf for command in commands() for leaf in leaves(command))]:
+    for part in [upgrade, *(leaf for found in commands() for leaf in leaves(found))]:
         assert any("--json" in option.opts for option in part.params), part.name
 
 
@@ -58,10 +66,15 @@ def test_an_upgrade_says_what_it_did(program: Program) -> None:
     assert second.stdout == f"Nothing to do: the database is at {done['after']}.\n"
 
 
-def test_names_are_unique() -> None:
-    names = [command.name for command in commands()]
-    assert len(names) == len(set(names))
-    assert len(COMMANDS) == len(set(COMMANDS))
+def test_every_file_of_commands_is_loaded_for_the_commands_it_declares() -> None:
+    folder = Path(cli.__file__).parent
+    for path in folder.glob("*.py"):
+        if re.search(r"^commands\b.* = \[", path.read_text(), re.M):
+            declared = {found.name for found in import_module(f"digisence.cli.{path.stem}").commands}
+            assert declared == {name for name, modules in COMMANDS.items() if modules[0] == path.stem}
+    every = {module for modules in COMMANDS.values() for module in modules}
+    adding = {path.stem for path in folder.glob("*.py") if re.search(r"^@\w+\.(command|group)\(", path.read_text(), re.M)}
+    assert adding <= every
 
 
 def test_flasks_own_door_has_the_same_commands(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from digisence.extensions.sse import stream_key
 from tests.conftest import SECRET
 from tests.servers import RedisServer
 
-from .conftest import PROGRAM, Run, environment_of
+from .conftest import Run, environment_of
 from .tailing import Tail
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # the feed lies in Redis
@@ -159,7 +159,7 @@ def test_colours_are_for_terminals_that_want_them(
     app: Flask, start: str, environment: dict[str, str], coloured: bool
 ) -> None:
     ours, theirs = pty.openpty()
-    arguments = [sys.executable, "-c", PROGRAM, "stream", "tail", "--since", start, "--count", "1"]
+    arguments = [sys.executable, "-m", "digisence", "stream", "tail", "--since", start, "--count", "1"]
     surroundings = {**os.environ, **environment_of(app), **environment}
     subprocess.run(arguments, env=surroundings, stdout=theirs, check=True, timeout=60)
     os.close(theirs)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-PROGRAM = [sys.executable, "-P", "-c", "from digisence.cli import main; main()"]
+PROGRAM = [sys.executable, "-P", "-m", "digisence"]
 READY_SECONDS = 60
 PASSWORD = "a long enough password"
 

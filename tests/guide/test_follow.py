@@ -125,7 +125,7 @@ def table(admin: Admin) -> dict[str, Any]:
 def test_each_command_is_one() -> None:
     commands = [text for block in blocks("console") for text in block.replace("$ ", "").splitlines()]
     known = subprocess.run(
-        [sys.executable, "-c", "from digisence.cli import main; main()", "stream", "tail", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "digisence", "stream", "tail", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert len(commands) >= 5
     for command in commands:

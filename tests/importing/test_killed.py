@@ -18,7 +18,6 @@ from digisence.models import Business, Change, LegacyDocument, User
 from .conftest import Dump, business, user
 
 USERS = 3000
-PROGRAM = "import sys; from digisence.cli import main; sys.argv[0] = 'digisence'; main()"
 
 
 def count(model: type) -> int:
@@ -33,7 +32,7 @@ def kill_half_way(app: Flask, folder: Path) -> None:
         "REDIS_URL": settings(app).redis_url,
         "DIGISENCE_INSTANCE": str(settings(app).instance),
     }
-    command = [sys.executable, "-c", PROGRAM, "import", "legacy", str(folder)]
+    command = [sys.executable, "-m", "digisence", "import", "legacy", str(folder)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     while process.poll() is None and count(User) == 0:
         time.sleep(0.002)

@@ -9,12 +9,13 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import select, text
 
-from digisence.changes import Context, outbox, unit_of_work, verifying
+from digisence.changes import Context, unit_of_work, verifying
 from digisence.changes.seals import FORM, FULL, GENESIS, SEALED
 from digisence.clock import to_wire, utcnow
 from digisence.extensions import db
 from digisence.models import Seal, User
 from tests import outsider
+from tests.draining import drained
 
 BEFORE = "0012"
 
@@ -58,8 +59,7 @@ def test_old_seals_come_along_and_the_chain_goes_on(app: Flask, database: str) -
     assert verifying.verify(db.engine).sealed == 3
     with unit_of_work(Context("user:me"), patience=20) as session:
         session.add(User(id="u2", email="b@example.org"))
-    app.extensions["digisence_drainer"].nudge(patience=20)
-    assert outbox.waiting(db.engine) == 0
+    drained()
     verdict = verifying.verify(db.engine)
     assert (verdict.broken, verdict.sealed) == (None, 4)
     with db.engine.connect() as connection:

@@ -13,7 +13,6 @@ from flask import Flask
 from redis import RedisError
 
 from digisence.changes import Context, tally, unit_of_work
-from digisence.changes.outbox import drain, waiting
 from digisence.extensions import db, redis_client
 from digisence.extensions.sse import Position, Stored, sse
 from digisence.models import RECORDS, Business
@@ -21,6 +20,7 @@ from digisence.realtime import summary
 from digisence.realtime.initial import key_of
 from digisence.realtime.summary import Summary
 from tests import outsider
+from tests.draining import drained
 from tests.servers import RedisServer
 
 # Takes the turn, then hangs
@@ -71,13 +71,7 @@ def updates() -> list[Stored]:
 def write(**values: object) -> None:
     with unit_of_work(Context("system:test")) as unit:
         unit.merge(Business(**values))
-    published()
-
-
-def published() -> None:
-    """Wait for the drain that the commit began."""
-    while waiting(db.engine):
-        drain()
+    drained()
 
 
 def test_counts_and_the_changes_of_the_last_five_minutes(database: str, clock: Callable[[float], None]) -> None:
@@ -199,7 +193,7 @@ def test_a_corrected_count_is_told(clock: Callable[[float], None], database: str
 def test_a_flood_is_cut(clock: Callable[[float], None]) -> None:
     with unit_of_work(Context("system:test")) as unit:
         unit.add_all(Business(id=f"b{number}", name="x") for number in range(200))
-    published()
+    drained()
     Summary()(200)
 
     assert len(updates()[0]["data"]["recentChanges"]["businesses"]) == summary.LONGEST

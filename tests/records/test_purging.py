@@ -16,6 +16,7 @@ from digisence.extensions import db
 from digisence.models import BulkItem, Business, Change, ImportedRow, QuarantineEntry, User
 from digisence.records import carrying, delete, ledger, purging, quarantine
 from digisence.records import update as patch
+from tests.draining import drained
 from tests.records.transfer.files import brought, undone
 
 from .conftest import ME, business, user
@@ -46,11 +47,6 @@ def befores(model: Any) -> Sequence[Any]:
         return connection.scalars(select(model.before)).all()
 
 
-def settle(app: Flask) -> None:
-    app.extensions["digisence_drainer"].nudge(patience=20)
-    assert outbox.waiting(db.engine) == 0
-
-
 @pytest.fixture
 def gone(app: Flask) -> tuple[str, str, str]:
     """A user whose name a bulk action and an import changed, with a business, set aside long ago; ids with the entry's."""
@@ -60,19 +56,19 @@ def gone(app: Flask) -> tuple[str, str, str]:
     carrying.carry_out(bulk_id)
     assert brought("users", f"id,name\n{owner.id},Ann B")["updated"] == 1
     entry = aged(delete(User, owner.id, ME))
-    settle(app)
+    drained()
     return str(owner.id), str(shop.id), entry
 
 
 def test_what_the_records_held_goes_at_once_and_the_chain_holds(app: Flask, gone: tuple[str, str, str]) -> None:
     owner, shop, entry = gone
     other = user("bob@example.org")
-    settle(app)
+    drained()
     assert any(befores(BulkItem))
     assert any(befores(ImportedRow))
     assert all(holds for *_, holds, _digest in kept(owner) + kept(shop))
     assert purging.purge([entry], ME) == purging.Purge([entry], held=6, kept=0)
-    settle(app)
+    drained()
     assert kept(owner) == [
         ("created", 1, False, True), ("updated", 2, False, True), ("updated", 3, False, True),
         ("quarantined", 4, False, True), ("purged", 5, False, False),
@@ -102,7 +98,7 @@ def test_it_is_noted_and_no_later_compaction_loses_its_place(gone: tuple[str, st
 
 def test_an_undo_of_what_was_purged_says_that_it_is_gone(app: Flask, gone: tuple[str, str, str]) -> None:
     purging.purge([gone[2]], ME)
-    settle(app)
+    drained()
     with db.engine.connect() as connection:
         import_id, bulk_id = (
             connection.scalar(select(ImportedRow.import_id)),
@@ -119,9 +115,9 @@ def test_a_later_life_of_the_id_keeps_what_it_holds(app: Flask, gone: tuple[str,
     owner, _shop, entry = gone
     assert brought("users", f"id,email,name\n{owner},new@example.org,New")["created"] == 1
     patch(User, owner, {"name": "Newer"}, ME)
-    settle(app)
+    drained()
     assert purging.purge([entry], ME).held == 6
-    settle(app)
+    drained()
     lives = [(version, holds) for action, version, holds, _digest in kept(owner) if action in ("created", "updated")]
     assert lives[:3] == [(1, False), (2, False), (3, False)]
     assert [holds for _version, holds in lives[3:]] == [True, True]
@@ -130,12 +126,12 @@ def test_a_later_life_of_the_id_keeps_what_it_holds(app: Flask, gone: tuple[str,
 
 def test_what_cannot_give_way_without_breaking_the_chain_is_counted(app: Flask) -> None:
     shop = business(user("ann@example.org"), "Ann's")
-    settle(app)
+    drained()
     with at_rest(app):
         entry = aged(delete(Business, shop.id, ME))
         assert outbox.waiting(db.engine) == 1
         assert purging.purge([entry], ME) == purging.Purge([entry], held=1, kept=1)
-    settle(app)
+    drained()
     assert [holds for *_, holds, _digest in kept(shop.id)] == [False, True, False]
     assert verifying.verify(db.engine).broken is None
 
@@ -143,6 +139,6 @@ def test_what_cannot_give_way_without_breaking_the_chain_is_counted(app: Flask) 
 def test_a_restored_one_keeps_its_history(app: Flask, gone: tuple[str, str, str]) -> None:
     owner, _shop, entry = gone
     quarantine.restore(entry, ME)
-    settle(app)
+    drained()
     assert purging.purge([entry], ME) == purging.Purge()
     assert all(holds for *_, holds, _digest in kept(owner))

@@ -12,12 +12,13 @@ from sqlalchemy import delete, select
 
 from digisence import records
 from digisence.accounts import create_superadmin
-from digisence.changes import Context, outbox, unit_of_work
+from digisence.changes import Context, unit_of_work
 from digisence.errors import Conflict
 from digisence.extensions import db
 from digisence.models import RECORDS, Business, Inquiry, RegistrationInquiry, User
 from digisence.records.transfer import execution, export, imports
 from digisence.records.transfer.execution import Execution
+from tests.draining import drained
 from tests.records.conftest import ME, business, inquiry, user
 from tests.records.transfer.files import brought, counts, faults, sent, undone, written
 
@@ -138,8 +139,7 @@ def test_numbers_beyond_what_is_whole_come_back_and_hold_up_no_feed() -> None:
         session.execute(delete(Business))
     assert counts(brought("businesses", text, "ndjson")) == (1, 0, 0, 0)
     assert written("businesses", "ndjson") == text
-    outbox.drain()
-    assert outbox.waiting(db.engine) == 0
+    drained()
 
 
 def test_two_imports_that_cross_both_end(app: Flask) -> None:

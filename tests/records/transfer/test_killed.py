@@ -18,7 +18,7 @@ from digisence.changes import Context
 from digisence.extensions import db, queue
 from digisence.models import Change, Import, ImportedRow, User
 from digisence.records.transfer import execution, imports, revival
-from tests.cli.conftest import PROGRAM, environment_of
+from tests.cli.conftest import environment_of
 from tests.records.transfer.files import sent
 
 OPERATOR = Context("system:command-line")
@@ -33,7 +33,7 @@ class Workers:
         self._environment, self._started = environment, list[subprocess.Popen[bytes]]()
 
     def start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-c", PROGRAM, "worker"]
+        command = [sys.executable, "-m", "digisence", "worker"]
         self._started.append(subprocess.Popen(command, env=self._environment, start_new_session=True))
         return self._started[-1]
 
