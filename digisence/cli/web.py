@@ -30,7 +30,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     gc.disable()
 
 
-def post_worker_init(_server: Any, _worker: Any) -> None:
+def post_worker_init(_worker: Any) -> None:
     """In a web process that has loaded the application: what it consists of is no garbage, and not looked at."""
     gc.freeze()
     gc.enable()
