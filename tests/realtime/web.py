@@ -16,7 +16,7 @@ from typing import Any
 from tests.realtime.reader import Reader
 
 ROOT = Path(__file__).parents[2]
-CONFIGURATION = "def worker_exit(server, worker):\n    from digisence.realtime import drain\n    drain()\n"
+CONFIGURATION = "from digisence.cli.web import post_fork, post_worker_init, worker_exit\n"
 
 
 class Web:
