@@ -20,7 +20,7 @@ from ..pace import Pace
 from . import files, imports, uploads, writing
 from .entry import Entry, columns, prepare
 from .judge import Judge
-from .kin import families
+from .kin import Kin, Member
 from .standing import own_references
 from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
 
@@ -82,9 +82,12 @@ class Execution:
             self.watch(imports.to_json(imports.read(self.one.id)))
 
     def _groups(self) -> Iterable[Sequence[files.Row]]:
-        """Rows that belong into one batch: mostly each by itself."""
+        """Rows that belong into one batch: mostly each by itself. Of records that name one another the named first."""
         names = own_references(self.model)
-        return families(self._rows(), names) if names else ((row,) for row in self._rows())
+        if not names:
+            return ((row,) for row in self._rows())
+        groups = Kin(_member(row, names) for row in self._rows()).downwards()
+        return ([files.restored(kept) for kept in group] for group in groups)
 
     def _rows(self) -> Iterator[files.Row]:
         """The rows as far as the file can be read."""
@@ -155,3 +158,12 @@ class Execution:
             changed = [str(one.record_id) for one in found if one.kind == UPDATED and one.values.keys() & RIGHTS]
             if changed:
                 self.deprived(changed, self.context)
+
+
+def _member(row: files.Row, names: Sequence[str]) -> Member:
+    """A row among those that it names, and that name it."""
+    own, above = (
+        next((value for name in group if isinstance(value := row.values.get(name), str)), None)
+        for group in (("id",), names)
+    )
+    return Member(row.number, own, above, files.kept(row))

@@ -34,6 +34,19 @@ class Row:
     faults: dict[str, str] = field(default_factory=dict)
 
 
+def kept(row: Row) -> str:
+    """A row as a text, to be `restored`."""
+    try:
+        return json.dumps([row.number, row.line, row.values, row.faults])
+    except RecursionError as error:
+        return json.dumps([row.number, row.line, {}, {"row": f"is not JSON: {said(error)}"}])
+
+
+def restored(text: str) -> Row:
+    """The row that was `kept`."""
+    return Row(*json.loads(text))
+
+
 def rows(form: str, pieces: Iterable[bytes], columns: Columns) -> Iterator[Row]:
     """The rows of a file in `form` (csv, json, ndjson). Unreadable where the rest of it has no meaning."""
     readers = {"csv": _table, "json": _array, "ndjson": _lines_of_json}

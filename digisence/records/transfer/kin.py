@@ -1,38 +1,84 @@
-"""Rows that name one another: whoever is named comes first, and those that name each other in a circle together."""
+"""Those that name one another, in order: whoever is named first, or last, and those that name each other together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from .files import Row
+from . import scratch
+
+TABLE = """CREATE TABLE kin (
+    number INTEGER PRIMARY KEY, id BLOB, above BLOB, kept TEXT, line INTEGER, seat INTEGER, ring INTEGER DEFAULT 0)"""
+INDEXES = ("CREATE INDEX by_id ON kin (id, number)", "CREATE INDEX by_seat ON kin (line, seat)")
 
 
-def families(rows: Iterable[Row], names: Sequence[str]) -> Iterator[Sequence[Row]]:
-    """`rows` in groups: a row comes after those that it names through the columns `names`, or with them in a circle.
+class Member(NamedTuple):
+    """One of them: the id it has, the id that it names, and what to give back in its place."""
 
-    The same rows always give the same order. Holds them all: of such resources there are few records.
+    number: int
+    id: str | None
+    above: str | None
+    kept: str
+
+
+class Kin:
+    """Any number of members, in a bounded piece of memory: they are put in lines, each from one up to all above it.
+
+    A line ends where an earlier one begins, or in a circle: its ring. The same members always give the same order.
     """
-    listed = list(rows)
-    by_id: dict[str, Row] = {}
-    for row in listed:
-        if isinstance(row_id := row.values.get("id"), str):
-            by_id.setdefault(row_id, row)
-    done: set[int] = set()
-    for row in listed:
-        if row.number not in done:
-            yield from _ancestors_first(row, by_id, names, done)
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        self._file = scratch.opened(TABLE)
+        rows = ((one.number, _key(one.id), _key(one.above), one.kept) for one in members)
+        self._file.executemany("INSERT INTO kin (number, id, above, kept) VALUES (?, ?, ?, ?)", rows)
+        for index in INDEXES:
+            self._file.execute(index)
+        self._line_up()
+
+    def downwards(self) -> Iterator[list[str]]:
+        """What was kept of each, by groups: a group comes after those that it names, a circle is one."""
+        return self._groups("line, seat DESC")
+
+    def upwards(self) -> Iterator[list[str]]:
+        """The same from below: a group comes after those that name it."""
+        return self._groups("line DESC, seat")
+
+    def _groups(self, order: str) -> Iterator[list[str]]:
+        ring: list[str] = []
+        ringed = None
+        for kept, line, in_ring in self._file.execute(f"SELECT kept, line, ring FROM kin ORDER BY {order}"):  # noqa: S608
+            if ring and (not in_ring or line != ringed):
+                yield ring
+                ring = []
+            if in_ring:
+                ring.append(kept)
+                ringed = line
+            else:
+                yield [kept]
+        if ring:
+            yield ring
+
+    def _line_up(self) -> None:
+        # The + keeps SQLite from looking through all that stand in no line yet, each time
+        free = "SELECT number, above FROM kin WHERE number > ? AND +line IS NULL ORDER BY number LIMIT 1"
+        last = -1
+        while found := self._file.execute(free, (last,)).fetchone():
+            last = found[0]
+            self._climb(*found)
+
+    def _climb(self, start: int, above: bytes | None) -> None:
+        """Give the one at `start`, and all above it that stand in no line yet, their seats."""
+        number: int = start
+        seat = 0
+        while True:
+            self._file.execute("UPDATE kin SET line = ?, seat = ? WHERE number = ?", (start, seat, number))
+            named = "SELECT number, above, line, seat FROM kin WHERE id = ? ORDER BY number LIMIT 1"
+            found = self._file.execute(named, (above,)).fetchone() if above else None
+            if found is None or found[2] is not None:
+                break
+            number, above, seat = found[0], found[1], seat + 1
+        if found is not None and found[2] == start:
+            closed = "UPDATE kin SET ring = 1 WHERE line = ? AND seat >= ?"
+            self._file.execute(closed, (start, found[3]))
 
 
-def _ancestors_first(start: Row, by_id: dict[str, Row], names: Sequence[str], done: set[int]) -> Iterator[list[Row]]:
-    path: dict[int, int] = {}
-    line: list[Row] = []
-    current: Row | None = start
-    while current is not None and current.number not in done and current.number not in path:
-        path[current.number] = len(line)
-        line.append(current)
-        named = next((value for name in names if isinstance(value := current.values.get(name), str)), "")
-        current = by_id.get(named)
-    groups = [[row] for row in line]
-    if current is not None and current.number in path:
-        closed = path[current.number]
-        groups[closed:] = [line[closed:]]
-    done.update(path)
-    yield from reversed(groups)
+def _key(value: str | None) -> bytes | None:
+    return None if value is None else scratch.stored(value)

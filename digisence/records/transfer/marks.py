@@ -1,13 +1,14 @@
 """What a whole file's rows have claimed, in a bounded piece of memory: past that, in a file that nobody else sees.
 
-A private SQLite file without a name: gone with the process, however that ends, and no load on the product's database.
 """
 
 import sqlite3
 from typing import NamedTuple
 
+from . import scratch
+
 NEAR = 20_000  # marks in memory: some 5 MB
-CACHE_KB = 4_000  # of the file
+COLUMNS = "kind TEXT, value BLOB, number INTEGER, line INTEGER, owner TEXT, PRIMARY KEY (kind, value)"
 
 
 class Mark(NamedTuple):
@@ -55,25 +56,13 @@ class Marks:
     def _far(self, kind: str, value: str) -> Mark | None:
         assert self._file  # noqa: S101
         query = "SELECT number, line, owner FROM marks WHERE kind = ? AND value = ?"
-        row = self._file.execute(query, (kind, _stored(value))).fetchone()
+        row = self._file.execute(query, (kind, scratch.stored(value))).fetchone()
         return Mark(*row) if row else None
 
     def _put_away(self) -> None:
         if self._file is None:
-            self._file = _opened()
-        rows = ((kind, _stored(value), *mark) for (kind, value), mark in self._near.items())
+            self._file = scratch.opened(f"CREATE TABLE marks ({COLUMNS}) WITHOUT ROWID")
+        rows = ((kind, scratch.stored(value), *mark) for (kind, value), mark in self._near.items())
         self._file.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", rows)
         self._near = {}
 
-
-def _opened() -> sqlite3.Connection:
-    made = sqlite3.connect("", isolation_level=None)  # without a name: in a file of its own, deleted as it is opened
-    for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE_KB}", "locking_mode = EXCLUSIVE"):
-        made.execute(f"PRAGMA {setting}")
-    columns = "kind TEXT, value BLOB, number INTEGER, line INTEGER, owner TEXT, PRIMARY KEY (kind, value)"
-    made.execute(f"CREATE TABLE marks ({columns}) WITHOUT ROWID")
-    return made
-
-
-def _stored(value: str) -> bytes:
-    return value.encode("utf-8", "surrogatepass")  # half a character, which JSON can hold, too

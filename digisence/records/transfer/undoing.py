@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
@@ -12,12 +12,14 @@ from ...extensions.db import db
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
+from ...models.wire import by_name
 from .. import bulk, closure, crud, guards, locks, quarantine
 from ..apart import apart
 from ..pace import Pace
-from ..tables import table
+from ..tables import PORTION, portions, table
 from . import imports, standing, writing
 from .execution import LARGE, RIGHTS, Told, Watch
+from .kin import Kin, Member
 
 Work = Callable[[Unit, Sequence[Any]], None]
 
@@ -56,17 +58,47 @@ class _Undoing:
         imports.finish(self.one, UNDOING, UNDONE)
 
     def _batches(self) -> Iterator[Sequence[Any]]:
+        """The rows that are not taken back yet, the last first. Of records that name one another those below first:
+        taking one back is a change of those that name it.
+        """
+        if names := standing.own_references(self.model):
+            yield from self._from_below(names)
+        else:
+            while found := self._read(limit=min(self.pace.size, PORTION)):
+                yield found
+
+    def _from_below(self, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+        numbers: list[int] = []
+        for group in Kin(self._members(names)).upwards():
+            numbers += map(int, group)
+            if len(numbers) >= min(self.pace.size, PORTION):
+                yield self._numbered(numbers)
+                numbers = []
+        if numbers:
+            yield self._numbered(numbers)
+
+    def _numbered(self, numbers: Sequence[int]) -> Sequence[Any]:
+        number = table(ImportedRow).c.number
+        return [row for some in portions(numbers) for row in self._read(number.in_(some))]
+
+    def _read(self, *conditions: Any, limit: int | None = None) -> Sequence[Any]:
         rows = table(ImportedRow)
-        query = select(rows).where(rows.c.import_id == self.one.id, rows.c.settled.is_(False))
-        query = query.order_by(rows.c.number.desc())
-        # Records that name one another go at once: taking one back is a change of those below it. They are few
-        together = bool(standing.own_references(self.model))
-        while True:
-            found = db.session.execute(query if together else query.limit(min(self.pace.size, 500))).all()
+        query = select(rows).where(rows.c.import_id == self.one.id, rows.c.settled.is_(False), *conditions)
+        found = db.session.execute(query.order_by(rows.c.number.desc()).limit(limit)).all()
+        db.session.rollback()
+        return found
+
+    def _members(self, names: Sequence[str]) -> Iterator[Member]:
+        """Each record that is to be taken back, and which it stands under now."""
+        rows, source = table(ImportedRow).c, table(self.model)
+        above = func.coalesce(*(by_name(self.model)[name].column for name in names), None)
+        query = select(rows.number, rows.record_id, above).outerjoin(source, source.c.id == rows.record_id)
+        query = query.where(rows.import_id == self.one.id, rows.settled.is_(False)).order_by(rows.number)
+        last = -1
+        while found := db.session.execute(query.where(rows.number > last).limit(PORTION)).all():
             db.session.rollback()
-            if not found:
-                return
-            yield found
+            yield from (Member(number, record_id, named, str(number)) for number, record_id, named in found)
+            last = found[-1].number
 
     def _take(self, batch: Sequence[Any]) -> None:
         self.kept = {}
@@ -139,9 +171,9 @@ class _Undoing:
 
     def _settle(self, session: Unit, batch: Sequence[Any]) -> None:
         rows = table(ImportedRow)
-        last, first = batch[0].number, batch[-1].number
-        within = (rows.c.import_id == self.one.id, rows.c.number.between(first, last))
-        session.execute(update(rows).where(*within).values(settled=True))
+        for some in portions([row.number for row in batch]):
+            these = (rows.c.import_id == self.one.id, rows.c.number.in_(some))
+            session.execute(update(rows).where(*these).values(settled=True))
         held = [row for row in batch if row.number in self.kept]
         bulk.insert(session, table(ImportFault), [self._fault(row) for row in held])
         imports.advance(session, self.one, UNDOING, undone=len(batch) - len(held), kept=len(held))

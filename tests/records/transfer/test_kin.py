@@ -1,0 +1,122 @@
+"""Rows that name one another go in and come out in order, however many, in a bounded piece of memory."""
+
+import json
+import tracemalloc
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from digisence import records
+from digisence.extensions import db
+from digisence.models import Category
+from digisence.records import quarantine
+from digisence.records.pace import Pace
+from digisence.records.transfer import files, imports, undoing
+from digisence.records.transfer.kin import Kin, Member
+from tests.records.conftest import ME, raw
+from tests.records.transfer.files import brought, counts, undone
+
+NAMES = st.sampled_from([None, "", "a", "b", "c", "d", "e", "f", "nobody", "\ud800"])
+
+
+def members(pairs: Iterable[tuple[str | None, str | None]]) -> list[Member]:
+    return [Member(number, own, above, str(number)) for number, (own, above) in enumerate(pairs, 1)]
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), max_size=12))
+def test_who_is_named_is_there_before_and_a_circle_is_there_at_once(pairs: list[tuple[str | None, str | None]]) -> None:
+    listed = members(pairs)
+    first = {own: number for number, (own, _) in reversed(list(enumerate(pairs, 1))) if own}
+    kin = Kin(listed)
+    down, up = ([[int(kept) for kept in group] for group in groups] for groups in (kin.downwards(), kin.upwards()))
+    assert sorted(number for group in down for number in group) == list(range(1, len(pairs) + 1))
+    for groups, before in ((down, True), (up, False)):
+        place = {number: at for at, group in enumerate(groups) for number in group}
+        for number, (_, above) in enumerate(pairs, 1):
+            if above in first:
+                mine, theirs = place[number], place[first[above]]
+                assert mine == theirs or (theirs < mine) is before
+    for group in down:
+        if len(group) > 1:  # each names another of them: no more is held at once than must be
+            assert {first.get(pairs[number - 1][1]) for number in group} == set(group)
+    assert list(Kin(listed).downwards()) == [list(map(str, group)) for group in down]
+
+
+@pytest.mark.parametrize("shape", ["flat", "a line from its end", "a tree from its leaves"])
+def test_more_rows_take_no_more_memory(shape: str) -> None:
+    number_of = 30_000
+    above = {"flat": lambda _: None, "a line from its end": lambda n: f"c{n + 1}", "a tree from its leaves": lambda n: f"c{n + n // 9 + 1}"}
+    tracemalloc.start()
+    try:
+        kin = Kin(Member(n, f"c{n}", above[shape](n), "x" * 500) for n in range(number_of))
+        assert sum(1 for _ in kin.downwards()) == sum(1 for _ in kin.upwards()) == number_of
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_row_is_kept_as_it_was_and_one_nested_too_deep_is_told() -> None:
+    row = files.Row(3, 4, {"id": "\ud800", "x": [1, 1.0, True, None, 10**30, "é\0"]}, {"name": "is bad"})
+    assert repr(files.restored(files.kept(row))) == repr(row)
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert files.restored(files.kept(files.Row(3, 4, {"x": deep}))).faults == {"row": "is not JSON: it is nested too deep"}
+
+
+TREE = [{"id": f"k{number}", "name": f"Cat {number}", "parentId": f"k{number // 3}" if number else None} for number in range(40)]
+RING = [{"id": f"r{number}", "name": f"Ring {number}", "parentId": f"r{(number + 1) % 5}"} for number in range(5)]
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eleven rows a transaction."""
+    monkeypatch.setattr(Pace, "size", property(lambda _: 11, lambda _, __: None), raising=False)
+
+
+def standing() -> dict[str, str | None]:
+    """Which category stands under which."""
+    found = {row.id: row.parent_id for row in db.session.execute(select(Category.id, Category.parent_id))}
+    db.session.rollback()
+    return found
+
+
+@pytest.mark.usefixtures("app", "few")
+@pytest.mark.parametrize("rows", [TREE, [*TREE[::-1], *RING]], ids=["from the top", "from below, and a circle"])
+def test_categories_go_in_and_are_taken_back_a_few_at_a_time_and_come_back(rows: list[dict[str, str | None]]) -> None:
+    moved, outside = (records.create(Category, {"name": name}, ME) for name in ("Moved", "Outside"))
+    untouched = raw(outside)
+    done = brought("categories", json.dumps([*rows, {"id": moved.id, "parentId": "k39"}]), "json")
+    assert counts(done) == (len(rows), 1, 0, 0)
+    filed = {str(row["id"]): row["parentId"] for row in rows}
+    assert standing() == {**filed, moved.id: "k39", outside.id: None}
+    back = undone(done["id"])
+    assert (back["state"], back["undone"], back["kept"]) == ("undone", len(rows) + 1, 0)
+    assert standing() == {moved.id: None, outside.id: None}
+    assert raw(outside) == untouched
+    assert raw(moved)[0]["parent_ref"] is None
+    assert quarantine.restore_run(done["id"], ME)["failed"] == []
+    assert standing() == {**filed, moved.id: None, outside.id: None}
+
+
+@pytest.mark.usefixtures("app", "few")
+def test_an_undoing_that_broke_off_amid_a_tree_goes_on() -> None:
+    done = brought("categories", json.dumps(TREE), "json")
+    imports.ask_undo(done["id"], ME)
+
+    def stop(_: object) -> None:
+        raise OperationalError("x", {}, Exception("the database went away"))
+
+    with pytest.raises(OperationalError):
+        undoing.undo(done["id"], "here", watch=stop)
+    there = standing()
+    assert len(there) == len(TREE) - 11
+    assert all(above in there for above in there.values() if above)
+    assert imports.again(imports.read(done["id"]))
+    back = undoing.undo(done["id"], "there")
+    assert back is not None
+    assert (back["undone"], back["kept"], standing()) == (len(TREE), 0, {})
