@@ -284,9 +284,12 @@ def cancel(import_id: str) -> Response:
 @blp.route("/<import_id>/undo", methods=["POST"])
 @guard.superadmin
 @blp.response(202, ImportSeen)
-@refusals(blp, {404: "No such import", 409: "It is under way, undone already, a preview, or too old", **WRONG})
+@refusals(blp, {404: "No such import", 409: "It is under way, wholly undone already, a preview, or too old", **WRONG})
 def undo(import_id: str) -> Response:
-    """Take an import back: what it made goes to quarantine, what it changed is put back, where unchanged since."""
+    """Take an import back: what it made goes to quarantine, what it changed is put back, where unchanged since.
+
+    Asked again, it tries again what it kept; what is taken back stays so.
+    """
     bodiless()
     asked_for = imports.ask_undo(import_id, guard.context())
     imports.enqueue(imports.UNDO, import_id)

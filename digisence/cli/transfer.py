@@ -174,6 +174,7 @@ def undo(import_id: str, as_json: bool) -> None:
         click.echo(f"{done['undone']:,} rows taken back, {done['kept']:,} kept. {done['error'] or ''}".rstrip())
         if done["kept"]:
             click.echo(f"`digisence import errors {import_id}` names those that were kept, with the reason.")
+            click.echo("Once that is out of the way, ask again: what is taken back stays so.")
     leave(FINDINGS if done["kept"] or done["state"] != UNDONE else OK)
 
 

@@ -3,12 +3,11 @@
 Killed in the middle, it stands as its last batch left it, and whoever takes it on next goes on from there.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ..changes import unit_of_work
 from ..changes.context import Unit
@@ -17,6 +16,7 @@ from ..extensions import queue
 from ..models import BulkAction, BulkItem, Record
 from ..models.bulk_action import CONFLICT, DELETE, DONE, ERRORED, QUEUED, UNDONE
 from . import acting, actions, guards, ledger, undoing
+from .crossing import tried
 from .ledger import Told, Turn, TurnLost
 from .pace import paced
 
@@ -27,9 +27,6 @@ Watch = Callable[[dict[str, int]], object]  # told how far it is
 Written = Callable[[type[Record], Mapping[str, Values | None]], object]  # by id what was written; None: deleted
 
 JOB = "bulk-action"
-TRIES = 5
-PAUSE = 0.2  # seconds, times the number of the try
-PASSING = ("40P01", "40001", "55P03")  # deadlock, serialization failure, lock not available
 CALLED_OFF = "its job was called off; what it had not come to stays as it was"
 
 
@@ -96,16 +93,7 @@ class Carrying:
 
     def _batch(self, numbers: Sequence[int], step: Callable[..., Any], *which: Any) -> None:
         """One transaction; tried again when another was in its way."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                self._once(numbers, step, *which)
-            except DBAPIError as error:
-                if attempt == TRIES or not _passes(error):
-                    raise
-                log.info("a batch was in somebody's way; trying again", bulk=self.turn.bulk_id, attempt=attempt)
-                time.sleep(PAUSE * attempt)
-            else:
-                return
+        tried(lambda: self._once(numbers, step, *which), bulk=self.turn.bulk_id)
 
     def _once(self, numbers: Sequence[int], step: Callable[..., Any], *which: Any) -> None:
         with unit_of_work(self.turn.context, patience=0) as session:
@@ -132,11 +120,6 @@ class Carrying:
     def _put_back(self, session: Unit, items: Sequence[Any]) -> tuple[list[Told], dict[str, Values | None]]:
         told, values = undoing.undo(session, self.turn, items)
         return told, dict(values)
-
-
-def _passes(error: DBAPIError) -> bool:
-    locked = "database is locked" in str(error.orig)
-    return locked or getattr(error.orig, "sqlstate", None) in PASSING
 
 
 def enqueue(bulk_id: str) -> str:

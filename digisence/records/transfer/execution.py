@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
-
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
 from ...extensions.db import db
 from ...models import RECORDS, Import
 from ...models.transfer import DONE, FAILED, RUNNING
 from .. import guards
+from ..crossing import tried
 from ..pace import Pace
 from . import files, imports, uploads, writing
 from .entry import Entry, columns, prepare
@@ -28,7 +27,6 @@ FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUS
 RIGHTS = {"role", "isActive"}
 SHOW_SECONDS = 0.5
 LARGE = 1000  # rows a transaction: over 500 the feed is told in one message
-CROSSED, CHANCES = "40P01", 5  # two writers that wait for one another: PostgreSQL lets one of them try again
 
 Watch = Callable[[dict[str, Any]], object]
 Told = Callable[[Sequence[str], Context], object]
@@ -129,14 +127,7 @@ class Execution:
                 self._account(session, found)
                 writing.faults(session, self.one.id, found)
             return
-        for chance in range(CHANCES):
-            try:
-                found = self._write(batch)
-                break
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) != CROSSED or chance == CHANCES - 1:
-                    raise
-        self._tell(found)
+        self._tell(tried(lambda: self._write(batch), import_id=self.one.id))
         self.pace.breathe()
 
     def _write(self, batch: Sequence[Entry]) -> list[Verdict]:

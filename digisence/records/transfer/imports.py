@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -179,21 +179,21 @@ def apply(import_id: str, context: Context) -> Import:
     shared = {name: getattr(seen, name) for name in ("upload_id", "resource", "format", "file_name", "size")}
     with unit_of_work(context) as session:
         _change(session, seen.id, (), {"upload_id": seen.upload_id})  # whoever applies it too waits here
-        standing = select(Import.id).where(
-            Import.upload_id == seen.upload_id, Import.dry_run.is_(False), Import.state != UNDONE
-        )
-        if found := session.scalar(standing.limit(1)):
-            raise Conflict("applied", f"This preview was applied already, as import {found}; undo that one first.")
+        same = (Import.upload_id == seen.upload_id, Import.dry_run.is_(False))
+        if found := session.scalar(select(Import.id).where(*same, or_(Import.state != UNDONE, _stands())).limit(1)):
+            raise Conflict("applied", f"This preview was applied already, as import {found}; undo all of that first.")
         return _create(session, context, {**shared, "state": QUEUED})
 
 
 def ask_undo(import_id: str, context: Context) -> Import:
-    """Let an import be undone. Conflict `no-undo`, `forgotten`."""
+    """Let an import be undone; once more, where rows were kept. Conflict `no-undo`, `forgotten`."""
     _remembered(read(import_id))
     with unit_of_work(context) as session:
-        ready = (Import.state.in_(ENDED), Import.dry_run.is_(False))
+        again = and_(Import.state == UNDONE, Import.kept > 0)
+        ready = (or_(Import.state.in_(ENDED), again), Import.dry_run.is_(False))
         values = {
-            "state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None,
+            "state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None, "kept": 0,
+            "attempt": Import.attempt + 1,  # a job of its own: the last one's may have been called off
             "undo_actor": context.actor, "undo_request_id": context.request_id,
         }  # fmt: skip
         if not _change(session, import_id, ready, values):
@@ -203,6 +203,12 @@ def ask_undo(import_id: str, context: Context) -> Import:
         found = session.get_one(Import, import_id, populate_existing=True)
         events.record(session, "import-undone", resource=found.resource, detail={"importId": import_id})
     return read(import_id)
+
+
+def _stands() -> ColumnElement[bool]:
+    """Whether records of an import are there still, though it was undone."""
+    kept = (ImportFault.import_id == Import.id, ImportFault.undo, ImportFault.code != "gone")
+    return exists().where(*kept)
 
 
 def _remembered(found: Import) -> None:

@@ -1,9 +1,10 @@
 """An import taken back: what it made goes to quarantine, what it changed is put back, where nobody touched it since."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
@@ -15,6 +16,7 @@ from ...models.user import SUPER_ADMIN
 from ...models.wire import by_name
 from .. import bulk, closure, crud, guards, locks, quarantine
 from ..apart import apart
+from ..crossing import tried
 from ..pace import Pace
 from ..tables import PORTION, portions, table
 from . import imports, standing, writing
@@ -50,12 +52,28 @@ class _Undoing:
         self.kept: dict[int, tuple[str, dict[str, str]]] = {}
 
     def carry_out(self) -> None:
-        """Take back batch after batch, each in one transaction."""
+        """Take back batch after batch, each in one transaction; what an earlier undoing kept, too."""
+        if not self.one.kept:
+            self._begin_anew()
         for batch in self._batches():
-            self._take(batch)
+            tried(partial(self._take, batch), import_id=self.one.id)
+            self._tell([row for row in batch if row.number not in self.kept])
             self.watch(imports.to_json(imports.read(self.one.id)))
             self.pace.breathe()
         imports.finish(self.one, UNDOING, UNDONE)
+
+    def _begin_anew(self) -> None:
+        """Try again what an earlier undoing kept: since that was noted, `kept` was never 0."""
+        rows, told = table(ImportedRow), table(ImportFault)
+        noted = (told.c.import_id == self.one.id, told.c.undo.is_(True))
+        while numbers := db.session.scalars(select(told.c.number).where(*noted).limit(PORTION)).all():
+            db.session.rollback()
+            with unit_of_work(self.context, patience=None) as session:
+                imports.advance(session, self.one, UNDOING)
+                these = (rows.c.import_id == self.one.id, rows.c.number.in_(numbers))
+                session.execute(update(rows).where(*these).values(settled=False))
+                session.execute(delete(told).where(*noted, told.c.number.in_(numbers)))
+        db.session.rollback()
 
     def _batches(self) -> Iterator[Sequence[Any]]:
         """The rows that are not taken back yet, the last first. Of records that name one another those below first:
@@ -110,7 +128,6 @@ class _Undoing:
             self._attempt(session, self._set_aside, [row for row in free if row.action == CREATED])
             self._attempt(session, self._put_back, [row for row in free if row.action != CREATED])
             self._settle(session, batch)
-        self._tell([row for row in batch if row.number not in self.kept])
 
     def _untouched(self, session: Unit, batch: Sequence[Any]) -> list[Any]:
         ids = [row.record_id for row in batch]

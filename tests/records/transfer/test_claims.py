@@ -25,6 +25,11 @@ from tests.records.transfer.files import brought, counts, faults, sent, undone, 
 pytestmark = pytest.mark.usefixtures("app")
 
 
+def codes(done: dict[str, Any]) -> dict[int, str]:
+    """Why each refused row was, by line."""
+    return {line: code for _, line, code, _ in faults(done)}
+
+
 def role(user_id: str) -> str | None:
     db.session.rollback()
     return db.session.scalar(select(User.role).where(User.id == user_id))
@@ -88,6 +93,40 @@ def test_a_preview_is_applied_once() -> None:
     with pytest.raises(Conflict) as refused:
         imports.apply(preview["id"], ME)
     assert (refused.value.code, first.id in refused.value.detail) == ("applied", True)
+
+
+def test_what_an_undoing_kept_is_tried_again_when_asked() -> None:
+    done = brought("users", "email,name\nbob@x.org,Bob\ncid@x.org,Cid\ndan@x.org,Dan\n")
+    ids = dict(db.session.execute(select(User.email, User.id)).all())
+    firm = business(records.read(User, ids["bob@x.org"]))
+    records.update(User, ids["cid@x.org"], {"name": "Cyd"}, ME)
+    records.delete(User, ids["dan@x.org"], ME)
+    kept = undone(done["id"])
+    assert (kept["state"], kept["undone"], kept["kept"]) == ("undone", 0, 3)
+    assert codes(done) == {2: "in-use", 3: "changed-since", 4: "gone"}
+    records.delete(Business, firm.id, ME)
+    again = undone(done["id"])
+    assert (again["state"], again["undone"], again["kept"]) == ("undone", 1, 2)
+    assert codes(done) == {3: "changed-since", 4: "gone"}
+    assert [one.email for one in db.session.scalars(select(User).where(User.email.endswith("@x.org")))] == ["cid@x.org"]
+
+
+def test_a_preview_is_not_applied_again_while_some_of_it_is_there() -> None:
+    firm = business(user("ann@example.org"))
+    text = f"name,email,message,businessId\nEve,eve@example.org,Hello there,{firm.id}\n"
+    preview = brought("inquiries", text, dry_run=True)
+    first = imports.apply(preview["id"], ME)
+    execution.execute(first.id, "here")
+    [asked] = db.session.scalars(select(Inquiry.id)).all()
+    records.update(Inquiry, asked, {"status": "READ"}, ME)
+    assert undone(first.id)["kept"] == 1
+    with pytest.raises(Conflict) as refused:
+        imports.apply(preview["id"], ME)
+    assert refused.value.code == "applied"
+    records.delete(Inquiry, asked, ME)
+    assert (undone(first.id)["kept"], codes({"id": first.id})) == (1, {2: "gone"})
+    execution.execute(imports.apply(preview["id"], ME).id, "here")
+    assert len(db.session.scalars(select(Inquiry.id)).all()) == 1
 
 
 def test_rows_passed_over_may_hold_anything_and_a_preview_remembers_them() -> None:

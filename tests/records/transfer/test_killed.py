@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from digisence.changes import Context
 from digisence.extensions import db, queue
 from digisence.models import Change, Import, ImportedRow, User
-from digisence.records.transfer import execution, imports, revival
+from digisence.records.transfer import execution, imports, revival, undoing
 from tests.cli.conftest import environment_of
 from tests.records.transfer.files import sent
 
@@ -127,3 +127,22 @@ def test_what_redis_lost_begins_and_what_was_called_off_does_not(app: Flask, mon
     assert stands(other.id).state == "cancelled"
     assert execution.execute(one.id, "here") is not None
     assert revival.revive(lambda _host: True) == []
+
+
+def test_an_undoing_that_was_called_off_is_begun_when_it_is_asked_for_again(app: Flask) -> None:
+    done = execution.execute(sent("users", "email\na@x.org\n", asker=OPERATOR).id, "here")
+    assert done is not None
+    jobs = []
+    for _ in range(2):
+        attempt = imports.ask_undo(done["id"], OPERATOR).attempt
+        imports.enqueue(imports.UNDO, done["id"])
+        jobs.append(imports.job_of(imports.UNDO, done["id"], attempt))
+        assert (queue.state(jobs[-1]), stands(done["id"]).state) == ("queued", "undoing")
+        assert queue.withdraw(jobs[-1])
+        assert revival.revive(lambda _host: False) == []
+        assert stands(done["id"]).state == "done"
+    assert jobs[0] != jobs[1]
+    imports.ask_undo(done["id"], OPERATOR)
+    back = undoing.undo(done["id"], "here")
+    assert back is not None
+    assert (back["state"], back["undone"]) == ("undone", 1)

@@ -74,7 +74,9 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
   const apply = () => act.run(async () => open((await json<ImportSeen>("POST", `${path}/apply`)).id));
   const cancel = () => act.run(async () => (await json("POST", `${path}/cancel`), toast(words.cancelled), await refresh()));
   const undo = async () => (await json("POST", `${path}/undo`), toast(words.undoing), await refresh());
-  const undoable = !one.dryRun && ["done", "failed", "cancelled"].includes(one.state) && changes > 0;
+  const rest = one.state === "undone" && one.kept > 0;
+  const undoable = !one.dryRun && changes > 0 && (rest || ["done", "failed", "cancelled"].includes(one.state));
+  const label = rest ? words.undoRest : words.undo;
   return (
     <>
       {act.error !== null && <Alert color="red" role="alert">{act.error}</Alert>}
@@ -82,7 +84,7 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
         {busy && one.state !== "undoing" && <Button variant="default" loading={act.busy} onClick={() => void cancel()}>{words.cancel}</Button>}
         {one.dryRun && one.state === "done" && changes > 0 && one.forgottenAt === null && <Button loading={act.busy} onClick={() => void apply()}>{words.apply(changes)}</Button>}
         {one.dryRun && one.state === "done" && changes === 0 && <p className="quiet">{words.nothing}</p>}
-        {undoable && one.forgottenAt === null && <Confirm label={words.undo} title={words.undoTitle} confirm={words.undo} dangerous act={undo}><p>{words.undoText}</p></Confirm>}
+        {undoable && one.forgottenAt === null && <Confirm label={label} title={words.undoTitle} confirm={label} dangerous act={undo}><p>{words.undoText}</p></Confirm>}
         {undoable && one.keptUntil !== null && <span className="quiet">{words.undoUntil(exactly(one.keptUntil))}</span>}
         {undoable && one.forgottenAt !== null && <p className="quiet">{words.forgotten}</p>}
       </Group>

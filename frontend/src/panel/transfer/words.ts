@@ -21,6 +21,7 @@ export const words = {
   cancel: "Stop",
   cancelled: "It was told to stop. What is in stays.",
   undo: "Undo",
+  undoRest: "Undo the rest",
   undoTitle: "Take this import back?",
   undoText: "What it made goes into quarantine; what it changed is put back. A record that was changed since is kept and named.",
   undoUntil: (when: string) => `Can be undone until ${when}.`,
