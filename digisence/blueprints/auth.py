@@ -52,7 +52,7 @@ class NewPassword(Schema):
     """The password one has and the one one wants."""
 
     currentPassword = fields.String(required=True, validate=short, metadata={"example": EXAMPLES["password"]})
-    newPassword = fields.String(required=True, validate=short, metadata={"example": "four white geese sing"})
+    newPassword = fields.String(required=True, validate=short, metadata={"example": EXAMPLES["newPassword"]})
 
 
 class Access(Schema):

@@ -12,12 +12,12 @@ from ..models import QuarantineEntry, Record
 from ..models.bulk_action import DELETE, DONE, FAILED
 from ..models.types import to_json
 from ..models.wire import fields
-from . import actions, circles, closure, crud, decisions, emails, guards, holders, quarantine
+from . import actions, circles, crud, decisions, emails, guards, holders, lost, quarantine
 from .apart import apart
 from .bulk import among
 from .ledger import Told, Turn
 from .locks import lock
-from .tables import memory, references, table
+from .tables import memory, table
 
 Values = Mapping[str, Any]
 Spell = Callable[[Unit, type[Record], Record, Values], Values]
@@ -75,7 +75,7 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
     touching = any(guards.touches(model, wish.values) for wish in wishes)
     superadmins = guards.hold(session, model) if touching else set()
     records = _locked(session, model, [wish.record_id for wish in wishes])
-    gone, tree = _gone(session, model, wishes), circles.Tree(session, model)
+    gone, tree = lost.find(session, model, [wish.values for wish in wishes]), circles.Tree(session, model)
     ready: list[tuple[Wish, Record]] = []
     for wish in wishes:
         record = records.get(wish.record_id)
@@ -84,7 +84,8 @@ def write(session: Unit, model: type[Record], wishes: Sequence[Wish], actor: str
                 raise NotFound(model.__resource__, wish.record_id)
             crud.match(session, model, record, wish.version, wish.values)
             decisions.check(model, record, wish.values)
-            _check_references(model, wish, gone, tree)
+            if wrong := tree.wrong(wish.record_id, wish.values) | lost.wrong(model, wish.values, gone):
+                raise Invalid(wrong)
             decisions.check_person(session, model, record, wish.values)
             _guard(model, record, wish, actor, superadmins)
             tree.take(wish.record_id, wish.values)
@@ -156,27 +157,6 @@ def _locked(session: Unit, model: type[Record], ids: Sequence[str]) -> dict[str,
     held = lock(session, model, ids)
     found = session.scalars(select(model).where(among(model.id, held)).execution_options(populate_existing=True))
     return {record.id: record for record in found}
-
-
-def _gone(session: Unit, model: type[Record], wishes: Sequence[Wish]) -> dict[str, set[str]]:
-    """By attribute: the ids that wishes name and no record has."""
-    named = {
-        field.attribute: (
-            field.wire.reference, {value for wish in wishes if (value := wish.values.get(field.attribute)) is not None}
-        )
-        for field in references(model)
-    }  # fmt: skip
-    return {attribute: closure.missing(session, resource, ids) for attribute, (resource, ids) in named.items() if ids}
-
-
-def _check_references(model: type[Record], wish: Wish, gone: Mapping[str, set[str]], tree: circles.Tree) -> None:
-    wrong = tree.wrong(wish.record_id, wish.values)
-    for reference in references(model):
-        value = wish.values.get(reference.attribute)
-        if value is not None and value in gone.get(reference.attribute, ()):
-            wrong[reference.name] = f"there is no record {value!r} among the {reference.wire.reference}"
-    if wrong:
-        raise Invalid(wrong)
 
 
 def _guard(model: type[Record], record: Record, wish: Wish, actor: str, superadmins: set[str]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, select, text
 from ..changes.context import Unit
 from ..models import RECORDS, Record
 from ..models.wire import Field
-from . import told
+from . import circles, told
 from .bulk import AMONG, among, encoded
 from .tables import PORTION, portions, references, referrers, table
 
@@ -149,7 +149,7 @@ def rounds(session: Unit, model: type[Record], ids: Sequence[str]) -> Iterator[S
 
     Each round must be carried out before the next is asked for.
     """
-    inner = [field for field in references(model) if field.wire.reference == model.__resource__]
+    inner = circles.own(model)
     waiting = list(dict.fromkeys(ids))
     if not inner:
         yield from portions(waiting)

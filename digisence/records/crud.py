@@ -17,7 +17,7 @@ from ..models.change import OF_RECORD
 from ..models.types import to_json
 from ..models.user import SUPER_ADMIN
 from ..models.wire import dump, public
-from . import circles, closure, decisions, emails, guards, holders, quarantine, slugs, violations
+from . import circles, decisions, emails, guards, holders, lost, quarantine, slugs, violations
 from .bulk import among
 from .tables import PORTION, memory, references
 
@@ -145,15 +145,10 @@ def meant(session: Unit, model: type[Record], record: Any, values: Values) -> di
 
 def check_references(session: Unit, model: type[Record], values: Values, record_id: str = "") -> None:
     """Refuse `values` that name a record which does not exist, or the record itself: Invalid names each field."""
-    wrong = {}
     for field in references(model):
-        if field.attribute not in values:
-            continue
-        value = values[field.attribute]
-        if value is None and field.wire.required:
+        if field.wire.required and field.attribute in values and values[field.attribute] is None:
             raise violations.required(field)
-        if value is not None and closure.missing(session, field.wire.reference, {value}):
-            wrong[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
+    wrong = lost.wrong(model, values, lost.find(session, model, [values]))
     wrong |= circles.Tree(session, model).wrong(record_id, values)
     if wrong:
         raise Invalid(wrong)

@@ -29,6 +29,7 @@ EXAMPLES = {
     "name": "Café München",
     "phone": "+49 89 123456",
     "password": "three grey horses run",
+    "newPassword": "four white geese sing",
     "businessName": "Café München",
     "contactName": "Anna Huber",
     "message": "Are you open on Sundays?",

@@ -64,7 +64,6 @@ def test_what_is_kept_of_a_link_is_a_digest(person: Person) -> None:
     assert link.expires_at - link.created_at == timedelta(hours=24)
 
 
-@alone
 def test_an_expired_link_a_replaced_one_and_an_unknown_one_set_nothing(person: Person) -> None:
     user_id = person()
     replaced = issue(user_id)
@@ -116,7 +115,6 @@ def test_of_several_at_once_one_uses_the_link(app: Flask, person: Person) -> Non
     assert passwords.verify(f"{NEW} {winner}", db.session.get(User, user_id).password_hash)
 
 
-@alone
 def test_a_password_set_while_the_link_is_looked_at_is_no_second_use(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +143,6 @@ def test_a_link_ends_with_the_e_mail_and_with_the_password_it_was_made_for(perso
     assert links.set_password(issue(user_id), NEW, HERE) == "other@example.org"
 
 
-@alone
 def test_a_password_changed_while_the_link_is_looked_at_stays(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     user_id = person()
     token, hash_password = issue(user_id), passwords.hash_password
@@ -160,7 +157,6 @@ def test_a_password_changed_while_the_link_is_looked_at_stays(person: Person, mo
     sign_in("anna@example.org", "five white doves fly", HERE)
 
 
-@alone
 def test_old_links_are_forgotten(person: Person) -> None:
     issue(person())
     assert links.forget_expired() == 0

@@ -80,7 +80,6 @@ def test_it_asks_for_a_code_only_once_one_was_confirmed(person: Person, clock: C
     assert sign_in(EMAIL, PASSWORD, HERE, code(made.secret, clock)).session.second_factor is True
 
 
-@alone
 def test_a_code_is_good_once_and_one_period_off(person: Person, clock: Clock) -> None:
     secret, _ = enrol(person(), clock)
     assert refusal(code(secret, clock)) == (401, "invalid-totp")  # it confirmed
@@ -106,7 +105,6 @@ def test_a_wrong_password_is_refused_alike_whatever_code_comes_with_it(person: P
     sign_in(EMAIL, PASSWORD, HERE, codes[0])
 
 
-@alone
 def test_a_recovery_code_is_good_once_however_it_is_typed(person: Person, clock: Clock) -> None:
     user_id = person()
     _, codes = enrol(user_id, clock)
@@ -204,7 +202,6 @@ def test_a_superadmin_resets_another_s_and_not_their_own(person: Person, clock: 
         second_factor.reset("nobody", Context("user:other"))
 
 
-@alone
 def test_a_secret_that_is_not_confirmed_in_time_ends(person: Person, clock: Clock) -> None:
     user_id = person()
     secret = second_factor.begin(user_id, PASSWORD, HERE).secret

@@ -43,7 +43,6 @@ def test_every_resource_is_set_and_deleted_in_bulk_and_comes_back(boss: Caller) 
         assert again | {"version": 1, "updatedAt": record["updatedAt"]} == record
 
 
-@on_sqlite
 def test_ids_given_twice_or_unknown_hold_up_no_other(boss: Caller, superadmin: str) -> None:
     one, two = categories(boss, 2)
     ids = [one, "nothing", one, "", two, "%00' OR 1=1 --"]
@@ -61,7 +60,6 @@ def test_ids_given_twice_or_unknown_hold_up_no_other(boss: Caller, superadmin: s
     assert blank.json["failed"][0]["code"] == "not-found"
 
 
-@on_sqlite
 def test_a_field_is_cleared_by_null_alone_and_in_bulk(boss: Caller) -> None:
     bee = made(boss, "businesses", phone="5", about="x")
     assert boss.patch(f"businesses/{bee['id']}", {"phone": None}).json["phone"] is None
@@ -90,7 +88,6 @@ def test_what_makes_no_sense_is_refused_by_name_and_nothing_is_written(boss: Cal
     assert boss.get("bulk-actions").json["total"] == 0
 
 
-@on_sqlite
 def test_more_than_a_few_are_a_job_that_tells_how_far_it_is(
     app: Flask, boss: Caller, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +138,6 @@ def test_without_redis_a_large_one_says_so_and_does_nothing(app: Flask, boss: Ca
     assert boss.get(f"categories/{ids[0]}").status_code == 200
 
 
-@on_sqlite
 def test_who_is_shut_out_in_bulk_is_signed_out_and_does_not_come_back_in_by_the_undo(app: Flask, boss: Caller) -> None:
     email, password = "new@example.org", "four green goats sing"
     user = made(boss, "users", email=email, password=password, role="SUPER_ADMIN")
@@ -155,7 +151,6 @@ def test_who_is_shut_out_in_bulk_is_signed_out_and_does_not_come_back_in_by_the_
     assert sign_in(app.test_client(), email, password).status_code == 200
 
 
-@on_sqlite
 def test_who_was_given_the_panel_in_bulk_and_signed_in_loses_it_by_the_undo(app: Flask, boss: Caller) -> None:
     """A sign-in moves the version on, and is nobody's edit."""
     email, password = "new@example.org", "four green goats sing"
@@ -185,7 +180,6 @@ def test_bulk_actions_are_listed_newest_first_and_unknown_ones_are_told(boss: Ca
     assert "(name)" in older["failed"][0]["detail"]
 
 
-@on_sqlite
 def test_a_stale_deletion_and_a_stale_patch_name_what_others_changed(boss: Caller) -> None:
     (one,) = categories(boss, 1)
     boss.patch(f"categories/{one}", {"description": "theirs"})
@@ -206,7 +200,6 @@ def test_a_stale_deletion_and_a_stale_patch_name_what_others_changed(boss: Calle
     assert boss.delete(f"categories/{one}", If_Match="*").status_code == 204
 
 
-@on_sqlite
 def test_no_action_gives_an_account_the_e_mail_of_another_in_other_letters(boss: Caller) -> None:
     """Sign-in looks past the case: neither would get in any more."""
     one = boss.post("users", {"email": "one@example.org"}).json["id"]

@@ -68,7 +68,6 @@ def test_an_invited_superadmin_chooses_a_password_and_comes_in(app: Flask, boss:
     assert (again.status_code, again.json["code"]) == (410, "link-not-valid")
 
 
-@alone
 def test_an_invitation_sent_again_ends_the_older_link(app: Flask, boss: Caller) -> None:
     record = invited(boss)
     assert boss.post(f"users/{record['id']}/invite").status_code == 204
@@ -110,7 +109,6 @@ def test_a_bad_invitation_makes_nobody(
         assert len(db.session.scalars(select(User)).all()) == 1
 
 
-@alone
 def test_sign_ins_of_another_are_seen_and_ended(app: Flask, boss: Caller, superadmin: str) -> None:
     record, other = joined(app, boss)
     for _ in range(2):
@@ -199,7 +197,6 @@ def test_where_superadmins_must_have_a_second_factor_they_do_nothing_before(make
     assert caller.get("/api/auth/totp").json["recoveryCodes"] == 10
 
 
-@alone
 def test_deleting_a_profile_leaves_its_admin_as_they_are(boss: Caller, superadmin: str) -> None:
     made = boss.post("businesses", {"name": "Bee", "adminId": superadmin})
     assert boss.delete(f"businesses/{made.json['id']}").status_code == 204

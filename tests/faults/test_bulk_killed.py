@@ -118,7 +118,6 @@ def test_killed_in_the_middle_it_goes_on_where_it_stood_and_so_does_its_undo(
     assert bulk_told.results(bulk_id, undo=True)["done"] == ids
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_process_that_was_taken_for_dead_writes_nothing_more(start: Start, database: str, tmp_path: Path) -> None:
     fill(NUMBER)
     bulk_id = asked("set", values={"description": "d"})
@@ -170,7 +169,6 @@ def test_a_worker_that_is_killed_is_followed_by_another(start: Start, database: 
     assert job.return_value()["done"] == number
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_one_that_was_called_off_is_not_begun_again() -> None:
     fill(2)
     bulk_id = asked("delete")

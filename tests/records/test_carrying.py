@@ -93,7 +93,6 @@ def test_what_was_written_is_put_back_where_nobody_wrote_since(shops: list[Recor
     assert told(done + 1) == []
 
 
-@on_sqlite
 def test_what_was_changed_or_went_since_is_told_with_what_to_do(shops: list[Record]) -> None:
     one, two, three = shops
     results = do(Business, "set", [shop.id for shop in shops], values={"name": "Alike"})
@@ -148,7 +147,6 @@ def test_a_deletion_that_cannot_be_undone_says_who_is_in_the_way(shops: list[Rec
     assert words(undo(results["bulkId"])) == {}, "what is undone stays so"
 
 
-@on_sqlite
 def test_all_of_a_bulk_deletion_is_restored_by_its_id(shops: list[Record]) -> None:
     results = do(Business, "delete", [shop.id for shop in shops])
     back = quarantine.restore_bulk(results["bulkId"], ME)
@@ -171,7 +169,6 @@ def test_a_value_that_only_one_may_have_goes_to_one_and_the_others_are_told_who(
     assert raw(shops[0])[0]["slug"] == "ours"
 
 
-@on_sqlite
 def test_the_last_superadmin_and_oneself_are_spared_and_no_other() -> None:
     boss, other, plain = (user(f"{name}@example.org", role=role) for name, role in (
         ("boss", "SUPER_ADMIN"), ("other", "SUPER_ADMIN"), ("plain", "BUSINESS_ADMIN"),
@@ -191,7 +188,6 @@ def test_the_last_superadmin_and_oneself_are_spared_and_no_other() -> None:
     assert undo(bulk_id)["failed"] == []
 
 
-@on_sqlite
 def test_an_undo_that_would_shut_the_asker_out_is_refused() -> None:
     one, two = (user(f"{name}@example.org", role="SUPER_ADMIN", is_active=False) for name in "ab")
     results = do(User, "activate", [one.id, two.id])
@@ -201,7 +197,6 @@ def test_an_undo_that_would_shut_the_asker_out_is_refused() -> None:
     assert (undone["done"], words(undone)) == ([two.id], {one.id: "self"})
 
 
-@on_sqlite
 def test_a_filter_means_what_it_means_in_a_list(shops: list[Record]) -> None:
     patch(Business, shops[2].id, {"is_active": False}, ME)
     assert do(Business, "deactivate", filter={"search": "shop", "isActive": True})["done"] == sorted(s.id for s in shops[:2])
@@ -211,7 +206,6 @@ def test_a_filter_means_what_it_means_in_a_list(shops: list[Record]) -> None:
     assert do(Business, "delete", filter={"search": "nothing like it"}) | {"bulkId": ""} == {"bulkId": "", "done": [], "failed": []}
 
 
-@on_sqlite
 def test_what_has_no_place_any_more_is_told_and_holds_up_no_other(shops: list[Record]) -> None:
     one, two, _three = shops
     results = do(Business, "set", [one.id, two.id], values={"phone": "5"})

@@ -13,14 +13,13 @@ from ...changes.context import Unit
 from ...extensions.db import db
 from ...models import RECORDS, Import
 from ...models.transfer import DONE, FAILED, RUNNING
-from .. import guards
+from .. import circles, guards
 from ..crossing import tried
 from ..pace import Pace
 from . import files, imports, uploads, writing
 from .entry import Entry, columns, prepare
 from .judge import Judge
 from .kin import Kin, Member
-from .standing import own_references
 from .verdict import CREATED, REFUSED, UNCHANGED, UPDATED, Verdict
 
 FIGURES = {CREATED: "created", UPDATED: "updated", UNCHANGED: "unchanged", REFUSED: "failed"}
@@ -81,7 +80,7 @@ class Execution:
 
     def _groups(self) -> Iterable[Sequence[files.Row]]:
         """Rows that belong into one batch: mostly each by itself. Of records that name one another the named first."""
-        names = own_references(self.model)
+        names = [field.name for field in circles.own(self.model)]
         if not names:
             return ((row,) for row in self._rows())
         groups = Kin(_member(row, names) for row in self._rows()).downwards()

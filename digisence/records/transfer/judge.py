@@ -9,7 +9,7 @@ from ...errors import Conflict
 from ...models import Inquiry, Record, User
 from ...models.user import SUPER_ADMIN
 from ...models.wire import by_name
-from .. import crud, decisions, guards
+from .. import circles, crud, decisions, guards, lost
 from ..schema import addressable
 from ..tables import memory, references, unique_fields
 from . import standing
@@ -154,7 +154,7 @@ class Judge:
         """Refuse what names nobody; returns what leans on records that this import is to make."""
         leaning = []
         writing = [one for one in found if one.kind in (CREATED, UPDATED)]
-        lost = standing.lost(session, self.model, [one.values for one in writing])
+        gone = lost.find(session, self.model, [one.values for one in writing], key="name")
         coming = {str(one.record_id) for one in writing if one.kind == CREATED}
         for one in writing:
             faults = {}
@@ -162,11 +162,11 @@ class Judge:
                 value, inner = one.values.get(field.name), field.wire.reference == self.model.__resource__
                 if inner and value is not None and value == one.record_id and not one.entry.exact:
                     faults[field.name] = "a record cannot stand under itself"
-                elif value in lost.get(field.name, ()):
+                elif value in gone.get(field.name, ()):
                     if inner and self._comes(str(value), coming):
                         leaning.append((one, field.name))
                     else:
-                        faults[field.name] = f"there is no record {value!r} among the {field.wire.reference}"
+                        faults[field.name] = lost.told(field, value)
                 elif field.wire.required and field.name in one.values and value is None and one.kind == UPDATED:
                     faults[field.name] = "may not be empty"
             if faults:
@@ -235,7 +235,7 @@ class Judge:
                 break
             for one, name in falling:
                 one.refuse({name: "the row it names could not be imported"})
-        if standing.own_references(self.model):
+        if circles.own(self.model):
             for one in found:
                 if one.kind == CREATED:
                     self._marks.put("coming", str(one.record_id), Mark(*one.entry.place))

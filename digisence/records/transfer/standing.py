@@ -1,18 +1,15 @@
-"""What a batch of rows meets in the database: the records it means, what is taken, what does not exist."""
+"""What a batch of rows meets in the database: the records it means, and what is taken."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import func, select
 
 from ...changes.context import Unit
 from ...models import Record, User
-from ...models.wire import Field, by_name, dump_mapping, public
+from ...models.wire import Field, dump_mapping, public
 from ..bulk import among
-from ..closure import missing
 from ..tables import portions, table
-
-Values = Mapping[str, Any]
 
 
 def records(session: Unit, model: type[Record], ids: Collection[str], hold: bool) -> dict[str, dict[str, Any]]:
@@ -42,18 +39,3 @@ def capitals(session: Unit) -> dict[str, dict[str, str]]:
     for found, owner in session.execute(select(email, record_id).where(email != func.lower(email))):
         held.setdefault(found.lower(), {})[owner] = found
     return held
-
-
-def lost(session: Unit, model: type[Record], changes: Sequence[Values]) -> dict[str, set[str]]:
-    """The references (by outer name) in `changes` that lead nowhere."""
-    found = {}
-    for field in by_name(model).values():
-        if field.wire.reference:
-            named = {value for values in changes if isinstance(value := values.get(field.name), str)}
-            found[field.name] = missing(session, field.wire.reference, named) if named else set()
-    return found
-
-
-def own_references(model: type[Record]) -> list[str]:
-    """The columns through which records of `model` point to one another."""
-    return [name for name, field in by_name(model).items() if field.wire.reference == model.__resource__]

@@ -13,13 +13,12 @@ from ...extensions.db import db
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
-from ...models.wire import by_name
-from .. import bulk, closure, crud, guards, locks, quarantine
+from .. import bulk, circles, closure, crud, guards, locks, quarantine
 from ..apart import apart
 from ..crossing import tried
 from ..pace import Pace
 from ..tables import PORTION, portions, table
-from . import imports, standing, writing
+from . import imports, writing
 from .execution import LARGE, RIGHTS, Told, Watch
 from .kin import Kin, Member
 
@@ -79,15 +78,15 @@ class _Undoing:
         """The rows that are not taken back yet, the last first. Of records that name one another those below first:
         taking one back is a change of those that name it.
         """
-        if names := standing.own_references(self.model):
-            yield from self._from_below(names)
+        if circles.own(self.model):
+            yield from self._from_below()
         else:
             while found := self._read(limit=min(self.pace.size, PORTION)):
                 yield found
 
-    def _from_below(self, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    def _from_below(self) -> Iterator[Sequence[Any]]:
         numbers: list[int] = []
-        for group in Kin(self._members(names)).upwards():
+        for group in Kin(self._members()).upwards():
             numbers += map(int, group)
             if len(numbers) >= min(self.pace.size, PORTION):
                 yield self._numbered(numbers)
@@ -106,10 +105,10 @@ class _Undoing:
         db.session.rollback()
         return found
 
-    def _members(self, names: Sequence[str]) -> Iterator[Member]:
+    def _members(self) -> Iterator[Member]:
         """Each record that is to be taken back, and which it stands under now."""
         rows, source = table(ImportedRow).c, table(self.model)
-        above = func.coalesce(*(by_name(self.model)[name].column for name in names), None)
+        above = func.coalesce(*(field.column for field in circles.own(self.model)), None)
         query = select(rows.number, rows.record_id, above).outerjoin(source, source.c.id == rows.record_id)
         query = query.where(rows.import_id == self.one.id, rows.settled.is_(False)).order_by(rows.number)
         last = -1

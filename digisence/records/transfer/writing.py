@@ -11,9 +11,8 @@ from ...changes.context import Unit
 from ...errors import Problem
 from ...models import ImportedRow, ImportFault, Record
 from ...models.wire import by_name
-from .. import bulk, violations
+from .. import bulk, circles, violations
 from ..tables import table
-from . import standing
 from .verdict import CREATED, REFUSED, UPDATED, Verdict
 
 Values = Mapping[str, Any]
@@ -22,7 +21,7 @@ Values = Mapping[str, Any]
 def carry_out(session: Unit, model: type[Record], found: Sequence[Verdict]) -> None:
     """Write what was judged. What the database refuses all the same is halved until the one row is found."""
     writing = [one for one in found if one.kind in (CREATED, UPDATED)]
-    if writing and session.connection().dialect.name == "sqlite" and standing.own_references(model):
+    if writing and session.connection().dialect.name == "sqlite" and circles.own(model):
         session.execute(text("PRAGMA defer_foreign_keys = ON"))  # rows of a batch may name one another
     _attempt(session, model, writing)
 

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from digisence.changes import Context
+from digisence.errors import Conflict
 from digisence.extensions import db, queue
 from digisence.models import Change, Import, ImportedRow, User
 from digisence.records.transfer import execution, imports, revival, undoing
@@ -146,3 +147,6 @@ def test_an_undoing_that_was_called_off_is_begun_when_it_is_asked_for_again(app:
     back = undoing.undo(done["id"], "here")
     assert back is not None
     assert (back["state"], back["undone"]) == ("undone", 1)
+    with pytest.raises(Conflict) as refused:
+        imports.ask_undo(done["id"], OPERATOR)
+    assert refused.value.code == "no-undo"
