@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -57,6 +58,26 @@ def test_every_job_is_listed_and_one_is_started(desk: Page, office: Product, adm
     expect(desk.get_by_role("row", name=re.compile("^import ")).first).to_contain_text(
         re.compile("Failed|Done"), timeout=PATIENCE
     )
+
+
+def test_what_was_done_to_many_is_told_and_undone(desk: Page, office: Product, admin: Admin) -> None:
+    one, other = (admin.post("/api/admin/categories", {"name": name})["id"] for name in ("Of many", "Of many, too"))
+    asked = {"action": "set", "ids": [one, other], "values": {"description": "all alike"}}
+    assert admin.post("/api/admin/categories/bulk", asked)["done"] == [one, other]
+    admin.patch(f"/api/admin/categories/{other}", {"description": "by hand"})
+    visit(desk, office, "/jobs?tab=bulk")
+    assert rows(desk, "Many at once") == count(office, "bulk_actions")
+    row = desk.get_by_role("row", name=re.compile("Set a field of categories: Description = all alike"))
+    expect(row).to_contain_text("2 changed")
+    (kept,) = (each["keptUntil"] for each in admin.get("/api/admin/bulk-actions", limit=1)["items"])
+    expect(row).to_contain_text(f"until {datetime.fromisoformat(kept):%b %-d, %Y}")
+    row.get_by_role("button", name="Undo").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Undo", exact=True).click()
+    toast(desk, "1 put back, 1 could not be put back")
+    row.get_by_role("button", name="1 could not be put back").click(timeout=PATIENCE)
+    expect(desk.get_by_role("dialog")).to_contain_text("description")
+    assert admin.get(f"/api/admin/categories/{one}")["description"] is None
+    assert admin.get(f"/api/admin/categories/{other}")["description"] == "by hand"
 
 
 def test_somebody_is_invited_and_their_mail_stands_in_the_outbox(desk: Page, office: Product) -> None:

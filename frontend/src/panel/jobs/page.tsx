@@ -5,26 +5,29 @@ import { useRealtimeData } from "../../realtime";
 import "../parts/parts.css";
 import type { SyncStatus } from "../types";
 import { Icon } from "../ui/icons";
+import { BulkActions } from "./bulk";
 import { Queue } from "./queue";
 import { Schedule } from "./schedule";
 import { words } from "./words";
 import "./jobs.css";
 
+const TABS = ["queue", "schedule", "bulk"] as const;
+
 export default function JobsPage() {
   const [params, setParams] = useSearchParams();
-  const tab = params.get("tab") === "schedule" ? "schedule" : "queue";
+  const tab = TABS.find((name) => name === params.get("tab")) ?? "queue";
   const { data: sync } = useRealtimeData<SyncStatus>("/api/admin/sync");
   return (
     <div className="page">
       {sync?.workerAlive === false && <Alert color="yellow" role="alert" icon={<Icon name="alert" />}>{words.dead.worker}</Alert>}
       {sync?.schedulerAlive === false && <Alert color="yellow" role="alert" icon={<Icon name="alert" />}>{words.dead.scheduler}</Alert>}
-      <Tabs value={tab} onChange={(name) => setParams(name === "schedule" ? { tab: name } : {})} keepMounted={false}>
+      <Tabs value={tab} onChange={(name) => setParams(name === null || name === "queue" ? {} : { tab: name })} keepMounted={false}>
         <Tabs.List aria-label={words.title}>
-          <Tabs.Tab value="queue">{words.tabs.queue}</Tabs.Tab>
-          <Tabs.Tab value="schedule">{words.tabs.schedule}</Tabs.Tab>
+          {TABS.map((name) => <Tabs.Tab key={name} value={name}>{words.tabs[name]}</Tabs.Tab>)}
         </Tabs.List>
         <Tabs.Panel value="queue">{tab === "queue" && <Queue />}</Tabs.Panel>
         <Tabs.Panel value="schedule">{tab === "schedule" && <Schedule />}</Tabs.Panel>
+        <Tabs.Panel value="bulk">{tab === "bulk" && <BulkActions />}</Tabs.Panel>
       </Tabs>
     </div>
   );

@@ -1,10 +1,11 @@
 /** The words of the pages about jobs. */
+import { count } from "../messages";
 import { titles } from "../shell/titles";
 const number = new Intl.NumberFormat("en");
 
 export const words = {
   title: titles.jobs,
-  tabs: { queue: "Under way and done", schedule: "All jobs and their schedule" },
+  tabs: { queue: "Under way and done", schedule: "All jobs and their schedule", bulk: "Many at once" },
   explain: "What Redis still knows: jobs that wait, run, failed or are done. Results are kept an hour, failures a week.",
   columns: { job: "Job", state: "State", progress: "Progress", when: "When", took: "Took", result: "Result", act: "Action", every: "Comes by itself", next: "Next", limit: "At most" },
   states: { queued: "Waiting", started: "Running", finished: "Done", failed: "Failed", stopped: "Stopped", canceled: "Called off", scheduled: "Planned", deferred: "Deferred" } as Record<string, string>,
@@ -31,4 +32,20 @@ export const words = {
   dead: { worker: "No worker is at work: jobs wait. `digisence up` or `digisence worker` starts one.", scheduler: "The scheduler does not run: nothing comes by itself. `digisence up` or `digisence scheduler` starts it." },
   done: (n: number, total: number | null) => (total === null ? number.format(n) : `${number.format(n)} of ${number.format(total)}`),
   details: "Arguments and result",
+  bulk: {
+    explain: "What was done to many records at once, from a list or by a program. Each can be undone for a while: whatever nobody has changed since is put back.",
+    columns: { what: "What", state: "State", result: "Result", who: "Who", when: "When", undo: "Undo" },
+    states: { queued: "Waiting", running: "Running", done: "Done", errored: "Broke off", "undo-queued": "Undo waits", undoing: "Being undone", undone: "Undone" } as Record<string, string>,
+    actions: { activate: "Activate", deactivate: "Deactivate", set: "Set a field of", delete: "Delete" } as Record<string, string>,
+    did: (what: string, many: string, set: string[]) => `${what} ${many}${set.length > 0 ? `: ${set.join(", ")}` : ""}`,
+    named: "chosen one by one",
+    filtered: "all that a filter found",
+    none: "Nothing was done to many at once",
+    noneHint: "Select rows in a list to change or delete them together; it is told here.",
+    until: (day: string) => `until ${day}`,
+    forgotten: "no longer",
+    undoOf: (what: string) => `Undo: ${what}`,
+    undoTitle: "Undo all of it?",
+    undoText: (what: string, n: number) => `${what}: ${count(n, "record is", "records are")} put back as before, except where somebody has changed one since.`,
+  },
 };

@@ -2,10 +2,10 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { useMemo, useState, type FormEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import type { Rec } from "../../realtime";
+import { useRealtime } from "../../realtime";
 import { RULES } from "../generated/rules";
 import { messages, wordsOf } from "../messages";
-import { useAct, useJson } from "../parts/send";
+import { useAct } from "../parts/send";
 import type { Field, Resource } from "../resources";
 import { toast } from "../ui/toasts";
 import { useUnsaved } from "../ui/unsaved";
@@ -28,7 +28,7 @@ export function CreateRecord({ resource }: { resource: Resource }) {
   const release = useUnsaved(fields.some(({ name }) => values[name] !== first[name]));
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [, go] = useLocation();
-  const send = useJson();
+  const realtime = useRealtime();
   const act = useAct();
   const { one, many } = wordsOf(resource.name);
   const submit = async (event: FormEvent) => {
@@ -38,7 +38,7 @@ export function CreateRecord({ resource }: { resource: Resource }) {
     if (Object.keys(found).length > 0) return;
     const given = fields.filter(({ name }) => values[name] !== "").map((field) => [field.name, wired(field, values[field.name])]);
     await act.run(async () => {
-      const record = await send<Rec>("POST", `/api/admin/${resource.name}`, Object.fromEntries(given));
+      const record = await realtime.mutate({ resource: resource.name, create: Object.fromEntries(given), wait: false });
       release();
       toast(words.created(resource.title(record)));
       go(`/records/${resource.name}/${encodeURIComponent(record.id)}`);

@@ -47,12 +47,18 @@ export interface Bulk {
   under: { label: string; done: number; total: number | null } | undefined;
   refusals: Refusals | undefined;
   start: (ask: BulkAsk) => Promise<boolean>;
+  /** Puts back what one did; true unless it was refused as a whole. */
+  undo: (id: string) => Promise<boolean>;
+  /** Shows what was refused of one, or of its undo. */
+  tell: (id: string, undo: boolean) => Promise<void>;
   forget: () => void;
 }
 
 const ASK_EVERY = 400;
 const ENDED = new Set(["done", "errored", "undone"]);
 const SHOWN = 50;
+const FAILED = "failed";
+const CONFLICT = "conflict";
 
 export function askOf(action: BulkName, selection: Selection, question: Filters, values?: Record<string, unknown>): BulkAsk {
   const whom = selection.all ? { filter: question } : { ids: [...selection.ids] };
@@ -65,22 +71,25 @@ export function useBulk(resource: string): Bulk {
   const [refusals, setRefusals] = useState<Refusals>();
   const why = useCallback((told: BulkAction, undo: boolean) => setRefusals(refusalsOf(told, undo)), []);
   const undo = useCallback(
-    (id: string) => {
-      const job = { label: words.undoing, path: `/api/admin/bulk-actions/${id}/undo`, body: undefined, result: "conflict" };
-      void carry(send, job, setUnder).then((told) => told && tellUndone(told, why));
+    async (id: string) => {
+      const job = { label: words.undoing, path: `/api/admin/bulk-actions/${id}/undo`, body: undefined, result: CONFLICT };
+      const told = await carry(send, job, setUnder);
+      if (told) tellUndone(told, why);
+      return told !== undefined;
     },
     [send, why],
   );
   const start = useCallback(
     async (ask: BulkAsk) => {
-      const job = { label: words.doing[ask.action] ?? ask.action, path: `/api/admin/${resource}/bulk`, body: ask, result: "failed" };
+      const job = { label: words.doing[ask.action] ?? ask.action, path: `/api/admin/${resource}/bulk`, body: ask, result: FAILED };
       const told = await carry(send, job, setUnder);
-      if (told) tellDone(ask.action, told, undo, why);
+      if (told) tellDone(ask.action, told, (id) => void undo(id), why);
       return told !== undefined;
     },
     [resource, send, undo, why],
   );
-  return { under, refusals, start, forget: () => setRefusals(undefined) };
+  const tell = useCallback((id: string, undone: boolean) => look(send, id, undone ? CONFLICT : FAILED).then((told) => why(told, undone), (failure: unknown) => toast(explain(failure), "bad")), [send, why]);
+  return { under, refusals, start, undo, tell, forget: () => setRefusals(undefined) };
 }
 
 interface Job {
@@ -91,6 +100,10 @@ interface Job {
   result: string;
 }
 
+async function look(send: Realtime["send"], id: string, result: string): Promise<BulkAction> {
+  return (await (await send(`/api/admin/bulk-actions/${encodeURIComponent(id)}?result=${result}&page=1&limit=${SHOWN}`)).json()) as BulkAction;
+}
+
 /** Asks, and asks how far it is until it has ended; undefined, and said, when it was refused as a whole. */
 async function carry(send: Realtime["send"], { label, path, body, result }: Job, show: (under: Bulk["under"]) => void): Promise<BulkAction | undefined> {
   show({ label, done: 0, total: null });
@@ -98,12 +111,11 @@ async function carry(send: Realtime["send"], { label, path, body, result }: Job,
     const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     const reply = await send(path, { method: "POST", ...(body ? json : {}) });
     const { bulkId } = (await reply.json()) as { bulkId: string };
-    const look = async () => (await (await send(`/api/admin/bulk-actions/${bulkId}?result=${result}&page=1&limit=${SHOWN}`)).json()) as BulkAction;
-    let told = await look();
+    let told = await look(send, bulkId, result);
     while (reply.status === 202 && !ENDED.has(told.state)) {
       show({ label, done: body ? told.done + told.failed : told.undone + told.conflicts, total: told.total });
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
-      told = await look();
+      told = await look(send, bulkId, result);
     }
     if (told.error) toast(told.error, "bad");
     return told;

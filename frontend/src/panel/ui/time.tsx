@@ -47,6 +47,12 @@ export function Time({ value }: { value: string | number | null | undefined }) {
   );
 }
 
+const date = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+
+export function day(value: string | number): string {
+  return date.format(new Date(value));
+}
+
 export function exactly(value: string | number): string {
   return exact.format(new Date(value));
 }
