@@ -1,6 +1,6 @@
 /** What there is to see and do of a record: in the drawer beside its list and on its own page. */
 import { Button, Group, Skeleton, Stack, Tabs } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import type { RealtimeData, Rec } from "../../realtime";
 import { putOff } from "../edits/refused";
 import { useDeciding } from "../edits/use-edits";
@@ -36,6 +36,12 @@ export function RecordContent({ resource, id, live, known, onGone }: Props) {
   const editing = chosen || refused !== undefined;
   const record = live.data ?? (live.error === null ? known : undefined);
   useEffect(() => refused && (() => putOff(refused)), [refused]); // left without a decision, it stays to be decided
+  const edit = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(editing);
+  useEffect(() => {
+    if (wasEditing.current && !editing) edit.current?.focus({ preventScroll: true });
+    wasEditing.current = editing;
+  }, [editing]);
   const close = () => {
     setEditing(false);
     if (refused) putOff(refused);
@@ -50,18 +56,26 @@ export function RecordContent({ resource, id, live, known, onGone }: Props) {
       {editing ? (
         <RecordForm key={refused?.mutation} resource={resource} record={kept} gone={!record} live={live} refused={refused} onClose={close} />
       ) : (
-        <Standing resource={resource} record={kept} edit={() => setEditing(true)} onGone={onGone} />
+        <Standing resource={resource} record={kept} button={edit} edit={() => setEditing(true)} onGone={onGone} />
       )}
     </>
   );
 }
 
-function Standing({ resource, record, edit, onGone }: { resource: Resource; record: Rec; edit: () => void; onGone: () => void }) {
+interface StandingProps {
+  resource: Resource;
+  record: Rec;
+  button: RefObject<HTMLButtonElement | null>;
+  edit: () => void;
+  onGone: () => void;
+}
+
+function Standing({ resource, record, button, edit, onGone }: StandingProps) {
   const [tab, setTab] = useState<string | null>("details");
   return (
     <>
       <Group gap="xs" className="drawer-actions">
-        <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={edit}>{messages.record.edit}</Button>
+        <Button ref={button} variant="default" leftSection={<Icon name="edit" size={16} />} onClick={edit}>{messages.record.edit}</Button>
         <DeleteRecord resource={resource} record={record} onDone={onGone} />
         <span className="grow" />
         <span className="quiet">{messages.record.version(record.version)}</span>

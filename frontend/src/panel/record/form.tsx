@@ -1,6 +1,6 @@
 /** Editing a record. What one types is never overwritten by what arrives; a conflict is shown, not lost. */
 import { Alert, Button, Group, Stack } from "@mantine/core";
-import { useEffect, useMemo, useState, type FormEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type FormEvent } from "react";
 import { explain, RequestFailed, useRealtime, type RealtimeData, type Rec } from "../../realtime";
 import { drop, type Refused } from "../edits/refused";
 import { submit } from "../edits/submit";
@@ -37,8 +37,10 @@ export function RecordForm({ resource, record, gone, live, refused, onClose }: P
     event.preventDefault();
     if (!gone) void edit.save();
   };
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>("input, textarea, select")?.focus({ preventScroll: true }), []); // where the button stood that opened it
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="sm">
         {gone && <Alert color="red" role="alert" title={own.goneMeanwhile}>{own.goneMeanwhileHint}</Alert>}
         {edit.conflict && <Conflict fields={fields} base={edit.base} current={record} values={edit.values} onDiscard={() => edit.restart(record)} onChosen={(theirs) => edit.resolve(record, theirs)} />}

@@ -3,6 +3,7 @@ import { UnstyledButton } from "@mantine/core";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Icon } from "../ui/icons";
+import { reachNote } from "../ui/toasts";
 import { fetchAhead } from "./ahead";
 import { Early } from "./early";
 import { useShortcuts } from "./keys";
@@ -38,7 +39,7 @@ export function Quick() {
     document.addEventListener("keydown", hear);
     return () => document.removeEventListener("keydown", hear);
   }, [early]);
-  useShortcuts({ "?": () => setShown("keys") });
+  useShortcuts({ "?": () => setShown("keys"), z: reachNote });
   useGoing();
   return (
     <>

@@ -12,6 +12,7 @@ import { Empty } from "../ui/states";
 import { Toasts } from "../ui/toasts";
 import { aroundNav, LeaveQuestion } from "../ui/unsaved";
 import { ConnectionLight } from "./connection";
+import { keepFocus } from "./focus";
 import { Late } from "./late";
 import { Navigation } from "./navigation";
 import { pageAt, PAGES } from "./pages";
@@ -40,6 +41,7 @@ function Frame({ user, signOut }: Props) {
   const [opened, { toggle, close }] = useDisclosure();
   const [path] = useLocation();
   useEffect(close, [path, close]);
+  useEffect(() => keepFocus(), []);
   return (
     <AppShell layout="alt" header={{ height: 52 }} navbar={{ width: 232, breakpoint: "md", collapsed: { mobile: !opened } }}>
       <a href="#content" className="skip">{messages.app.skip}</a>

@@ -19,7 +19,7 @@ export const words = {
     lists: "In lists",
   },
   shortcuts: {
-    everywhere: [["Ctrl K", "Search and commands"], ["?", "This sheet"], ["g, then a letter", "Go: o overview, h health, b businesses, p professionals, c categories, i inquiries, l listing requests, r registrations, u users"]],
+    everywhere: [["Ctrl K", "Search and commands"], ["?", "This sheet"], ["z", "To the note at the edge: Undo"], ["g, then a letter", "Go: o overview, h health, b businesses, p professionals, c categories, i inquiries, l listing requests, r registrations, u users"]],
     lists: [
       ["/", "Search in the list"],
       ["j k, ↓ ↑", "Next and previous row"],

@@ -48,6 +48,14 @@ function dismiss(id: number): void {
   change(notes.filter((each) => each.id !== id));
 }
 
+/** To what the newest note offers; false when none offers anything. */
+export function reachNote(): boolean {
+  const offers = [...document.querySelectorAll<HTMLElement>(".toast")].map((each) => each.querySelector<HTMLElement>(".toast-action"));
+  const offer = offers.filter((each) => each !== null).at(-1);
+  offer?.focus();
+  return offer !== undefined;
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);

@@ -34,7 +34,9 @@ export function Entries({ queue, list, chosen, page, onOpen, onPage }: Props) {
 function Entry({ queue, record, here, onOpen }: { queue: Queue; record: Rec; here: boolean; onOpen: (id: string) => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (here) button.current?.scrollIntoView({ block: "nearest" });
+    if (!here) return;
+    button.current?.scrollIntoView({ block: "nearest" });
+    if (document.activeElement === document.body || document.activeElement?.matches(".work-entry")) button.current?.focus({ preventScroll: true });
   }, [here]);
   return (
     <li>
