@@ -27,7 +27,7 @@ def sign_out(model: type[Record], changes: Mapping[str, Mapping[str, Any] | None
     if stayed:
         with unit_of_work(KEEPER, patience=0) as unit:
             for user_id in stayed:
-                sessions.end_all(unit, user_id)
+                sessions.end_told(unit, user_id)
     sessions.announce(users=[*gone, *stayed])  # the sessions of the deleted went with them
 
 

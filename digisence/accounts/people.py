@@ -5,6 +5,7 @@ from ..errors import NotFound
 from ..models import User
 from ..records import update
 from . import sessions
+from .sessions import end_told
 
 
 def force_password_change(user_id: str, context: Context) -> list[str]:
@@ -22,8 +23,10 @@ def force_password_change(user_id: str, context: Context) -> list[str]:
 
 def disable(user_id: str, context: Context) -> list[str]:
     """Let a user in no more, and end their sessions; returns those. NotFound; Conflict `self`, `last-superadmin`."""
-    update(User, user_id, {"is_active": False}, context)
-    return sessions.revoke_all(user_id, context)
+    ended: list[str] = []
+    update(User, user_id, {"is_active": False}, context, alongside=lambda unit: ended.extend(end_told(unit, user_id)))
+    sessions.announce(users=[user_id])
+    return ended
 
 
 def enable(user_id: str, context: Context) -> None:

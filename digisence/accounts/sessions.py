@@ -4,6 +4,7 @@ Beside the session's id a token carries the role and a stamp of the password it 
 either, by whatever way, ends the token.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -97,14 +98,23 @@ def revoke(session_id: str, user_id: str, context: Context, event: str = "sessio
 def revoke_all(user_id: str, context: Context) -> list[str]:
     """End every session of a user with their tokens and streams; returns the sessions' ids."""
     with unit_of_work(context, after_commit=lambda: announce(users=[user_id])) as unit:
-        ended = end_all(unit, user_id)
-        if ended:
-            events.record(unit, "sessions-ended", resource="users", record_id=user_id, detail={"count": len(ended)})
+        return end_told(unit, user_id)
+
+
+def end_told(unit: Unit, user_id: str) -> list[str]:
+    """The same inside the caller's unit of work; the caller calls `announce` once its commit stands."""
+    ended = end_all(unit, user_id)
+    _note(unit, user_id, len(ended))
     return ended
 
 
+def _note(unit: Unit, user_id: str, count: int) -> None:
+    if count:
+        events.record(unit, "sessions-ended", resource="users", record_id=user_id, detail={"count": count})
+
+
 def end_all(unit: Unit, user_id: str) -> list[str]:
-    """The same inside the caller's unit of work; the caller calls `announce` once its commit stands."""
+    """As `end_told`, where another event tells of it."""
     return _end(unit, Session.user_id == user_id)
 
 
@@ -112,12 +122,15 @@ def revoke_unwelcome() -> list[str]:
     """End the sessions of users whom somebody disabled by another way than ours; returns their ids."""
     disabled = Session.user_id.in_(select(User.id).where(User.is_active.is_(False)))
     with db.engine.connect() as connection:
-        found = connection.scalars(select(Session.id).where(disabled, *live())).all()
+        listed = connection.execute(select(Session.id, Session.user_id).where(disabled, *live()))
+        found = {row.id: row.user_id for row in listed}
     if not found:
         return []
     ended: list[str] = []
     with unit_of_work(Context("system:sessions"), after_commit=lambda: announce(sessions=ended)) as unit:
         ended += _end(unit, Session.id.in_(found), disabled)
+        for user_id, count in Counter(found[session_id] for session_id in ended).items():
+            _note(unit, user_id, count)
     return ended
 
 

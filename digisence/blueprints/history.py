@@ -72,11 +72,11 @@ class Reversion(Shape):
 RecordHistory = paged(RecordVersion, "RecordHistory")
 
 
-def add(door: Door, model: type[Record], shapes: schema.Shapes, after: Written) -> None:
+def add(door: Door, model: type[Record], shapes: schema.Shapes, written: Written) -> None:
     """Give a resource's records their history."""
     _add_history(door, model)
     _add_diff(door, model)
-    _add_revert(door, model, shapes, after)
+    _add_revert(door, model, shapes, written)
 
 
 def stood(model: type[Record], record_id: str) -> Response | None:
@@ -143,7 +143,7 @@ def _versions() -> tuple[int, int]:
     return found["from"], found["to"]
 
 
-def _add_revert(door: Door, model: type[Record], shapes: schema.Shapes, after: Written) -> None:
+def _add_revert(door: Door, model: type[Record], shapes: schema.Shapes, written: Written) -> None:
     refused = {
         404: "There never was such a record", 412: "Changed meanwhile; `current` is the record as it is",
         409: "In the way: it has gone, that version is no longer kept, a value that is taken, a guard",
@@ -159,7 +159,8 @@ def _add_revert(door: Door, model: type[Record], shapes: schema.Shapes, after: W
     def revert(wanted: dict[str, Any], record_id: str) -> Response:
         patch: Schema = shapes.patch()
         record, values = reverting.revert(
-            model, record_id, wanted["version"], guard.context(), patch, wanted_versions()
-        )
-        after(record_id, dict(values))
+            model, record_id, wanted["version"], guard.context(), patch, wanted_versions(),
+            lambda unit, values: written.within(unit, record_id, values),
+        )  # fmt: skip
+        written.after(record_id, values)
         return answer(dump(model, record), str(record.version))

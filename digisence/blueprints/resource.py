@@ -1,6 +1,7 @@
 """The one factory: list, create, read, patch and delete of a resource, from its model's declarations."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
@@ -19,7 +20,6 @@ from .conditional import answer, nothing, unchanged, wanted_versions
 
 Values = dict[str, Any]
 Prepare = Callable[[Values], Values]  # a secret's outer value → what is stored
-Written = Callable[[str, Values | None], None]  # the id, what was patched (None: deleted)
 Parameter = dict[str, Any]
 
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": 'The version in quotes: "5"'}}
@@ -29,6 +29,16 @@ CONDITION: Parameter = {
     "in": "header", "name": "If-Match", "schema": {"type": "string"},
     "description": "Write only when the record still has this ETag, or one of these; `*`: whatever it has",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """What follows a write: `within` a patch's unit of work (told the id and the values), `after` it stands (None for
+    the values: deleted).
+    """
+
+    within: Callable[[Unit, str, Values], object] = lambda _unit, _record_id, _values: None
+    after: Callable[[str, Values | None], object] = lambda _record_id, _values: None
 
 
 class Body(FlaskParser):
@@ -46,28 +56,27 @@ class Door(Blueprint):  # type: ignore[misc]
 
 
 def resource(
-    model: type[Record], *, secrets: Mapping[str, Prepare] | None = None, written: Written | None = None
+    model: type[Record], *, secrets: Mapping[str, Prepare] | None = None, written: Written = Written()
 ) -> Blueprint:
     """The blueprint of `model` under /api/admin, for superadmins.
 
     `secrets`: write-only fields by outer name, each with the function that turns the loaded values (by attribute, the
-    secret under its outer name) into what is stored. `written` is called once a patch or a deletion stands.
+    secret under its outer name) into what is stored.
     """
     door = Door(
         model.__resource__, __name__, url_prefix=f"/api/admin/{model.__resource__}", description=model.__doc__ or ""
     )
     shapes = schema.shapes(model, tuple(secrets or ()))
-    after: Written = written or (lambda _record_id, _values: None)
     _add_list(door, model, shapes)
     _add_read(door, model, shapes)
     _add_create(door, model, shapes, secrets or {})
-    _add_update(door, model, shapes, secrets or {}, after)
-    _add_delete(door, model, after)
+    _add_update(door, model, shapes, secrets or {}, written)
+    _add_delete(door, model, written)
     from . import bulk, deletion, history, transfer  # which build on this file
 
     transfer.add(door, model)
     bulk.add(door, model)
-    history.add(door, model, shapes, after)
+    history.add(door, model, shapes, written)
     deletion.add(door, model)
     return door
 
@@ -148,7 +157,7 @@ def _add_create(door: Door, model: type[Record], shapes: schema.Shapes, secrets:
 
 
 def _add_update(
-    door: Door, model: type[Record], shapes: schema.Shapes, secrets: Mapping[str, Prepare], after: Written
+    door: Door, model: type[Record], shapes: schema.Shapes, secrets: Mapping[str, Prepare], written: Written
 ) -> None:
     @door.route("/<record_id>", endpoint="update", methods=["PATCH"])
     @guard.superadmin
@@ -157,12 +166,15 @@ def _add_update(
     @door.response(200, shapes.record, headers=ETAG)
     @refusals(door, {404: "No such record", 412: "Changed meanwhile; `current` is the record as it is", **CHANGED})
     def update(values: Values, record_id: str) -> Response:
-        record = crud.update(model, record_id, _stored(values, secrets), guard.context(), wanted_versions())
-        after(record_id, values)
+        record = crud.update(
+            model, record_id, _stored(values, secrets), guard.context(), wanted_versions(),
+            lambda unit: written.within(unit, record_id, values),
+        )  # fmt: skip
+        written.after(record_id, values)
         return answer(dump(model, record), str(record.version))
 
 
-def _add_delete(door: Door, model: type[Record], after: Written) -> None:
+def _add_delete(door: Door, model: type[Record], written: Written) -> None:
     named = {"X-Quarantine-Id": {"schema": {"type": "string"}, "description": "The entry that brings it back"}}
 
     @door.route("/<record_id>", endpoint="delete", methods=["DELETE"])
@@ -172,7 +184,7 @@ def _add_delete(door: Door, model: type[Record], after: Written) -> None:
     @refusals(door, {404: "No such record", 412: "Changed meanwhile; `current` is the record as it is", **CHANGED})
     def delete(record_id: str) -> Response:
         entry = crud.delete(model, record_id, guard.context(), wanted_versions())
-        after(record_id, None)
+        written.after(record_id, None)
         return nothing(204, {"X-Quarantine-Id": entry.id})
 
 

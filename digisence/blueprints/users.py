@@ -6,11 +6,12 @@ from flask import request
 from sqlalchemy import select
 
 from ..accounts import passwords, sessions
+from ..changes.context import Unit
 from ..errors import Conflict
 from ..extensions import db
 from ..models import User
 from . import guard
-from .resource import resource
+from .resource import Written, resource
 
 
 def _hashed(values: dict[str, Any]) -> dict[str, Any]:
@@ -29,12 +30,22 @@ def _owner(user_id: str | None) -> dict[str, Any]:
     return dict(row or {})
 
 
-def _sign_out(user_id: str, values: dict[str, Any] | None) -> None:
-    """End the sign-ins that a deletion, a new role, a new password or a disabling makes worthless."""
-    if values is None:
-        sessions.announce(users=[user_id])  # their sessions went with them
-    elif values.keys() & {"role", "password"} or values.get("is_active") is False:
-        sessions.revoke_all(user_id, guard.context())
+def _end_sessions(unit: Unit, user_id: str, values: dict[str, Any]) -> None:
+    """End the sign-ins that a new role, a new password or a disabling makes worthless: with the change itself, so that
+    nobody who sees it ends them first.
+    """
+    if _shuts_out(values):
+        sessions.end_told(unit, user_id)
 
 
-blp = resource(User, secrets={"password": _hashed}, written=_sign_out)
+def _tell(user_id: str, values: dict[str, Any] | None) -> None:
+    """End the streams, too. The sessions of the deleted went with them."""
+    if values is None or _shuts_out(values):
+        sessions.announce(users=[user_id])
+
+
+def _shuts_out(values: dict[str, Any]) -> bool:
+    return bool(values.keys() & {"role", "password"}) or values.get("is_active") is False
+
+
+blp = resource(User, secrets={"password": _hashed}, written=Written(_end_sessions, _tell))

@@ -1,6 +1,6 @@
 """The one way to write a record: in a unit of work, against the version the writer saw, with refusals one can mend."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -65,8 +65,12 @@ def read(model: type[Record], record_id: str) -> Record:
     return record
 
 
-def update(model: type[Record], record_id: str, values: Values, context: Context, if_match: Versions = None) -> Record:
-    """Write `values` (by attribute; None clears) into a record. Returns it as the database holds it.
+def update(
+    model: type[Record], record_id: str, values: Values, context: Context, if_match: Versions = None,
+    alongside: Callable[[Unit], object] = lambda _unit: None,
+) -> Record:  # fmt: skip
+    """Write `values` (by attribute; None clears) into a record. Returns it as the database holds it. `alongside` does
+    in the same unit of work what must stand or fall with it.
 
     NotFound; 412 `precondition-failed` with `current` and the clashing fields when the version is none of `if_match`;
     Invalid for unknown references, `admin-required`; Conflict `taken`, `self`, `last-superadmin`.
@@ -87,6 +91,7 @@ def update(model: type[Record], record_id: str, values: Values, context: Context
             setattr(record, attribute, value)
         settled = _settle(session, model, record)
         emails.check(session, model, values, record_id, was)
+        alongside(session)
         return settled
 
 

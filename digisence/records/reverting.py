@@ -1,11 +1,12 @@
 """Back to an earlier version: a new change, by the same rules as any other."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
 from ..changes import Context, history
+from ..changes.context import Unit
 from ..errors import Conflict, Invalid, NotFound, Problem, flatten
 from ..models import Record
 from ..models.wire import dump, public
@@ -14,9 +15,12 @@ from .listing import snapshot
 
 
 def revert(
-    model: type[Record], record_id: str, version: int, context: Context, patch: Schema, if_match: Collection[int] | None
-) -> tuple[Record, Mapping[str, Any]]:
+    model: type[Record], record_id: str, version: int, context: Context, patch: Schema,
+    if_match: Collection[int] | None,
+    alongside: Callable[[Unit, dict[str, Any]], object] = lambda _unit, _values: None,
+) -> tuple[Record, dict[str, Any]]:  # fmt: skip
     """Write what differs from `version` back, in the fields that may be written; the record, and what was written.
+    `alongside` is told that, too; see `crud.update`.
 
     NotFound; Conflict `not-live` for a record that has gone, `history-compacted`; 412 when it changed meanwhile;
     Invalid for a version it never had, or for values that would be refused today; Conflict `taken` and guards as ever.
@@ -38,7 +42,7 @@ def revert(
     loaded = _loaded(patch, values)
     # what was compared is what must still stand when it is written; of other versions it is told that they clash
     compared = [told["version"]] if if_match is None or told["version"] in if_match else if_match
-    return crud.update(model, record_id, loaded, context, compared), loaded
+    return crud.update(model, record_id, loaded, context, compared, lambda unit: alongside(unit, loaded)), loaded
 
 
 def _current(session: Any, model: type[Record], record_id: str) -> Record:

@@ -7,13 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from digisence.accounts import Client, sessions, sign_in
+from digisence.accounts import Client, people, sessions, sign_in
 from digisence.changes import Context, unit_of_work
+from digisence.changes import context as changes
 from digisence.clock import utcnow
 from digisence.errors import NotFound
 from digisence.extensions import db
 from digisence.jobs import run
-from digisence.models import Session
+from digisence.models import Change, Session
 from tests import outsider
 from tests.servers import RedisServer
 
@@ -95,10 +96,22 @@ def test_whom_others_disabled_stays_out_when_enabled_again(person: Person, order
     outsider.write(database, "UPDATE users SET is_active = false WHERE email = 'anna@example.org'")
     assert sessions.revoke_unwelcome() == [mine.session_id]
     assert sessions.revoke_unwelcome() == []
+    [told] = db.session.scalars(select(Change).where(Change.action == "sessions-ended"))
+    assert (told.actor, told.record_id, told.after) == ("system:sessions", user_id, {"count": 1})
     assert orders() == [{"kind": "revoked", "sessions": [mine.session_id], "users": []}]
     outsider.write(database, "UPDATE users SET is_active = true")
     assert sessions.check(mine.session_id, user_id) is None
     assert sessions.check(hers.session_id, hers.user_id) == hers
+
+
+def test_whom_we_disable_is_signed_out_by_the_disabling_itself(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    user_id = person()
+    person("eve@example.org")
+    mine = enter()
+    monkeypatch.setattr(changes, "nudge", lambda _patience: sessions.revoke_unwelcome())  # the relay looks at once
+    assert people.disable(user_id, ME) == [mine.session_id]
+    [told] = db.session.scalars(select(Change).where(Change.action == "sessions-ended"))
+    assert (told.actor, told.record_id, told.after) == (ME.actor, user_id, {"count": 1})
 
 
 def test_a_list_of_sessions_is_newest_first(person: Person) -> None:

@@ -211,7 +211,7 @@ def test_a_password_is_taken_hashed_and_never_shown(app: Flask, boss: Caller) ->
         assert {"password": "changed"} in [change.secrets for change in changes]
 
 
-def test_who_is_disabled_deleted_or_demoted_is_signed_out(app: Flask, boss: Caller) -> None:
+def test_who_is_disabled_deleted_or_demoted_is_signed_out(app: Flask, boss: Caller, superadmin: str) -> None:
     for number, act in enumerate((
         lambda path: boss.patch(path, {"isActive": False}),
         lambda path: boss.patch(path, {"role": "BUSINESS_ADMIN"}),
@@ -224,6 +224,8 @@ def test_who_is_disabled_deleted_or_demoted_is_signed_out(app: Flask, boss: Call
         assert stranger.get("/api/admin/users", headers=theirs).status_code == 200
         assert act(f"users/{user['id']}").status_code in (200, 204)
         assert stranger.get("/api/admin/users", headers=theirs).status_code == 401
+        told = boss.get(f"audit?action=sessions-ended&recordId={user['id']}").json["items"]
+        assert [(one["actor"], one["detail"]) for one in told] == [(f"user:{superadmin}", {"count": 1})][: act != boss.delete]
 
 
 def test_the_guards_answer_409(boss: Caller, superadmin: str) -> None:
