@@ -87,16 +87,18 @@ def problem_response(
 
 
 def flatten(messages: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """marshmallow's nested messages as (dotted field, message) pairs."""
+    """marshmallow's nested messages as (dotted field, message) pairs; what is wrong with all of it is `body`'s."""
     if isinstance(messages, Mapping):
-        return [
-            pair
-            for key, value in messages.items()
-            for pair in flatten(value, f"{prefix}.{key}" if prefix else str(key))
-        ]
+        return [pair for key, value in messages.items() for pair in flatten(value, _beneath(prefix, str(key)))]
     if isinstance(messages, list):
         return [pair for value in messages for pair in flatten(value, prefix)]
     return [(prefix, str(messages))]
+
+
+def _beneath(prefix: str, key: str) -> str:
+    if key == "_schema":  # marshmallow's name for the whole of an object
+        return prefix or "body"
+    return f"{prefix}.{key}" if prefix else key
 
 
 def init_app(app: Flask) -> None:

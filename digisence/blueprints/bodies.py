@@ -12,13 +12,14 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
 from ..clock import to_wire
-from ..errors import Problem
+from ..errors import Invalid, Problem
 from .security import is_api
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 FILES = "digisence_files"  # marks a view that takes files
+NUL = "holds a NUL character (\\u0000)"
 OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
@@ -97,21 +98,21 @@ def _look_at_json() -> None:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Problem(400, "invalid-json", f"The body is not valid JSON: {error}.") from error
-    if b"\\u0000" in body and any("\0" in text for text in _texts(value)):
-        raise Problem(422, "invalid", "A text in the body holds a NUL character (\\u0000); leave it out.")
+    if b"\\u0000" in body and (wrong := dict.fromkeys(_nuls(value), NUL)):
+        raise Invalid(wrong, "A text in the body holds a NUL character (\\u0000); leave it out.")
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text within a JSON value, keys too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+def _nuls(value: Any, place: str = "") -> Iterator[str]:
+    """Where within a JSON value a text, or a name, holds a NUL: dotted, as faults of fields are told."""
+    if isinstance(value, str) and "\0" in value:
+        yield place or "body"
+    elif isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            name = str(key).replace("\0", "\ufffd")
+            beneath = f"{place}.{name}" if place else name
+            if name != str(key):
+                yield beneath
+            yield from _nuls(part, beneath)
 
 
 def _other(value: Any) -> Any:

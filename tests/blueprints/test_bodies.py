@@ -67,9 +67,17 @@ def test_what_is_too_large_is_refused(make_app: MakeApp) -> None:
     assert refusal(client, b'"' + b"x" * 999 + b'"') == (413, "too-large")
 
 
-@pytest.mark.parametrize("body", [b'{"a": "\\u0000"}', b'{"a\\u0000": 1}', b'[{"a": ["b\\u0000c"]}]'])
-def test_a_nul_is_refused(client: FlaskClient, body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b'{"a": "\\u0000", "b": "c"}', ["a"]), (b'{"a\\u0000": 1}', ["a\ufffd"]), (b'[{"a": ["b\\u0000c"]}]', ["0.a.0"]),
+        (b'"\\u0000"', ["body"]), (b'{"a": {"b": "\\u0000"}, "c": "\\u0000"}', ["a.b", "c"]),
+    ],
+)  # fmt: skip
+def test_a_nul_is_refused_with_its_place(client: FlaskClient, body: bytes, fields: list[str]) -> None:
     assert refusal(client, body) == (422, "invalid")
+    reply = client.post("/api/echo", data=body, content_type="application/json")
+    assert [fault["field"] for fault in reply.json["errors"]] == fields
 
 
 @pytest.mark.parametrize("path", ["/api/echo?search=%00", "/api/echo%00"])

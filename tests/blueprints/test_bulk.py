@@ -71,7 +71,7 @@ def test_a_field_is_cleared_by_null_alone_and_in_bulk(boss: Caller) -> None:
 def test_what_makes_no_sense_is_refused_by_name_and_nothing_is_written(boss: Caller) -> None:
     (one,) = categories(boss, 1)
     cases: list[tuple[Any, set[str]]] = [
-        ({}, {"action"}), ([], {"_schema"}), ({"action": "purge", "ids": [one]}, {"action"}),
+        ({}, {"action"}), ([], {"body"}), ({"action": "purge", "ids": [one]}, {"action"}),
         ({"action": "delete", "ids": []}, {"ids"}), ({"action": "delete", "ids": [1, None]}, {"ids.0", "ids.1"}),
         ({"action": "delete", "ids": None}, {"ids"}), ({"action": "delete", "ids": [one], "force": True}, {"force"}),
         ({"action": "activate", "ids": [one]}, {"action"}), ({"action": "delete", "filter": {"nme": "x"}}, {"filter.nme"}),
