@@ -145,7 +145,8 @@ class _Undoing:
                 told = f"was changed since: the record is at version {versions[row.record_id]}"
                 self._keep(row, "changed-since", {"row": told})
             elif row.record_id in owners and row.action == CREATED:
-                self._keep(row, "in-use", {"row": "other records belong to it by now"})
+                told = f"{owners[row.record_id]} belongs to it by now; delete that first, and undo the rest"
+                self._keep(row, "in-use", {"row": told})
             else:
                 free.append(row)
         return free
@@ -164,9 +165,12 @@ class _Undoing:
             free.append(row)
         return free
 
-    def _owners(self, session: Unit, ids: Sequence[str]) -> set[str]:
-        """Those of `ids` to which other records belong: these would go along, and are none of this import's."""
-        return {one.root for one in closure.gather(session, self.model, ids) if one.id != one.root} if ids else set()
+    def _owners(self, session: Unit, ids: Sequence[str]) -> dict[str, str]:
+        """Those of `ids` to which other records belong, each with one of these: they would go along, and are none of
+        this import's.
+        """
+        taken = closure.gather(session, self.model, ids) if ids else ()
+        return {one.root: f"{one.model.__resource__}/{one.id}" for one in reversed(taken) if one.id != one.root}
 
     def _attempt(self, session: Unit, work: Work, rows: Sequence[Any]) -> None:
         """Do `work`; the rows in whose way something is are kept."""

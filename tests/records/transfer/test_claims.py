@@ -104,6 +104,7 @@ def test_what_an_undoing_kept_is_tried_again_when_asked() -> None:
     kept = undone(done["id"])
     assert (kept["state"], kept["undone"], kept["kept"]) == ("undone", 0, 3)
     assert codes(done) == {2: "in-use", 3: "changed-since", 4: "gone"}
+    assert f"businesses/{firm.id} belongs to it" in faults(done)[0][3]["row"]
     records.delete(Business, firm.id, ME)
     again = undone(done["id"])
     assert (again["state"], again["undone"], again["kept"]) == ("undone", 1, 2)
