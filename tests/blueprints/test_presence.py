@@ -48,7 +48,7 @@ def test_who_comes_edits_and_leaves_is_told_in_every_process_and_kept_in_no_hist
     began = time.monotonic()
     status, found = here.ask("PUT", ROOM, HERE, signed)
     assert people(reader) == people(asked) == {superadmin: "looking"}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     assert (status, found["people"]) == (200, [{"userId": superadmin, "state": "looking"}])
     here.ask("PUT", ROOM, HERE, signed)  # goes on: nothing new
     here.ask("PUT", ROOM, {**HERE, "state": "editing"}, signed)

@@ -112,7 +112,7 @@ def test_without_redis_a_request_is_neither_slow_nor_refused(
     redis_server.kill()
     began = time.perf_counter()
     replies = [client.get("/api/auth/me") for _ in range(5)]
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 2
     assert {reply.status_code for reply in replies} == {200}
     assert all("X-Feed-Position" not in reply.headers for reply in replies)
 

@@ -48,7 +48,7 @@ def write(app: Flask, *records: Any) -> None:
 def ends(reader: Reader, began: float, reason: str = "revoked") -> None:
     assert reader.until("bye")[-1].json["reason"] == reason
     assert reader.ended()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
 
 
 def test_initial_holds_the_directory_and_changes_follow(serve: Serve, app: Flask, superadmin: str) -> None:

@@ -97,7 +97,7 @@ def test_sign_out_says_bye_and_closes(web: Web, join: Connect, headers: dict[str
         client.recv(5)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1001
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 def refused(join: Connect, query: str = "", **extra: str) -> tuple[int, Any]:

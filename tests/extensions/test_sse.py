@@ -158,7 +158,7 @@ def test_position_of_a_redis_that_is_away_is_none_at_once(redis: Redis, tmp_path
     began = time.monotonic()
 
     assert [sse.position() for _ in range(100)] == [None] * 100
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 3
     with pytest.raises(RedisError):
         sse.publish({})
 

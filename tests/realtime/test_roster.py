@@ -149,7 +149,7 @@ def test_a_redis_that_is_silent_holds_up_an_arrival_shortly_and_a_departure_not_
 
     one.leave("c1", PLACES)
 
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 1
     asker.join(3)
     assert not asker.is_alive()
     redis_of_its_own._process.send_signal(signal.SIGCONT)
@@ -213,7 +213,7 @@ def test_a_listing_spans_processes_and_a_disconnect_finds_its_stream_in_any(serv
 
     assert theirs.until("bye")[-1].json["reason"] == "disconnected"
     assert theirs.ended()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     sse.publish(change(1))
     assert ours.until("change")
     eventually(lambda: overview.disconnect(wanted), False)
