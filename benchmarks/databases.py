@@ -1,6 +1,10 @@
 """The application on a database of its own, of either kind, for benchmarks that need no web server."""
 
+import os
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +15,10 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from digisence import create_app
+from digisence.changes import relay
 from digisence.changes.drainer import settle
+from digisence.cli.up import SHELL
+from digisence.config import settings
 from digisence.extensions import db
 from tests.servers import RedisServer
 
@@ -21,14 +28,14 @@ SECRET = "a-secret-for-benchmarks-only-0123456789"
 
 
 @contextmanager
-def application(engine: str, **settings: Any) -> Iterator[Flask]:
+def application(engine: str, **chosen: Any) -> Iterator[Flask]:
     """The migrated application with its context pushed, on an empty database and a Redis of its own."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name, _url(engine, Path(name)) as url:
         redis = RedisServer(Path(name))
         redis.start()
         try:
             app = create_app(
-                instance=Path(name), database_url=url, redis_url=redis.url, secret_key=SECRET, **settings
+                instance=Path(name), database_url=url, redis_url=redis.url, secret_key=SECRET, **chosen
             )
             with app.app_context():
                 upgrade()
@@ -38,6 +45,25 @@ def application(engine: str, **settings: Any) -> Iterator[Flask]:
                 db.engine.dispose()
         finally:
             redis.stop()
+
+
+@contextmanager
+def relaying(app: Flask) -> Iterator[None]:
+    """Beside a relay, which publishes in a process of its own as under `digisence up`."""
+    chosen = settings(app)
+    environment = os.environ | {
+        "DATABASE_URL": chosen.database_url, "REDIS_URL": chosen.redis_url, "DIGISENCE_SECRET_KEY": SECRET,
+        "DIGISENCE_INSTANCE": str(chosen.instance),
+    }  # fmt: skip
+    with subprocess.Popen([*SHELL, "relay"], env=environment, stdout=sys.stderr) as process:
+        try:
+            while not relay.lives():
+                if process.poll() is not None:
+                    raise RuntimeError("the relay ended")
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from flask import current_app
 from sqlalchemy import func, select, update
 
 from digisence.changes import Context, unit_of_work
@@ -133,14 +134,14 @@ def mend(shape: directory.Shape) -> dict[str, float]:
         if progress["phase"] == "repairing" and not began:
             began.append(time.perf_counter())
 
-    writer = Writer(db.engine.url)
+    writer, app = Writer(db.engine.url), current_app._get_current_object()  # type: ignore[attr-defined]
     run_id = str(runs.create(ACTOR, checks=["orphaned_user"], repair=True))
-    with writer.writing():
+    with databases.relaying(app), writer.writing():
         started = time.perf_counter()
         done = runner.execute(run_id, watch)
         took = time.perf_counter() - (began[0] if began else started)
+        restoring, _ = timed(lambda: quarantine.restore_run(run_id, ACTOR))
     set_aside = sum(line["quarantined"] for line in (done or {"counts": []})["counts"])
-    restoring, _ = timed(lambda: quarantine.restore_run(run_id, ACTOR))
     left = db.session.scalar(select(func.count()).where(QuarantineEntry.restored_at.is_(None)))
     if set_aside < shape.orphans or left:
         raise RuntimeError(f"{set_aside} of {shape.orphans} set aside, {left} not brought back")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.connection import Connection
 from typing import Any
 
 import psutil
@@ -12,6 +13,8 @@ import psycopg
 from sqlalchemy import URL, create_engine, text
 
 from digisence.extensions.db import prepare
+
+from .remote import Remote, obey
 
 
 def connect(address: URL) -> Any:
@@ -59,26 +62,59 @@ class Memory:
 
 
 class Writer:
-    """Another writer of the product's kind, with a connection of its own, and how long its small writes took; ms.
+    """Another writer of the product's kind, in a process of its own, and how long its small writes took; ms.
 
     Not one that leaves its waiting for SQLite's lock to SQLite: that sleeps up to 100 ms between two looks.
     """
 
     def __init__(self, address: URL) -> None:
-        self._address, self._done = address, threading.Event()
+        self._address = address.render_as_string(hide_password=False)
         self.waits: list[float] = []
 
-    def writing(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def writing(self) -> Iterator[None]:
         """Write every 5 ms."""
-        return beside(self._write, self._done)
+        with Remote(__name__) as remote:
+            remote.ask("start", self._address)
+            yield
+            self.waits = remote.ask("stop")
+
+
+class Writing:
+    """What that process does."""
+
+    def __init__(self) -> None:
+        self._done, self._waits = threading.Event(), list[float]()
+
+    def start(self, address: str) -> None:
+        """Begin; returns once the first write stands."""
+        self._engine = create_engine(address)
+        prepare(self._engine)
+        self._write()
+        self._waits.clear()
+        self._thread = threading.Thread(target=self._go_on)
+        self._thread.start()
+
+    def stop(self) -> list[float]:
+        """End; returns what each write took."""
+        self._done.set()
+        self._thread.join()
+        self._engine.dispose()
+        return self._waits
+
+    def _go_on(self) -> None:
+        while not self._done.wait(0.005):
+            self._write()
 
     def _write(self) -> None:
-        engine = create_engine(self._address)
-        prepare(engine)
-        writing = engine.execution_options(writes=True)
-        while not self._done.wait(0.005):
-            began = time.perf_counter()
-            with writing.begin() as connection:
-                connection.execute(text("UPDATE categories SET description = :told"), {"told": str(began)})
-            self.waits.append((time.perf_counter() - began) * 1000)
-        engine.dispose()
+        began = time.perf_counter()
+        with self._engine.execution_options(writes=True).begin() as connection:
+            connection.execute(text("UPDATE categories SET description = :told"), {"told": str(began)})
+        self._waits.append((time.perf_counter() - began) * 1000)
+
+
+def begin(orders: int) -> None:
+    """The process of a Writer."""
+    writing, connection = Writing(), Connection(orders)
+    while obey(writing, connection):
+        pass

@@ -38,6 +38,7 @@ SETTINGS = text(
         f"set_config('digisence.{name}', :{name}, true)" for name in ("actor", "request_id", "mutation_id", "address")
     )
 )
+FORGET, TELL = delete(ChangeContext), insert(ChangeContext)
 PENDING = "digisence.unit"  # marks a session that is inside a unit of work
 
 
@@ -112,8 +113,8 @@ def stamp(connection: Connection, context: Context) -> None:
         "address": context.address,
     }
     if connection.dialect.name == "sqlite":
-        connection.execute(delete(ChangeContext))
-        connection.execute(insert(ChangeContext).values(id=1, transaction_id=str(uuid7()), **values))
+        connection.execute(FORGET)
+        connection.execute(TELL, {"id": 1, "transaction_id": str(uuid7()), **values})
     else:  # PostgreSQL knows the transaction
         connection.execute(SETTINGS, {name: value or "" for name, value in values.items()})
 
@@ -131,7 +132,7 @@ def clear(connection: Connection) -> None:
     """Take context and targets back, so that they never outlive their transaction."""
     connection.execute(delete(ChangeTarget))
     if connection.dialect.name == "sqlite":
-        connection.execute(delete(ChangeContext))
+        connection.execute(FORGET)
 
 
 def init_app(app: Flask) -> None:

@@ -8,9 +8,11 @@ the changes and never published.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, TextClause, delete, func, select, text
+from sqlalchemy.dialects import postgresql
 
 from ..clock import utcnow
 from ..extensions import metrics, sse
@@ -21,12 +23,16 @@ from ..models.change import ACTIONS
 from . import tally, witness
 from .election import elected, settling
 from .message import many, message
-from .seals import FORM, GENESIS, digest
+from .seals import FORM, GENESIS, canonical, content, linked
 
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 PAGE = 500
-# With RETURNING, many rows go in by one statement; the chain's numbers follow its order
-INTO_PUBLICATIONS = insert(Publication).returning(Publication.change_id)
-INTO_SEALS = insert(Seal).returning(Seal.seq, sort_by_parameter_order=True)
+# Many rows by one statement with one parameter; the chain's numbers follow its order
+ROWS = {
+    "sqlite": "SELECT {parts} FROM json_each(:rows) ORDER BY key",
+    "postgresql": "SELECT {names} FROM ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS ({typed})) "
+    "WITH ORDINALITY ORDER BY ordinality",
+}
 MANY_OVER = 500  # changes of one transaction, beyond which each resource is told by one message
 
 
@@ -143,6 +149,7 @@ def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str | None]]) ->
     """Note positions, seal, count, clear the outbox: one transaction. What somebody else settled before is left out;
     what has no position is an event.
     """
+    told = {row.id: content(row) for row, _ in published}  # before the lock: others wait for it
     with settling(engine) as connection:
         ids = [row.id for row, _ in published]
         mine = set(connection.scalars(delete(Outbox).where(Outbox.change_id.in_(ids)).returning(Outbox.change_id)))
@@ -151,8 +158,9 @@ def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str | None]]) ->
             return
         placed = [_publication(row.id, position) for row, position in ours if position is not None]
         if placed:
-            connection.execute(INTO_PUBLICATIONS, placed)
-        connection.execute(INTO_SEALS, list(_seals(connection, [row for row, _ in ours])))
+            connection.execute(_into(Publication, connection.dialect.name), {"rows": canonical(placed).decode()})
+        sealed = list(_seals(connection, [(row.id, told[row.id]) for row, _ in ours]))
+        connection.execute(_into(Seal, connection.dialect.name), {"rows": canonical(sealed).decode()})
         tally.add(connection, [row for row, _ in ours])
     witness.tell(engine)
     _count([row for row, position in ours if position is not None])
@@ -168,12 +176,23 @@ def _publication(change_id: int, position: str) -> dict[str, Any]:
     }
 
 
-def _seals(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:
+def _seals(connection: Connection, contents: Sequence[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
     previous = connection.scalar(select(Seal.digest).order_by(Seal.seq.desc()).limit(1)) or GENESIS
-    for row in rows:
-        sealed = digest(previous, row)
-        yield {"change_id": row.id, "previous": previous, "digest": sealed, "form": FORM}
+    for change_id, told in contents:
+        sealed = linked(previous, told)
+        yield {"change_id": change_id, "previous": previous, "digest": sealed, "form": FORM}
         previous = sealed
+
+
+@cache
+def _into(model: type[Publication | Seal], dialect: str) -> TextClause:
+    """INSERT of `:rows`, a JSON list of objects, in their order."""
+    columns = [column for column in model.__table__.c if column.name != "seq"]
+    names = ", ".join(column.name for column in columns)
+    typed = ", ".join(f"{column.name} {column.type.compile(DIALECT)}" for column in columns)
+    parts = ", ".join(f"json_extract(value, '$.{column.name}')" for column in columns)
+    rows = ROWS[dialect].format(names=names, typed=typed, parts=parts)
+    return text(f"INSERT INTO {model.__tablename__} ({names}) {rows}")
 
 
 def _count(rows: Sequence[Row[Any]]) -> None:

@@ -33,6 +33,14 @@ HEARTBEAT_SECONDS = 10
 FAULTS = (RedisError, SQLAlchemyError, sqlite3.Error, OSError)
 
 
+def lives() -> bool:
+    """Whether a relay looks after the outbox; False, too, where Redis cannot say so."""
+    try:
+        return bool(redis_client.get().exists(HEARTBEAT))
+    except RedisError:
+        return False
+
+
 class Relay:
     """Drains on every wake; then calls each of `after_drain` with the number of changes published (0 included)."""
 

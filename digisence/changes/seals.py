@@ -22,13 +22,23 @@ SEALED = (
 
 
 def digest(previous: str, change: Any, form: int = FORM) -> str:
-    """SHA-256 (hex) of the previous digest and the change as canonical JSON (sorted keys, no spaces)."""
-    content = {name: getattr(change, name) for name in SEALED} | {"committed_at": to_wire(change.committed_at)}
+    """SHA-256 (hex) of the previous digest and the change's content."""
+    return linked(previous, content(change, form))
+
+
+def linked(previous: str, told: bytes) -> str:
+    """SHA-256 (hex) of the previous digest and a content."""
+    return hashlib.sha256(previous.encode() + told).hexdigest()
+
+
+def content(change: Any, form: int = FORM) -> bytes:
+    """What a seal says of a change: canonical JSON (sorted keys, no spaces)."""
+    told = {name: getattr(change, name) for name in SEALED} | {"committed_at": to_wire(change.committed_at)}
     if form == FULL:
-        content |= {"before": change.before, "after": change.after}
+        told |= {"before": change.before, "after": change.after}
     else:
-        content |= {"address": change.address, **digests(change)}
-    return hashlib.sha256(previous.encode() + canonical(content)).hexdigest()
+        told |= {"address": change.address, **digests(change)}
+    return canonical(told)
 
 
 def digests(change: Any) -> dict[str, str | None]:

@@ -35,20 +35,34 @@ local function head(stream)
   return redis.call('XADD', stream, '*', 'epoch', '1')
 end
 """
-# KEYS: stream [, key of the publication]
-# ARGV: history, channel, JSON up to `previous`, JSON after the id, seconds a key lives, fields of the entry
+# KEYS: stream [, key of each publication]
+# ARGV: history, channel, seconds a key lives; of each message its data, what its JSON says after the id, type, retry
 _PUBLISH = (
     _HEAD
     + """
-if KEYS[2] then
-  local known = redis.call('GET', KEYS[2])
-  if known then return known end
+local previous, positions = nil, {}
+for at = 4, #ARGV, 4 do
+  local number, data = at / 4, ARGV[at]
+  local key = KEYS[number + 1]
+  local position = key and redis.call('GET', key)
+  if not position then
+    local fields = {'data', data}
+    for place, name in ipairs({'type', 'retry'}) do
+      if ARGV[at + 1 + place] ~= '' then
+        fields[#fields + 1] = name
+        fields[#fields + 1] = ARGV[at + 1 + place]
+      end
+    end
+    previous = previous or head(KEYS[1])
+    position = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', unpack(fields))
+    if key then redis.call('SET', key, position, 'EX', ARGV[3]) end
+    local told = '{"data":' .. string.sub(data, 1, -2) .. (#data > 2 and ',' or '') .. '"previous":"' .. previous
+    redis.call('PUBLISH', ARGV[2], told .. '"},"id":"' .. position .. ARGV[at + 1])
+    previous = position
+  end
+  positions[number] = position
 end
-local previous = head(KEYS[1])
-local position = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', unpack(ARGV, 6))
-if KEYS[2] then redis.call('SET', KEYS[2], position, 'EX', ARGV[5]) end
-redis.call('PUBLISH', ARGV[2], ARGV[3] .. previous .. '"},"id":"' .. position .. ARGV[4])
-return position
+return positions
 """
 )
 _POSITION = _HEAD + "return head(KEYS[1])"
@@ -142,26 +156,24 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         Raises ValueError for data or names that cannot be sent, redis.RedisError when Redis is away.
         """
         message = {"data": data, "type": type, "retry": retry}
-        keys, arguments = self._call(message, id, channel)
-        return _text(self._publish(keys=keys, args=arguments))
+        return self.publish_many([message], None if id is None else [id], channel)[0]
 
     def publish_many(
         self, messages: Sequence[Mapping[str, Any]], keys: Sequence[str] | None = None, channel: str = CHANNEL
     ) -> list[str]:
-        """Publish messages (`{"data": {...}, "type"?, "retry"?}`) in order, in one pipeline; returns their positions.
+        """Publish messages (`{"data": {...}, "type"?, "retry"?}`) in order, in one call; returns their positions.
 
         `keys[i]` makes the i-th idempotent like `publish`'s `id`: after an error, publish all again with the same keys.
         """
         if keys is not None and len(keys) != len(messages):
             raise ValueError("publish_many needs as many keys as messages")
-        calls = [self._call(message, keys[i] if keys else None, channel) for i, message in enumerate(messages)]
-        if not calls:
+        if not messages:
             return []
         # As one: were a part refused and what follows it taken, it would come after that when published again
-        with self.redis.pipeline(transaction=True) as pipeline:
-            for names, arguments in calls:
-                self._publish(keys=names, args=arguments, client=pipeline)
-            return [_text(position) for position in pipeline.execute()]
+        names = [stream_key(channel), *(f"digisence:published:{_line(key, 'id')}" for key in keys or ())]
+        told = [part for message in messages for part in _parts(message)]
+        positions = self._publish(keys=names, args=[self._history, channel, KEY_SECONDS, *told])
+        return [_text(position) for position in positions]
 
     def position(self) -> str | None:
         """The position of the last publication; None while Redis is away, at once for AWAY_SECONDS after a failure.
@@ -193,23 +205,6 @@ class Feed(ServerSentEventsBlueprint):  # type: ignore[misc]
         found: Any = self.redis.xrange(stream_key(), min=str(after), max=str(until) if until else "+", count=count)
         return [_stored(position, fields) for position, fields in found]
 
-    def _call(self, message: Mapping[str, Any], key: str | None, channel: str) -> tuple[list[str], list[Any]]:
-        encoded = _object(message.get("data"))
-        name, retry = message.get("type"), message.get("retry")
-        fields: list[Any] = ["data", encoded]
-        after = b'"'
-        if name is not None:
-            fields += ["type", _line(name, "event name")]
-            after += b',"type":' + orjson.dumps(name)
-        if retry is not None:
-            fields += ["retry", int(retry)]
-            after += b',"retry":%d' % int(retry)
-        before = b'{"data":' + encoded[:-1] + (b"," if len(encoded) > 2 else b"") + b'"previous":"'
-        keys = [stream_key(channel)]
-        if key is not None:
-            keys.append(f"digisence:published:{_line(key, 'id')}")
-        return keys, [self._history, channel, before, after + b"}", KEY_SECONDS, *fields]
-
 
 def stream_key(channel: str = CHANNEL) -> str:
     """The name of the Redis Stream behind `channel`."""
@@ -220,6 +215,16 @@ def compare(a: str, b: str) -> int:
     """Below, equal to or above 0 as position `a` comes before, at or after `b`."""
     left, right = Position.parse(a), Position.parse(b)
     return (left > right) - (left < right)
+
+
+def _parts(message: Mapping[str, Any]) -> tuple[bytes, bytes, str, str]:
+    """Data, what the JSON says after the id, type and retry, both perhaps empty."""
+    name, retry, after = message.get("type"), message.get("retry"), b'"'
+    if name is not None:
+        after += b',"type":' + orjson.dumps(_line(name, "event name"))
+    if retry is not None:
+        after += b',"retry":%d' % int(retry)
+    return _object(message.get("data")), after + b"}", name or "", "" if retry is None else str(int(retry))
 
 
 def _object(data: Any) -> bytes:

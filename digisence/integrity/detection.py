@@ -15,6 +15,7 @@ from ..changes import tally
 from ..config import settings
 from ..models import Check
 from ..models.wire import dump, public
+from ..records.bulk import encoded
 from ..records.schema import plain
 from ..records.tables import portions, table
 from . import catalogue
@@ -192,7 +193,8 @@ def still(session: Any, predicate: Predicate, before: datetime, ids: Sequence[st
     """Which of `ids` break the rule now, with their versions: a new statement, under the caller's locks."""
     found: dict[str, int] = {}
     for portion in portions(list(ids)):
-        found.update({row[0]: row[1] for row in session.execute(predicate.within(before, ids=portion))})
+        given = {"digisence_before": before, "digisence_ids": encoded(list(portion))}
+        found.update(session.execute(predicate.asking, given).all())
     return found
 
 

@@ -1,37 +1,50 @@
 """What becomes of findings: seen again, healed, ignored, mended. One row a record and check, for ever."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import Connection, Text, Update, and_, bindparam, case, exists, func, null, or_, select, update
 
 from ..changes.context import Unit
 from ..errors import Invalid
 from ..extensions import db
 from ..models import Check, Finding, Look
 from ..models.finding import BLOCKED, OPEN, STANDING
-from ..records.bulk import among
+from ..models.types import UtcTime
+from ..records.bulk import Among, among, encoded
 from ..records.tables import portions, table
 from .reading import database_now
 
 # What a finding that stands no more keeps: how often and when it was seen
-ENDED = {"kept_sightings": Finding.sightings, "kept_last_seen": Finding.last_seen, "begun": None}
+ENDED = {"sightings": Finding.sightings, "last_seen": Finding.last_seen, "begun": null()}
 
 
 def settle(session: Unit, check_id: str, record_ids: Sequence[str], state: str, detail: str | None = None) -> None:
     """Within a unit of work: a repair brought these records' findings into `state`."""
-    values: dict[str, Any] = {"state": state, "detail": detail}
-    if state in STANDING:
-        begun = func.coalesce(Finding.begun, _fulls(check_id) - Finding.kept_sightings)
-        values |= {"resolved_at": None, "begun": begun}
-    else:
-        values |= {"resolved_at": database_now(session.connection()), **ENDED}
+    connection, stands = session.connection(), state in STANDING
+    given: dict[str, Any] = {"check": check_id, "into": state, "why": detail}
+    if not stands:
+        given["now"] = database_now(connection)
     for portion in portions(record_ids):
-        statement = update(Finding).where(Finding.check_id == check_id, among(table(Finding).c.record_id, portion))
-        session.execute(statement.values(values).execution_options(synchronize_session=False))
+        connection.execute(_settling(stands), given | {"ids": encoded(list(portion))})
 
 
-def _fulls(check_id: str) -> Any:
+@cache
+def _settling(stands: bool) -> Update:
+    """Brings `:ids` of `:check` into the state `:into`; written once, asked for every batch."""
+    check_id = bindparam("check", type_=Text)
+    values: dict[str, Any] = {"state": bindparam("into", type_=Text), "detail": bindparam("why", type_=Text)}
+    if stands:
+        begun = func.coalesce(Finding.begun, _fulls(check_id) - Finding.kept_sightings)
+        values |= {"resolved_at": null(), "begun": begun}
+    else:
+        values |= {"resolved_at": bindparam("now", type_=UtcTime), **ENDED}
+    mine = Among(table(Finding).c.record_id, bindparam("ids", type_=Text))
+    return update(table(Finding)).where(Finding.check_id == check_id, mine).values(values)
+
+
+def _fulls(check_id: Any) -> Any:
     fulls = select(Look.fulls).where(Look.check_id == check_id).scalar_subquery()
     return func.coalesce(fulls, 0)
 

@@ -3,7 +3,7 @@
 import time
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from ..changes import Context, unit_of_work
 from ..changes.context import Unit
@@ -18,6 +18,11 @@ NAME = "integrity"
 PATIENCE_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.2
 LIFE_SECONDS = 30.0
+HELD = (  # written once, asked for every batch
+    select(Lease.fence)
+    .where(Lease.name == NAME, Lease.run_id == bindparam("run"), Lease.fence == bindparam("mine"))
+    .with_for_update(read=True)
+)
 
 
 class LeaseLost(Exception):
@@ -99,12 +104,7 @@ def fenced(session: Unit, run_id: str, fence: int) -> None:
     """Within a repair's transaction, first of all: hold the lease as it is until the commit. LeaseLost when it is
     another's.
     """
-    held = (
-        select(Lease.fence)
-        .where(Lease.name == NAME, Lease.run_id == run_id, Lease.fence == fence)
-        .with_for_update(read=True)
-    )
-    if session.execute(held).scalar() is None:
+    if session.connection().scalar(HELD, {"run": run_id, "mine": fence}) is None:
         raise LeaseLost("another run has taken over")
 
 

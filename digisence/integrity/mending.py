@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ..changes import relay
 from ..changes.drainer import nudge
 from ..config import settings
 from ..extensions import db
@@ -148,7 +149,8 @@ class Mending:
     def _tell(self, where: Stage, one: Outcome, done: int, total: int) -> None:
         if not where.rehearsed and (time.monotonic() - self._told > TOLD_EVERY or done == total):
             self.progress("repairing", one.check.id, recordsDone=done, recordsTotal=total)
-            nudge(patience=0)
+            if not relay.lives():
+                nudge(patience=0)
             self._told = time.monotonic()
 
     def _look_over(self, where: Stage, one: Outcome, work: repairs.Work, watched: aftermath.Watched) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, literal_column, select
+from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -13,7 +14,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import Alias
 
 from ..models import RECORDS, Record
-from ..records.bulk import among
+from ..models.types import UtcTime
+from ..records.bulk import Among, among
 from .rule import DEACTIVATE
 
 
@@ -62,6 +64,13 @@ class Predicate:
         found = self.base.add_columns(_columns(self.key)["version"]).where(*self._kept(before))
         return found if ids is None else found.where(among(_columns(self.key)["id"], ids))
 
+    @cached_property
+    def asking(self) -> Select[Any]:
+        """`within`, of `:digisence_ids` and `:digisence_before`; written once, asked for every batch."""
+        before, ids = bindparam("digisence_before", type_=UtcTime), bindparam("digisence_ids", type_=Text)
+        mine = Among(_columns(self.key)["id"], ids)
+        return self.base.add_columns(_columns(self.key)["version"]).where(*self._kept(before), mine)
+
     def scans(self) -> tuple["Scan", ...]:
         """The ways to find all records that break the rule, the most promising first."""
         whole = Scan(self, self.base.order_by(None), ())
@@ -82,7 +91,7 @@ class Predicate:
         apart = all(element.__visit_name__ != "select" for part in own for element in visitors.iterate(part))
         return (inside, own) if joins and apart else ([], [])
 
-    def _kept(self, before: datetime) -> list[ColumnElement[bool]]:
+    def _kept(self, before: Any) -> list[ColumnElement[bool]]:
         """A finding is out of grace, and not mended."""
         row = _columns(self.key)
         conditions: list[ColumnElement[bool]] = [Late(row[name]) <= before for name in ("created_at", "updated_at")]

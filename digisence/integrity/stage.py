@@ -23,8 +23,8 @@ class Stage(Protocol):
 
 
 class Real:
-    """Commits each unit. The relay publishes what it did, or this process when it tells how far it has come: a drain
-    beside it would take the very turns that it needs.
+    """Commits each unit. The relay publishes what it did. Where none lives, this process does, when it tells how far it
+    has come: a drain beside it takes the very turns that it needs.
     """
 
     rehearsed = False

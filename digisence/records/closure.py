@@ -166,7 +166,8 @@ def _pointers(session: Unit, kinds: Pointers, targets: Sequence[str]) -> Iterato
     """Who points to `targets` through one of `kinds`: which of these, the record's id, the target's."""
     for portion in portions(targets) if kinds else ():
         query = _asking(kinds, session.connection().dialect.name)
-        yield from (tuple(row) for row in session.connection().execute(query, {"ids": encoded(list(portion))}))
+        found = session.connection().execute(query, {"ids": encoded(list(portion))})
+        yield from found.all()
 
 
 @cache

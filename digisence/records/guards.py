@@ -1,9 +1,10 @@
 """What no superadmin may do: take the panel away from themself, or from everybody; go on without it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, bindparam, func, select
 
 from ..changes.context import Unit
 from ..errors import Conflict
@@ -38,17 +39,19 @@ def hold(session: Unit, model: type[Record], ids: Sequence[str] | None = None) -
     if model is not User:
         return set()
     users = table(User)
-    if ids is not None and not session.execute(_superadmins(ids)).first():
+    if ids is not None and session.connection().scalar(_superadmin(), {"ids": bulk.encoded(list(ids))}) is None:
         return set()
     # As an expression: by an index of its flags SQLite would look through all who are active
     active = users.c.role.__eq__(SUPER_ADMIN) & func.coalesce(users.c.is_active, users.c.is_active)
     return set(session.execute(select(users.c.id).where(active).order_by(users.c.id).with_for_update()).scalars())
 
 
-def _superadmins(ids: Sequence[str]) -> Select[tuple[str]]:
+@cache
+def _superadmin() -> Select[str]:
+    """One of `:ids` who is a superadmin."""
     users = table(User)
-    role = func.coalesce(users.c.role, "")
-    return select(users.c.id).where(bulk.among(users.c.id, ids), role == SUPER_ADMIN).limit(1)
+    mine, role = bulk.Among(users.c.id, bindparam("ids", type_=Text)), func.coalesce(users.c.role, "")
+    return select(users.c.id).where(mine, role == SUPER_ADMIN).limit(1)
 
 
 def touches(model: type[Record], values: Mapping[str, Any]) -> bool:

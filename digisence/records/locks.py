@@ -1,12 +1,13 @@
 """Rows held still while something is decided about them."""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, bindparam, select
 
 from ..changes.context import Unit
 from ..models import Record
-from .bulk import among
+from .bulk import Among, encoded
 from .tables import portions, table
 
 
@@ -17,9 +18,15 @@ def lock(session: Unit, model: type[Record], ids: Iterable[str], skip_locked: bo
     SQLite: the unit of work already holds the only write lock, so nothing is ever skipped.
     What a caller knew of these records is from before the lock: look again, in a new statement.
     """
-    key = table(model).c.id
     held: list[str] = []
     for portion in portions(sorted(set(ids))):
-        query = select(key).where(among(key, portion)).order_by(key).with_for_update(skip_locked=skip_locked)
-        held.extend(session.execute(query).scalars())
+        found = session.connection().execute(_locking(model, skip_locked), {"ids": encoded(list(portion))})
+        held.extend(found.scalars().all())
     return held
+
+
+@cache
+def _locking(model: type[Record], skip_locked: bool) -> Select[str]:
+    key = table(model).c.id
+    mine = Among(key, bindparam("ids", type_=Text))
+    return select(key).where(mine).order_by(key).with_for_update(skip_locked=skip_locked)
