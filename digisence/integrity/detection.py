@@ -150,11 +150,12 @@ def _drawn(
     connection: Connection, scan: Scan, before: datetime, deadline: float, wasted: int | None
 ) -> list[tuple[str, int]] | None:
     """What a scan finds; None when it draws more than `wasted` keys for nothing."""
-    limit, found, drawn = settings().rule_keys, [], 0
+    found: list[tuple[str, int]] = []
+    limit, drawn = settings().rule_keys, 0
     with connection.execute(scan.keys, execution_options={"stream_results": True, "yield_per": PAGE}) as keys:
         for page in keys.scalars().partitions():
             drawn += len(page)
-            found += [(row[0], row[1]) for row in connection.execute(scan.kept(before, page))]
+            found += [(row[0], row[1]) for row in connection.execute(scan.kept(before, page)).all()]
             if len(found) > limit:
                 raise RuleBroken(f"it gives more than {limit} keys; make it stricter, or raise DIGISENCE_RULE_KEYS")
             if wasted is not None and drawn - len(found) > wasted:

@@ -94,7 +94,7 @@ def known(connection: Connection, check_id: str, ids: Collection[str] | None = N
     query = select(*told).where(columns.check_id == check_id, columns.state.in_(STANDING))
     if ids is not None:
         query = query.where(among(columns.record_id, sorted(ids)))
-    return {row.record_id: row for row in connection.execute(query)}
+    return {row[0]: row for row in connection.execute(query).all()}
 
 
 def counts(connection: Connection, check_ids: Collection[str]) -> dict[str, int]:

@@ -186,8 +186,8 @@ def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], 
     """
     rules: dict[str, Registered] = {}
     twice: set[str] = set()
-    everything = sources()
-    found, broken = _chosen(everything, allowed)
+    everything, broken = _read_metadata()
+    found, broken = _chosen(everything, broken, allowed)
     for source in found:
         between()
         try:
@@ -209,10 +209,11 @@ def survey(seconds: float, allowed: Collection[str] = (), between: Callable[[], 
     return Survey(rules, broken, frozenset({source.distribution for source in everything} - chosen))
 
 
-def _chosen(found: list[Source], allowed: Collection[str]) -> tuple[list[Source], dict[str, tuple[Source, str]]]:
+def _chosen(
+    found: list[Source], broken: dict[str, tuple[Source, str]], allowed: Collection[str]
+) -> tuple[list[Source], dict[str, tuple[Source, str]]]:
     """The entry points to load, and what is broken beforehand: metadata, or a name that nothing installed bears."""
     welcome = {OWN, *map(normalised, allowed)}
-    _, broken = _read_metadata()
     there = {source.distribution for source in found} | broken.keys()
     if OWN not in there:
         broken[MISSING.id] = (MISSING, NOT_INSTALLED)
