@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, TextClause, delete, func, select, text
+from sqlalchemy import Connection, Engine, Row, TextClause, func, select, text
 from sqlalchemy.dialects import postgresql
 
 from ..clock import utcnow
@@ -25,6 +25,13 @@ from .election import elected, settling
 from .message import many, message
 from .seals import FORM, GENESIS, canonical, content, linked
 
+TAKEN = {
+    dialect: text(f"DELETE FROM outbox WHERE change_id {among} RETURNING change_id")  # noqa: S608 the two below
+    for dialect, among in {
+        "sqlite": "IN (SELECT value FROM json_each(:ids))",
+        "postgresql": "= ANY (ARRAY(SELECT CAST(jsonb_array_elements_text(CAST(:ids AS jsonb)) AS bigint)))",
+    }.items()
+}
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 PAGE = 500
 # Many rows by one statement with one parameter; the chain's numbers follow its order
@@ -149,21 +156,22 @@ def _settle(engine: Engine, published: Sequence[tuple[Row[Any], str | None]]) ->
     """Note positions, seal, count, clear the outbox: one transaction. What somebody else settled before is left out;
     what has no position is an event.
     """
-    told = {row.id: content(row) for row, _ in published}  # before the lock: others wait for it
+    # Before the lock, for which others wait
+    ids = canonical([row.id for row, _ in published]).decode()
+    told = [(row, content(row), _publication(row.id, position) if position else None) for row, position in published]
     with settling(engine) as connection:
-        ids = [row.id for row, _ in published]
-        mine = set(connection.scalars(delete(Outbox).where(Outbox.change_id.in_(ids)).returning(Outbox.change_id)))
-        ours = [(row, position) for row, position in published if row.id in mine]
+        mine = set(connection.scalars(TAKEN[connection.dialect.name], {"ids": ids}).all())
+        ours = [one for one in told if one[0].id in mine]
         if not ours:
             return
-        placed = [_publication(row.id, position) for row, position in ours if position is not None]
+        placed = [publication for _, _, publication in ours if publication]
         if placed:
             connection.execute(_into(Publication, connection.dialect.name), {"rows": canonical(placed).decode()})
-        sealed = list(_seals(connection, [(row.id, told[row.id]) for row, _ in ours]))
+        sealed = list(_seals(connection, [(row.id, said) for row, said, _ in ours]))
         connection.execute(_into(Seal, connection.dialect.name), {"rows": canonical(sealed).decode()})
-        tally.add(connection, [row for row, _ in ours])
+        tally.add(connection, [row for row, _, _ in ours])
     witness.tell(engine)
-    _count([row for row, position in ours if position is not None])
+    _count([row for row, _, publication in ours if publication])
 
 
 def _publication(change_id: int, position: str) -> dict[str, Any]:

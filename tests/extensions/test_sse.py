@@ -97,7 +97,7 @@ def test_positions_grow_and_chain_without_a_gap_under_many_publishers(redis: Red
     assert len(set(given)) == 400
 
 
-def test_publish_many_keeps_order_in_one_pipeline(redis: Redis) -> None:
+def test_publish_many_keeps_order(redis: Redis) -> None:
     positions = sse.publish_many([{"data": {"number": number}} for number in range(300)])
 
     assert [json.loads(found.data or b"")["number"] for found in sse.stored(Position.parse(positions[0]))] == list(range(300))
@@ -116,6 +116,21 @@ def test_a_publication_under_a_known_key_returns_the_old_position_and_publishes_
     assert redis.xlen(stream_key()) == length + 1
     assert sse.publish({"number": 1}, id="one") == first[0]
     assert 3500 < redis.ttl("digisence:published:one") <= 3600
+
+
+def test_what_is_known_amid_many_is_left_out_and_the_chain_goes_on(redis: Redis) -> None:
+    stock, known = Stock(redis), sse.publish({"number": 2}, id="two")
+    before = stock.next()
+    messages = [{"data": {"number": 1}}, {"data": {"number": 2}}, {"data": {}, "type": "named", "retry": 0}]
+
+    first, second, third = sse.publish_many(messages, ["one", "two", "three"])
+
+    one, three = stock.next(), stock.next()
+    assert second == known == before.id
+    assert (one.id, one.data, one.type, one.retry) == (first, {"number": 1, "previous": known}, None, None)
+    assert (three.id, three.data, three.type, three.retry) == (third, {"previous": first}, "named", 0)
+    kept = sse.stored(Position.parse(known))
+    assert [(found.type, found.retry) for found in kept] == [(None, None), (None, None), ("named", 0)]
 
 
 def test_as_many_keys_as_messages(redis: Redis) -> None:

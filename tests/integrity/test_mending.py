@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from flask.ctx import AppContext
+from redis import Redis
 from sqlalchemy import select, text, update
 
 from digisence.changes import Context, unit_of_work
+from digisence.changes.relay import HEARTBEAT
 from digisence.extensions import db
-from digisence.integrity import breaker, catalogue, gate, plan, runner, runs
+from digisence.integrity import breaker, catalogue, gate, mending, plan, runner, runs
 from digisence.integrity.reading import snapshot
 from digisence.models import (
     Business,
@@ -49,6 +51,22 @@ def empty(business_id: str) -> None:
     with unit_of_work(TEST) as session:
         values = {"admin_id": None, "updated_at": OLD - timedelta(days=1)}
         session.execute(update(Business).where(Business.id == business_id).values(values))
+
+
+@pytest.mark.parametrize("relayed", [True, False])
+def test_publishing_is_left_to_the_relay_where_one_lives(
+    relayed: bool, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(user("orphan"))
+    run()
+    with Redis.from_url(redis_url) as redis:
+        redis.set(HEARTBEAT, "now") if relayed else redis.delete(HEARTBEAT)
+    nudges: list[float] = []
+    monkeypatch.setattr(mending, "nudge", lambda patience: nudges.append(patience))
+
+    done = run(repair=True)
+
+    assert (done["fixedRecords"], nudges) == (1, [] if relayed else [0])
 
 
 def acts(run_id: str) -> dict[tuple[str, str], tuple[str, Any]]:

@@ -132,7 +132,7 @@ def test_two_rules_of_one_id_are_both_refused(distribution: Put, tuned: Tuned, m
     distribution("twin", RULE.format(name="r", body=ALL))
     first = registry.sources()
     double = [*first, *(source for source in first if source.distribution == "twin")]
-    monkeypatch.setattr(registry, "sources", lambda: double)
+    monkeypatch.setattr(registry, "_read_metadata", lambda: (double, {}))
     found = registry.survey(20)
     assert "twin.r" not in found.rules
     assert "both are refused" in found.broken["twin.r"][1]
@@ -168,7 +168,7 @@ def test_what_is_gone_is_red_until_it_is_set_off(
     healthy(1)
     run()
     sources = [source for source in registry.sources() if source.distribution != "passing"]
-    monkeypatch.setattr(registry, "sources", lambda: sources)
+    monkeypatch.setattr(registry, "_read_metadata", lambda: (sources, {}))
     gone = run()
     assert (gone["state"], told("passing.r")["healthDetail"]) == ("errored", catalogue.GONE)
     assert db.session.scalar(select(Finding.state).where(Finding.check_id == "passing.r")) == "open"
@@ -178,7 +178,7 @@ def test_what_is_gone_is_red_until_it_is_set_off(
 
 def test_a_product_whose_metadata_is_missing_does_not_pass(tuned: Tuned, monkeypatch: pytest.MonkeyPatch) -> None:
     tuned()
-    monkeypatch.setattr(registry, "sources", list)
+    monkeypatch.setattr(registry, "_read_metadata", lambda: ([], {}))
     done = run()
     assert (done["state"], done["success"]) == ("errored", False)
     assert "not installed" in done["errors"][0]
