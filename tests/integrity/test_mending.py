@@ -61,12 +61,12 @@ def test_publishing_is_left_to_the_relay_where_one_lives(
     run()
     with Redis.from_url(redis_url) as redis:
         redis.set(HEARTBEAT, "now") if relayed else redis.delete(HEARTBEAT)
-    nudges: list[float] = []
-    monkeypatch.setattr(mending, "nudge", lambda patience: nudges.append(patience))
+    nudges: list[dict[str, float]] = []
+    monkeypatch.setattr(mending, "nudge", lambda **asked: nudges.append(asked))
 
     done = run(repair=True)
 
-    assert (done["fixedRecords"], nudges) == (1, [] if relayed else [0])
+    assert (done["fixedRecords"], nudges) == (1, [] if relayed else [{"patience": 0}])
 
 
 def acts(run_id: str) -> dict[tuple[str, str], tuple[str, Any]]:
