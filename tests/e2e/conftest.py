@@ -17,7 +17,7 @@ from tests.e2e.office import checked, panel, started
 from tests.e2e.product import PASSWORD, Admin, Product
 
 HEARTBEAT = 2
-OFFICE = ("debug", "lists", "operations", "queues", "records", "transfer_page", "without_mouse")
+OFFICE = ("debug", "lists", "operations", "queues", "records", "states", "transfer_page", "without_mouse")
 SHARED = {
     **{f"test_{name}": "office" for name in OFFICE},
     **{f"test_{name}": "lasting" for name in ("connection", "edits", "plain_page", "tabs", "together")},

@@ -11,6 +11,8 @@ export const messages = {
     toOverview: "Go to the overview",
     crashed: "This page has failed. Reload it; if that does not help, tell whoever runs this installation.",
     unreachable: "The server cannot be reached",
+    notHere: "This page is not here yet",
+    notHereHint: "It could not be fetched from the server. It comes by itself as soon as the server is back.",
     retry: "Try again",
     reload: "Reload",
     skip: "Skip to the content",

@@ -5,9 +5,9 @@ import { useState, type FormEvent } from "react";
 import { useRealtimeData } from "../../realtime";
 import { post } from "../api";
 import { PasswordForm } from "../auth/change-password";
+import { useUser } from "../auth/user";
 import type { RecoveryCodes, TotpState } from "../generated/wire";
 import { messages } from "../messages";
-import { useMe } from "../parts/follow";
 import "../parts/parts.css";
 import { useAct } from "../parts/send";
 import { Badge } from "../ui/badge";
@@ -21,7 +21,7 @@ import { words } from "./words";
 const TOTP = "/api/auth/totp";
 
 export default function AccountPage() {
-  const me = useMe();
+  const me = useUser();
   const [round, setRound] = useState(0);
   return (
     <div className="page">
@@ -29,7 +29,7 @@ export default function AccountPage() {
         <section className="card stack" aria-labelledby="password">
           <h2 id="password">{words.password}</h2>
           <p className="quiet">{words.passwordHint}</p>
-          {me && <PasswordForm key={round} email={me.email} oneTime={false} onDone={() => (setRound(round + 1), toast(words.passwordDone))} />}
+          <PasswordForm key={round} email={me.email} oneTime={false} onDone={() => (setRound(round + 1), toast(words.passwordDone))} />
         </section>
         <Factor />
       </div>

@@ -1,6 +1,6 @@
 /** Who is signed in decides what is shown: the door, the forced new password, or the panel. */
 import { Button, Loader } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { createRealtime, explain, keepInTab, RealtimeProvider, RequestFailed, type Realtime } from "../../realtime";
 import { call } from "../../realtime/fetching";
 import { post, request, whoAmI } from "../api";
@@ -11,6 +11,7 @@ import { forgetRecent, remember } from "../overview/history";
 import { Shell } from "../shell/shell";
 import type { User } from "../types";
 import { Empty } from "../ui/states";
+import { room } from "../ui/room";
 import { SET_PASSWORD } from "./address";
 import { UserProvider } from "./user";
 
@@ -18,11 +19,11 @@ import { UserProvider } from "./user";
 type Session = { known: false; error?: string } | { known: true; user: User | undefined; lacking?: boolean; oneTime?: string | undefined };
 
 /** What one sees before one is in comes only when it is needed. */
-const FactorDoor = lazy(() => import("../account/door"));
-const ForcedPassword = lazy(() => import("./doors").then((doors) => ({ default: doors.ForcedPassword })));
-const NotAllowed = lazy(() => import("./doors").then((doors) => ({ default: doors.NotAllowed })));
-const SetPassword = lazy(() => import("./doors").then((doors) => ({ default: doors.SetPassword })));
-const SignIn = lazy(() => import("./doors").then((doors) => ({ default: doors.SignIn })));
+const FactorDoor = room(() => import("../account/door"));
+const ForcedPassword = room(() => import("./doors").then((doors) => ({ default: doors.ForcedPassword })));
+const NotAllowed = room(() => import("./doors").then((doors) => ({ default: doors.NotAllowed })));
+const SetPassword = room(() => import("./doors").then((doors) => ({ default: doors.SetPassword })));
+const SignIn = room(() => import("./doors").then((doors) => ({ default: doors.SignIn })));
 
 export function SessionGate() {
   return <Suspense fallback={<Waiting error={undefined} retry={() => undefined} />}>{location.pathname === SET_PASSWORD ? <SetPassword /> : <Gate />}</Suspense>;

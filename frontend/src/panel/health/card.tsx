@@ -1,12 +1,13 @@
 /** How well the data is: the numbers of the last checks, the service behind them, and a check on demand. */
 import { Alert, Button, Progress } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { explain, useRealtimeData } from "../../realtime";
 import { post } from "../api";
 import { formatNumber, messages } from "../messages";
 import type { Drill, Run, Statistics, SyncStatus } from "../types";
 import { Badge } from "../ui/badge";
 import { Icon } from "../ui/icons";
+import { room } from "../ui/room";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
 import { Alarms } from "./alarms";
@@ -16,7 +17,7 @@ import { PlanList } from "./plan";
 import { percent, useRun, type Following } from "./run";
 
 const words = messages.health;
-const Score = lazy(() => import("./score"));
+const Score = room(() => import("./score"));
 
 /** `full`: with what can be done about the sweep. */
 export function HealthCard({ full = false }: { full?: boolean }) {
@@ -120,7 +121,7 @@ interface ServiceFacts {
 function Service({ sync, checkedAt, drill }: ServiceFacts) {
   return (
     <dl className="service">
-      <Fact label={words.checked}>{checkedAt ? <Time value={checkedAt} /> : words.never}</Fact>
+      <Fact label={words.checked}><When time={checkedAt} otherwise={checkedAt === undefined ? messages.app.none : words.never} /></Fact>
       <Fact label={words.lastSync}><When time={sync?.lastSync} otherwise={sync ? words.never : messages.app.none} /></Fact>
       <Fact label={words.nextSync}><When time={sync?.nextSync} otherwise={sync ? words.stopped : messages.app.none} /></Fact>
       <Fact label={words.worker}><Alive alive={sync?.workerAlive} /></Fact>

@@ -18,7 +18,7 @@ export default function Score({ statistics }: { statistics: Statistics | undefin
           <p className="score-label" tabIndex={0}>{words.score}</p>
         </Tooltip>
         <p className="score-number" data-good={statistics?.score === 100}>
-          {statistics ? formatNumber(statistics.score) : messages.app.none} <span className="quiet">{words.scoreOf}</span>
+          {statistics ? <>{formatNumber(statistics.score)} <span className="quiet">{words.scoreOf}</span></> : messages.app.none}
         </p>
         {history && <Endings ended={history.ended} />}
       </div>

@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useRef } from "react";
 import { useMessages, useRealtime, useRealtimeData, type Message, type RealtimeData } from "../../realtime";
 import { KEY } from "../../realtime/answers";
-import type { User } from "../types";
 
 /** At most one refetch in this time, however many messages come. Milliseconds. */
 const PAUSE = 600;
@@ -36,9 +35,4 @@ export function useFollowed<T>(endpoint: string, { on = [], every, enabled = tru
     if (enabled) void realtime.client.invalidateQueries({ queryKey: [KEY, endpoint], exact: true });
   }, [realtime, endpoint, enabled]);
   return useRealtimeData<T>(endpoint, { enabled });
-}
-
-/** Who is signed in. */
-export function useMe(): User | undefined {
-  return useRealtimeData<{ user: User }>("/api/auth/me").data?.user;
 }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useRealtimeMultipleData } from "../../realtime";
 import { List, type ListColumn } from "../health/list";
 import { formatNumber } from "../messages";
-import { useMe } from "../parts/follow";
+import { useUser } from "../auth/user";
 import { address, pageOf, useAddress } from "../parts/params";
 import "../parts/parts.css";
 import { LIMIT } from "../table/url";
@@ -23,7 +23,7 @@ const GROUPS: Record<string, Record<string, string>> = {
 };
 
 export default function PeoplePage() {
-  const me = useMe();
+  const me = useUser();
   const [params, change] = useAddress(["group", "search", "person", "page"]);
   const [typed, setTyped] = useState(params["search"] ?? "");
   const [inviting, setInviting] = useState(false);
@@ -31,7 +31,7 @@ export default function PeoplePage() {
   const group = params["group"] && params["group"] in GROUPS ? params["group"] : "SUPER_ADMIN";
   const page = pageOf(params["page"]);
   const shown: ListColumn<User>[] = [
-    { label: columns.who, priority: 1, show: ({ id, email, name }) => <span className="subject"><span>{email} {id === me?.id && <Badge tone="info">{words.you}</Badge>}</span>{name && <span className="quiet">{name}</span>}</span> },
+    { label: columns.who, priority: 1, show: ({ id, email, name }) => <span className="subject"><span>{email} {id === me.id && <Badge tone="info">{words.you}</Badge>}</span>{name && <span className="quiet">{name}</span>}</span> },
     { label: columns.role, priority: 2, show: ({ role }) => <Value value={role} /> },
     { label: columns.state, priority: 2, show: (user) => <span className="subject"><Badge tone={user.isActive ? "good" : "bad"}>{user.isActive ? words.active : words.disabled}</Badge>{user.mustChangePassword && <span className="quiet">{words.mustChange}</span>}</span> },
     { label: columns.factor, priority: 3, show: ({ totpSince, role }) => (totpSince ? <Time value={totpSince} /> : <span className={role === "SUPER_ADMIN" ? "bad" : "quiet"}>{words.noFactor}</span>) },
@@ -48,7 +48,7 @@ export default function PeoplePage() {
       </div>
       <List endpoint={address("/api/admin/users", { ...GROUPS[group], search: params["search"], sort: "email", page, limit: LIMIT })} caption={words.title} columns={shown} empty={{ icon: "users", title: words.none, hint: words.noneHint }} page={page} limit={LIMIT} onPage={(number) => change({ page: String(number) })} />
       <Invite opened={inviting} onClose={() => setInviting(false)} />
-      <AccessDrawer id={params["person"] ?? ""} me={me?.id} onClose={() => change({ person: "", page: params["page"] ?? "" })} />
+      <AccessDrawer id={params["person"] ?? ""} me={me.id} onClose={() => change({ person: "", page: params["page"] ?? "" })} />
     </div>
   );
 }

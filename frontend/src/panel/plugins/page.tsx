@@ -26,6 +26,7 @@ export default function PluginsPage() {
   return (
     <div className="page">
       <p className="quiet">{words.explain}</p>
+      {data === undefined && <p className="state quiet">{messages.app.loading}</p>}
       {data?.length === 0 && <Empty icon="plugins" title={words.none} hint={words.noneHint} />}
       {names.map((name) => <Distribution key={name} name={name} checks={(data ?? []).filter(({ origin }) => origin.distribution === name)} configure={setOpened} />)}
       {check && <Configure key={check.id} check={check} onClose={() => setOpened(undefined)} />}

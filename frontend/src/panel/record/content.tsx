@@ -6,7 +6,9 @@ import { putOff } from "../edits/refused";
 import { useDeciding } from "../edits/use-edits";
 import { messages } from "../messages";
 import type { Resource } from "../resources";
+import { useIsGone } from "../parts/refusal";
 import { Icon } from "../ui/icons";
+import { Failed } from "../ui/states";
 import { DeleteRecord } from "./delete";
 import { Details } from "./details";
 import { RecordForm } from "./form";
@@ -34,6 +36,7 @@ export function RecordContent({ resource, id, live, known, onGone }: Props) {
   const refused = useDeciding(resource.name, id);
   const [chosen, setEditing] = useState(false);
   const editing = chosen || refused !== undefined;
+  const isGone = useIsGone(`/api/admin/${resource.name}/${encodeURIComponent(id)}`);
   const record = live.data ?? (live.error === null ? known : undefined);
   useEffect(() => refused && (() => putOff(refused)), [refused]); // left without a decision, it stays to be decided
   const edit = useRef<HTMLButtonElement>(null);
@@ -49,12 +52,13 @@ export function RecordContent({ resource, id, live, known, onGone }: Props) {
   const last = useRef(record);
   if (record) last.current = record;
   const kept = record ?? (editing ? last.current : undefined); // what one types outlives the record
-  if (!kept) return live.error === null ? <Waiting /> : <Gone resource={resource} id={id} why={live.error} />;
+  if (!kept && live.error === null) return <Waiting />;
+  if (!kept) return isGone ? <Gone resource={resource} id={id} why={live.error ?? ""} /> : <Failed message={live.error ?? ""} retry={() => void live.refresh()} />;
   return (
     <>
       <Others resource={resource.name} id={id} doing={editing ? "editing" : "looking"} />
       {editing ? (
-        <RecordForm key={refused?.mutation} resource={resource} record={kept} gone={!record} live={live} refused={refused} onClose={close} />
+        <RecordForm key={refused?.mutation} resource={resource} record={kept} gone={!record && isGone} live={live} refused={refused} onClose={close} />
       ) : (
         <Standing resource={resource} record={kept} button={edit} edit={() => setEditing(true)} onGone={onGone} />
       )}

@@ -1,16 +1,17 @@
 /** The quick ways: Ctrl K for the palette, ? for the keys, g and a letter to a page. What they open comes when it is first wanted. */
 import { UnstyledButton } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Icon } from "../ui/icons";
+import { room } from "../ui/room";
 import { reachNote } from "../ui/toasts";
 import { fetchAhead } from "./ahead";
 import { Early } from "./early";
 import { useShortcuts } from "./keys";
 import { words } from "./words";
 
-const Palette = lazy(() => import("./palette"));
-const KeySheet = lazy(() => import("./key-sheet"));
+const Palette = room(() => import("./palette"));
+const KeySheet = room(() => import("./key-sheet"));
 
 const PLACES: Record<string, string> = {
   o: "/", h: "/data-health", b: "/records/businesses", p: "/records/professionals", c: "/records/categories", i: "/records/inquiries",

@@ -1,13 +1,14 @@
 /** The frame of every page: sections at the side, the state of the connection at the top. */
-import { AppShell, Burger, Loader } from "@mantine/core";
+import { AppShell, Burger, Button, Loader } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { Link, Route, Router, Switch, useLocation } from "wouter";
 import { EditsPill } from "../edits/pill";
 import { messages, wordsOf } from "../messages";
 import { resourceNamed } from "../resources";
 import type { User } from "../types";
 import { Crash } from "../ui/crash";
+import { room } from "../ui/room";
 import { Empty } from "../ui/states";
 import { Toasts } from "../ui/toasts";
 import { aroundNav, LeaveQuestion } from "../ui/unsaved";
@@ -20,8 +21,10 @@ import { Quick } from "./quick";
 import { SchemeSwitch } from "./scheme";
 import { UserMenu } from "./user-menu";
 
-const TablePage = lazy(() => import("../table/page"));
-const RecordPage = lazy(() => import("../record/page"));
+/** A page that is not here by then waits for the server. Milliseconds. */
+const LATE = 4_000;
+const TablePage = room(() => import("../table/page"));
+const RecordPage = room(() => import("../record/page"));
 
 interface Props {
   user: User;
@@ -95,9 +98,21 @@ function Pages() {
   );
 }
 
-/** A page on its way: nothing for a moment, so that what comes at once does not flicker. */
+/** A page on its way: nothing for a moment, so that what comes at once does not flicker; when it stays away, why and what to do. */
 function Coming() {
-  return <div className="center coming"><Loader size="sm" aria-label={messages.app.loading} /></div>;
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), LATE);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!late) return <div className="center coming" aria-busy="true"><Loader size="sm" aria-label={messages.app.loading} /></div>;
+  return (
+    <div role="status">
+      <Empty icon="alert" title={messages.app.notHere} hint={messages.app.notHereHint}>
+        <Button variant="default" onClick={() => location.reload()}>{messages.app.reload}</Button>
+      </Empty>
+    </div>
+  );
 }
 
 function Records({ name, id }: { name: string; id?: string }) {

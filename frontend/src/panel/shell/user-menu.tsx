@@ -1,7 +1,7 @@
 /** Who is signed in, their password, and the way out. */
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Link } from "wouter";
 import { explain } from "../../realtime";
 import { useRefused, useWaiting } from "../edits/use-edits";
@@ -10,10 +10,11 @@ import { messages } from "../messages";
 import type { User } from "../types";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
+import { room } from "../ui/room";
 import { toast } from "../ui/toasts";
 import { titles } from "./titles";
 
-const PasswordForm = lazy(() => import("../auth/change-password").then((form) => ({ default: form.PasswordForm })));
+const PasswordForm = room(() => import("../auth/change-password").then((form) => ({ default: form.PasswordForm })));
 
 interface Props {
   user: User;

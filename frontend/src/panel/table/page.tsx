@@ -1,9 +1,10 @@
 /** The live table of one resource. */
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import type { Rec } from "../../realtime";
 import { messages, wordsOf } from "../messages";
 import type { Resource } from "../resources";
 import { Icon } from "../ui/icons";
+import { room } from "../ui/room";
 import { Empty, Failed } from "../ui/states";
 import { BulkBar } from "./bulk-bar";
 import { chosen } from "./columns";
@@ -28,7 +29,7 @@ import { Views } from "./views";
 import { words } from "./words";
 
 /** Comes when a record is first opened. */
-const RecordDrawer = lazy(() => import("../record/drawer"));
+const RecordDrawer = room(() => import("../record/drawer"));
 
 export default function TablePage({ resource }: { resource: Resource }) {
   const [state, change] = useTableState();

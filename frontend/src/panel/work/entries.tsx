@@ -1,6 +1,7 @@
 /** The entries of a queue, one under the other. */
 import { useEffect, useRef } from "react";
 import type { RealtimeData, Rec } from "../../realtime";
+import { messages } from "../messages";
 import { LIMIT } from "../table/url";
 import { Pager } from "../table/pager";
 import { Value } from "../ui/badge";
@@ -24,6 +25,7 @@ export function Entries({ queue, list, chosen, page, onOpen, onPage }: Props) {
       <ol className="work-entries">
         {list.data?.map((record) => <Entry key={record.id} queue={queue} record={record} here={record.id === chosen} onOpen={onOpen} />)}
       </ol>
+      {list.data === undefined && list.error === null && <p className="state quiet">{messages.app.loading}</p>}
       {list.data?.length === 0 && <Empty icon="check" title={words.empty} hint={words.emptyHint} />}
       {list.error !== null && !list.data && <Failed message={list.error} retry={() => void list.refresh()} />}
       <Pager page={page} limit={LIMIT} total={list.meta.total} onPage={onPage} />

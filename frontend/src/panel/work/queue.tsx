@@ -2,9 +2,10 @@
 import { SegmentedControl } from "@mantine/core";
 import { useCallback, useEffect, useMemo } from "react";
 import { useRealtimeData, useRealtimeMultipleData, type Rec } from "../../realtime";
-import { formatNumber } from "../messages";
-import { useMe } from "../parts/follow";
+import { useUser } from "../auth/user";
+import { formatNumber, messages } from "../messages";
 import { address, pageOf, useAddress } from "../parts/params";
+import { useIsGone } from "../parts/refusal";
 import { LIMIT } from "../table/url";
 import { Entries } from "./entries";
 import { Inquiry } from "./inquiry";
@@ -14,7 +15,7 @@ import { Review } from "./review";
 import { words } from "./words";
 import { Button } from "@mantine/core";
 import { Icon } from "../ui/icons";
-import { Empty } from "../ui/states";
+import { Empty, Failed } from "../ui/states";
 
 const PARAMETERS = ["state", "record", "page"];
 
@@ -24,9 +25,9 @@ export interface Going {
 }
 
 export function QueueView({ queue }: { queue: Queue }) {
-  const me = useMe();
+  const me = useUser();
   const [params, change] = useAddress(PARAMETERS);
-  const filters = useMemo(() => filtersOf(queue, me?.id), [queue, me?.id]);
+  const filters = useMemo(() => filtersOf(queue, me.id), [queue, me.id]);
   const filter = params["state"] && params["state"] in filters ? params["state"] : "waiting";
   const page = pageOf(params["page"]);
   const list = useRealtimeData<Rec[]>(address(`/api/admin/${queue.resource}`, { ...filters[filter], sort: sortOf(queue, filter), page, limit: LIMIT }));
@@ -45,7 +46,7 @@ export function QueueView({ queue }: { queue: Queue }) {
       <div className="work-columns" data-opened={id !== ""}>
         <Entries queue={queue} list={list} chosen={id} page={page} onOpen={open} onPage={(number) => change({ page: String(number) })} />
         <section className="work-pane card" aria-label={queue.title({ id, version: 0 }) || words.pick}>
-          {id === "" ? <Empty icon={queue.name} title={words.pick} hint={queue.name === "inquiries" ? words.keysInquiry : words.keys} /> : <Pane key={id} queue={queue} id={id} me={me?.id} back={() => open("")} done={() => open(successor(items, id))} />}
+          {id === "" ? <Empty icon={queue.name} title={words.pick} hint={queue.name === "inquiries" ? words.keysInquiry : words.keys} /> : <Pane key={id} queue={queue} id={id} me={me.id} back={() => open("")} done={() => open(successor(items, id))} />}
         </section>
       </div>
     </>
@@ -53,14 +54,17 @@ export function QueueView({ queue }: { queue: Queue }) {
 }
 
 function Pane({ queue, id, me, back, done }: { queue: Queue; id: string; me: string | undefined; back: () => void; done: () => void }) {
-  const live = useRealtimeData<Rec>(`/api/admin/${queue.resource}/${encodeURIComponent(id)}`);
+  const endpoint = `/api/admin/${queue.resource}/${encodeURIComponent(id)}`;
+  const live = useRealtimeData<Rec>(endpoint);
+  const isGone = useIsGone(endpoint);
   useEffect(() => {
     document.querySelector(".work-columns")?.scrollIntoView({ block: "nearest" }); // newer browsers answer with a promise, which is no way to clean up
   }, []);
   return (
     <>
       <Button className="work-back" variant="subtle" size="compact-sm" leftSection={<Icon name="left" size={15} />} onClick={back}>{words.back}</Button>
-      {live.error !== null && !live.data && <Empty icon="search" title={live.error} hint={words.gone} />}
+      {live.error !== null && !live.data && (isGone ? <Empty icon="search" title={live.error} hint={words.gone} /> : <Failed message={live.error} retry={() => void live.refresh()} />)}
+      {live.error === null && !live.data && <p className="state quiet">{messages.app.loading}</p>}
       {live.data && (queue.name === "inquiries" ? <Inquiry record={live.data} live={live} /> : <Review queue={queue} record={live.data} me={me} done={done} />)}
     </>
   );
