@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_DAYS = 24_855  # 2**31 seconds: what a database holds, and no time before the year 1
+SHORTEST_SECRET = 32  # characters
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 107 for a Unix socket
 
 
@@ -183,7 +184,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _derived(found: Settings) -> dict[str, str]:
-    if found.secret_key and len(found.secret_key) < 32:
+    if found.secret_key and len(found.secret_key) < SHORTEST_SECRET:
         raise SettingsError(
             "DIGISENCE_SECRET_KEY is shorter than 32 characters: "
             "unset it to have one generated, or set a long random one"
@@ -235,12 +236,18 @@ def _secret(instance: Path) -> str:
                 pass
             finally:
                 draft.unlink()
-        return path.read_text().strip()
+        found = path.read_text().strip()
     except OSError as error:
         raise SettingsError(
             f"cannot keep the secret key in {instance}: {error.strerror}. "
             "Make the folder writable, or name another with DIGISENCE_INSTANCE"
         ) from error
+    if len(found) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"{path} holds fewer than {SHORTEST_SECRET} characters: put back what stood in it, or delete it to have "
+            "another key made, which ends every sign-in and closes what was encrypted"
+        )
+    return found
 
 
 def settings(app: Flask | None = None) -> Settings:

@@ -61,6 +61,9 @@ class RecordDiff(Shape):
     fromVersion = fields.Integer(required=True)
     toVersion = fields.Integer(required=True)
     changes = fields.List(fields.Nested(FieldChange), required=True)
+    secrets = fields.List(
+        fields.String(), required=True, metadata={"description": "Secrets that changed in between, by name"}
+    )
 
 
 class Reversion(Shape):
@@ -119,6 +122,7 @@ def _add_diff(door: Door, model: type[Record]) -> None:
         with listing.snapshot() as session:
             history.page(session, model, record_id, 1, 1)  # NotFound
             states = {number: history.at_version(session, model, record_id, number) for number in (first, last)}
+            secrets = history.secrets_between(session, model, record_id, first, last)
         wrong = {
             name: f"there is no version {number} of this record"
             for name, number in (("from", first), ("to", last))
@@ -127,7 +131,7 @@ def _add_diff(door: Door, model: type[Record]) -> None:
         if wrong:
             raise Invalid(wrong, "Some parameters are not valid.")
         told = history.changes(states[first], states[last])
-        return answer_of({"fromVersion": first, "toVersion": last, "changes": told})
+        return answer_of({"fromVersion": first, "toVersion": last, "changes": told, "secrets": secrets})
 
 
 def _versions() -> tuple[int, int]:

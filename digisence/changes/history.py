@@ -84,6 +84,14 @@ def at_version(session: Unit, model: type[Record], record_id: str, version: int)
     return state if state is not None and state["version"] == version else None
 
 
+def secrets_between(session: Unit, model: type[Record], record_id: str, first: int, last: int) -> list[str]:
+    """The names of the secrets that somebody changed after the lower of two versions, up to the higher."""
+    low, high = sorted((first, last))
+    meant = (*_of(model, record_id), Change.version > low, Change.version <= high)
+    rows = session.execute(select(Change.secrets).where(*meant)).scalars()
+    return sorted({name for changed in rows for name in changed or ()})
+
+
 def was(session: Unit, model: type[Record], record_id: str) -> bool:
     """Whether there ever was such a record."""
     return session.execute(select(Change.id).where(*_of(model, record_id)).limit(1)).first() is not None

@@ -1365,6 +1365,8 @@ export interface Received {
 export interface RecordDiff {
   changes: FieldChange[];
   fromVersion: number;
+  /** Secrets that changed in between, by name */
+  secrets: string[];
   toVersion: number;
 }
 
