@@ -12,6 +12,7 @@ worker_class = "gthread"
 graceful_timeout = 3
 timeout = 60
 keepalive = 5
+limit_request_line = 8190  # the longest that gunicorn allows: a filter may name many records
 control_socket_disable = True  # gunicorn 27 would open one in the user's home folder
 errorlog = "-"
 logconfig_dict = {

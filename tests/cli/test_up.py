@@ -61,6 +61,10 @@ def test_first_start_work_and_second_start(up: Up, instance: Path) -> None:
     first = up()
     address = first.ready()
     assert ask(address) == 200
+    with pytest.raises(urllib.error.HTTPError) as closed:
+        ask(address, f"api/admin/businesses?categoryId={','.join(['01938c1e-7a4b-7c3e-9f00-3a5b7c9d1e2f'] * 200)}")
+    closed.value.close()
+    assert closed.value.code == 401  # and not 414, of a server that reads no further
     password = first.wait(r"password\s+(\S+)")[1]
     assert "superadmin@" in first.said
     assert (mode(instance), mode(instance / "secret.key"), mode(redis_socket(instance))) == (0o700, 0o600, 0o700)
