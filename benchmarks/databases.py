@@ -1,5 +1,6 @@
 """The application on a database of its own, of either kind, for benchmarks that need no web server."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def application(engine: str, **chosen: Any) -> Iterator[Flask]:
             )
             with app.app_context():
                 upgrade()
+                gc.freeze()  # as our processes do once they are loaded
                 yield app
                 settle(app, SETTLING_SECONDS)  # its thread must not look for a database that is gone
                 db.session.remove()

@@ -1,5 +1,7 @@
 """`digisence relay`: publishes what nobody else did, summaries of what changed, keeps counts true, tells seals."""
 
+import gc
+
 import click
 from flask import current_app
 
@@ -20,6 +22,7 @@ def relay(as_json: bool) -> None:
     if as_json:
         logs.use(as_json=True)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    gc.freeze()  # looking through all that the program is made of would hold up what is to be published
     Relay(app, after_drain=[Summary(), Verifier(), Crier(), lambda _: revoke_unwelcome()]).run(stopped_by_signals())
     leave_at_once()
 

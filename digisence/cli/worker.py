@@ -1,5 +1,7 @@
 """`digisence worker` and `digisence scheduler`: single processes, for `up`, supervisors and containers."""
 
+import gc
+
 import click
 from redis import Redis
 
@@ -23,6 +25,7 @@ def worker(as_json: bool) -> None:
     connection = Redis.from_url(settings().redis_url, health_check_interval=15)
     connection.ping()
     register(Context("system:worker"))
+    gc.freeze()  # to look for garbage in all that it is made of takes a work-horse half a second, perhaps amid a lock
     Worker(connection, chore=_revive).work(logging_level="WARNING")
     leave_at_once()
 

@@ -1,5 +1,6 @@
 """What operators see of jobs, for eyes and for programs."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -100,3 +101,19 @@ def test_schedule_says_when_nobody_is_there(product: Flask) -> None:
     assert {"name": "drill", "everySeconds": 7 * 86_400, "nextDue": None} in told["items"]
     assert {row["nextDue"] for row in told["items"]} == {None}
     assert "not running" in run(product, "schedule").stdout
+
+
+@pytest.mark.parametrize(("command", "place"), [("worker", "digisence.jobs.worker.Worker.work"), ("relay", "digisence.cli.relay.Relay.run")])
+def test_what_a_long_lived_process_is_made_of_is_not_looked_through_for_garbage(
+    command: str, place: str, product: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a work-horse that holds SQLite's lock, such a look would hold up every writer."""
+    kept: list[int] = []
+    monkeypatch.setattr(place, lambda *_, **__: kept.append(gc.get_freeze_count()))
+    monkeypatch.setattr(f"digisence.cli.{command}.leave_at_once", lambda: None)
+    monkeypatch.setattr("digisence.cli.worker._log", lambda _: None)
+    try:
+        assert product.test_cli_runner().invoke(args=[command]).exit_code == 0
+    finally:
+        gc.unfreeze()
+    assert kept[0] > 100_000
