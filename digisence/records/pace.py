@@ -8,8 +8,10 @@ from typing import TypeVar
 from ..extensions.db import db
 from .tables import PORTION
 
-FIRST, LEAST = 150, 150  # below that, most of a transaction is not about records any more
-MOMENT = 0.02  # seconds that a transaction may hold what others wait for
+FIRST, LEAST = 120, 120  # below that, most of a transaction is not about records any more
+# Seconds that a transaction may hold what others wait for: on SQLite, who misses a gap waits for the relay's turn,
+# too, and for the next one
+MOMENT = 0.016
 BREATH = 0.003  # SQLite has one write lock and no queue before it: let go of it long enough for another to ask
 # A writer that is none of ours leaves its waiting to SQLite, which at first looks every 25 ms at most, then ever less:
 # after so much holding, so long a breath, and it misses none

@@ -102,6 +102,9 @@ def test_neither_another_fence_nor_another_run_will_do(key: str, fence: int) -> 
     for do in (lease.keep, lease.fenced):
         with pytest.raises(lease.LeaseLost, match="another run has taken over"):
             within(do, key, fence)
+    lease.check("a", 1)
+    with pytest.raises(lease.LeaseLost, match="another run has taken over"):
+        lease.check(key, fence)
     within(lease.give_back, key, fence)
     assert held() == ("a", 1)
 
