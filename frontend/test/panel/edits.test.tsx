@@ -1,13 +1,14 @@
 /** What the panel keeps of edits that waited: told once for all, refused ones until somebody has decided. */
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { MantineProvider } from "@mantine/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EditsPill } from "../../src/panel/edits/pill";
 import { current, decide, drop, forget, putOff, tell } from "../../src/panel/edits/refused";
 import { submit } from "../../src/panel/edits/submit";
+import { RecordForm } from "../../src/panel/record/form";
 import { resourceNamed } from "../../src/panel/resources";
 import { Toasts } from "../../src/panel/ui/toasts";
-import { Conflict, RealtimeProvider, RequestFailed, type Late } from "../../src/realtime";
+import { Conflict, RealtimeProvider, RequestFailed, type Late, type RealtimeData, type Rec } from "../../src/realtime";
 import { unsent } from "../../src/realtime/errors";
 import { FakeSource } from "../realtime/doubles";
 import { business, Stage } from "../realtime/stage";
@@ -101,6 +102,21 @@ test("while the server is away edits wait, are counted, can be called off, and t
   await act(() => stage.pass(5_000));
   expect(written).toEqual([{ phone: "2" }]);
   expect(screen.queryByRole("button", { name: /wait/ })).toBeNull();
+});
+
+test.each([{ name: "Discard mine", left: 0 }, { name: "Cancel", left: 1 }])("what was refused stands in its form with the question; $name leaves $left to decide", async ({ name, left }) => {
+  Object.assign(document, { fonts: new EventTarget() }); // which a text area that grows asks for, and this document lacks
+  tell(of("m", clash), 0);
+  const close = vi.fn();
+  const live = { refresh: () => Promise.resolve() } as RealtimeData<Rec>;
+  const record = business(2, { phone: "9", name: "Café" });
+  render(<MantineProvider><RealtimeProvider realtime={stage.realtime}><RecordForm resource={businesses} record={record} gone={false} live={live} refused={current().refused[0]} onClose={close} /></RealtimeProvider></MantineProvider>);
+  await act(() => stage.pass(0));
+  expect(screen.getByDisplayValue("2").id).toBe((screen.getByText("Phone", { selector: "label" }) as HTMLLabelElement).htmlFor);
+  expect(screen.getByRole("group", { name: "Phone" }).textContent).toContain("9");
+  fireEvent.click(screen.getByRole("button", { name }));
+  expect(close).toHaveBeenCalledTimes(1); // and nobody is asked: it is not lost
+  expect(current().refused).toHaveLength(left);
 });
 
 test("online nothing waits: an edit gives the record or its refusal, and nothing is told late", async () => {

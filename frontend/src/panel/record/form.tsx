@@ -43,7 +43,7 @@ export function RecordForm({ resource, record, gone, live, refused, onClose }: P
     <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="sm">
         {gone && <Alert color="red" role="alert" title={own.goneMeanwhile}>{own.goneMeanwhileHint}</Alert>}
-        {edit.conflict && <Conflict fields={fields} base={edit.base} current={record} values={edit.values} onDiscard={() => edit.restart(record)} onChosen={(theirs) => edit.resolve(record, theirs)} />}
+        {edit.conflict && <Conflict fields={fields} base={edit.base} current={record} values={edit.values} onDiscard={edit.discard} onChosen={(theirs) => edit.resolve(record, theirs)} />}
         {!gone && !edit.conflict && !edit.busy && <Overtaken fields={fields} base={edit.base} current={record} values={edit.values} onTake={edit.takeIn} onDecide={edit.decide} />}
         {edit.error !== null && <Alert color="red" role="alert">{edit.error}</Alert>}
         <Fieldsets resource={resource} fields={fields} rules={rules} values={edit.values} wrong={edit.wrong} set={edit.set} />
@@ -66,7 +66,8 @@ function begun({ conflict, wrong, why }: Refused): typeof IDLE {
 function useDraft(fields: Field[], record: Rec, refused: Refused | undefined) {
   const [base, setBase] = useState<Rec>(() => ({ ...record, ...refused?.before }));
   const [values, setValues] = useState<Values>(() => valuesOf(fields, { ...base, ...refused?.yours }));
-  const before = valuesOf(fields, base);
+  const [kept] = useState(() => (refused ? values : undefined)); // is not lost with the form: it stays among the refused
+  const before = kept ?? valuesOf(fields, base);
   const release = useUnsaved(fields.some(({ name }) => values[name] !== before[name]));
   const rebase = (current: Rec, next: Values) => {
     setBase(current);
@@ -111,8 +112,12 @@ function useEdit({ resource, fields, rules, record, live, refused, onClose }: Om
       fail(failure);
     }
   };
-  const restart = (current: Rec) => {
-    rebase(current, valuesOf(fields, current));
+  const discard = () => {
+    if (refused) {
+      drop(refused);
+      return close();
+    }
+    rebase(record, valuesOf(fields, record));
     setState(IDLE);
   };
   const resolve = (current: Rec, theirs: ReadonlySet<string>) => {
@@ -122,5 +127,5 @@ function useEdit({ resource, fields, rules, record, live, refused, onClose }: Om
   };
   const takeIn = () => rebase(record, merged(fields, base, record, values, new Set()));
   const decide = () => setState({ ...IDLE, conflict: true });
-  return { ...state, base, values, save: () => store(base, values), restart, resolve, takeIn, decide, set };
+  return { ...state, base, values, save: () => store(base, values), discard, resolve, takeIn, decide, set };
 }
