@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EditsPill } from "../../src/panel/edits/pill";
 import { current, decide, drop, forget, putOff, tell } from "../../src/panel/edits/refused";
 import { submit } from "../../src/panel/edits/submit";
+import { words } from "../../src/panel/edits/words";
 import { RecordForm } from "../../src/panel/record/form";
 import { resourceNamed } from "../../src/panel/resources";
 import { Toasts } from "../../src/panel/ui/toasts";
@@ -102,6 +103,10 @@ test("while the server is away edits wait, are counted, can be called off, and t
   await act(() => stage.pass(5_000));
   expect(written).toEqual([{ phone: "2" }]);
   expect(screen.queryByRole("button", { name: /wait/ })).toBeNull();
+});
+
+test.each([[0, 0, ""], [1, 0, "1 edit waits"], [3, 0, "3 edits wait"], [0, 2, "2 edits refused"], [1, 2, "3 edits: 1 waits, 2 refused"]])("%i that wait and %i refused are told in few words", (waiting, refused, told) => {
+  expect(words.told(waiting, refused)).toBe(told);
 });
 
 test.each([{ name: "Discard mine", left: 0 }, { name: "Cancel", left: 1 }])("what was refused stands in its form with the question; $name leaves $left to decide", async ({ name, left }) => {

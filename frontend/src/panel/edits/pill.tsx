@@ -15,7 +15,7 @@ import { words } from "./words";
 export function EditsPill() {
   const waiting = useWaiting();
   const { refused, shown } = useRefused();
-  const told = [...(waiting.length > 0 ? [words.wait(waiting.length)] : []), ...(refused.length > 0 ? [words.refused(refused.length)] : [])].join(", ");
+  const told = words.told(waiting.length, refused.length);
   const close = () => {
     show(false);
     if (told === "") document.getElementById("content")?.focus(); // what opened it is gone

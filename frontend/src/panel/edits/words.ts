@@ -4,8 +4,12 @@ import { count } from "../messages";
 const changes = (n: number) => count(n, "change", "changes");
 
 export const words = {
-  wait: (n: number) => `${count(n, "edit waits", "edits wait")}`,
-  refused: (n: number) => `${count(n, "edit", "edits")} refused`,
+  /** Begins with how many there are in all: where there is little room, that alone is shown. */
+  told: (waiting: number, refused: number) => {
+    if (waiting > 0 && refused > 0) return `${count(waiting + refused, "edit", "edits")}: ${waiting} ${waiting === 1 ? "waits" : "wait"}, ${refused} refused`;
+    if (refused > 0) return `${count(refused, "edit", "edits")} refused`;
+    return waiting > 0 ? count(waiting, "edit waits", "edits wait") : "";
+  },
   title: "Edits not saved yet",
   waits: "Waits for the server",
   waitsToast: "The server cannot be reached. Your change waits, and is sent as soon as it is back.",
@@ -21,7 +25,7 @@ export const words = {
   decideOn: (title: string) => `Decide on the change of ${title}`,
   drop: "Drop",
   dropOf: (title: string) => `Drop the change of ${title}`,
-  nothing: "Everything is saved.",
+  nothing: "Nothing waits, and nothing is left to decide.",
   arrived: (n: number) => `The server is back: ${changes(n)} that waited ${n === 1 ? "is" : "are"} saved.`,
   toDecide: (n: number) => `${changes(n)} that waited ${n === 1 ? "was" : "were"} refused.`,
   look: "Look",
