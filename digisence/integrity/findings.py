@@ -91,10 +91,12 @@ def known(connection: Connection, check_id: str, ids: Collection[str] | None = N
     """The findings of a check that stand, by record; of `ids` only."""
     columns = table(Finding).c
     told = (columns.record_id, columns.state, columns.record_version, columns.explanation.is_not(None).label("told"))
-    query = select(*told).where(columns.check_id == check_id, columns.state.in_(STANDING))
-    if ids is not None:
-        query = query.where(among(columns.record_id, sorted(ids)))
-    return {row[0]: row for row in connection.execute(query).all()}
+    query = select(*told).where(columns.check_id == check_id)
+    if ids is None:
+        return {row[0]: row for row in connection.execute(query.where(columns.state.in_(STANDING))).all()}
+    # Asked for states as well, PostgreSQL may compare all that stand with all the ids, one by one
+    found = connection.execute(query.where(among(columns.record_id, sorted(ids)))).all()
+    return {row[0]: row for row in found if row[1] in STANDING}
 
 
 def counts(connection: Connection, check_ids: Collection[str]) -> dict[str, int]:
