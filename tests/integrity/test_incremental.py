@@ -97,6 +97,20 @@ def test_a_deleted_admin_and_a_deleted_record_are_seen(sweep: Sweeps, database: 
     assert standing() == {("missing_business", "b0001")}
 
 
+def test_what_healed_and_broke_again_by_changes_is_a_new_finding(sweep: Sweeps) -> None:
+    healthy(4)
+    save(user("spare"), business("unled", None))
+    sweep()
+    age((Business, "unled"), admin_id="spare")
+    healed = sweep()
+    assert (looks(healed), standing()) == ({"changes"}, set())
+    age((Business, "unled"), admin_id=None)  # itself within grace
+    broken = sweep()
+    assert looks(broken) == {"changes"}
+    assert [broken[name]["new"] for name in SEED] == [1, 0, 0]
+    assert standing() == {("orphaned_user", "spare")}
+
+
 def test_changes_count_whether_they_are_published_or_wait(sweep: Sweeps) -> None:
     healthy(4)
     sweep()
