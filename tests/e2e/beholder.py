@@ -103,7 +103,11 @@ class Beholder:
 
     def account(self) -> list[str]:
         """All that helps to understand how it came to show what it shows."""
-        return [str(line) for part in ("log.slice(-60)", EVENTS, QUERIES, "[realtime.status()]") for line in self.tab.evaluate(part)]
+        return [
+            str(line)
+            for part in ("log.slice(-60)", EVENTS, QUERIES, "[realtime.status()]")
+            for line in self.tab.evaluate(part)
+        ]
 
     def shown(self) -> dict[str, Any]:
         """By query, what it shows."""

@@ -96,7 +96,11 @@ class Tab:
 
     def events(self, kind: str) -> list[str]:
         """What the timeline says of one kind of event."""
-        return list(self.evaluate(f"realtime.timeline.entries().filter(each => each.kind === '{kind}').map(each => each.detail)"))
+        return list(
+            self.evaluate(
+                f"realtime.timeline.entries().filter(each => each.kind === '{kind}').map(each => each.detail)"
+            )
+        )
 
 
 class Person:

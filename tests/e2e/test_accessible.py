@@ -112,7 +112,7 @@ def test_axe_is_awake_in_either_scheme_and_a_wide_page_is_seen(desk: Page) -> No
     assert any(line.startswith("image-alt") for line in violations(desk))
     assert overflow(desk) > 0
     desk.emulate_media(color_scheme="dark")
-    assert desk.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
+    expect(desk.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     told = "Object.assign(document.createElement('p'), {textContent: 'faint'})"
     desk.evaluate(f"document.querySelector('main').prepend({told})")
     desk.evaluate("document.querySelector('main p').style.color = '#444'")

@@ -230,8 +230,16 @@ def _unlike(query: str, shown: dict[str, Any], truth: dict[str, Any]) -> list[st
     if not isinstance(shown["data"], list) or not isinstance(truth["data"], list):
         return [f"{query}: {shown}, but there is {truth}"]
     mine, theirs = [{row["id"]: row for row in side["data"]} for side in (shown, truth)]
-    rows = [f"{query}: {mine.get(key)}, but there is {theirs.get(key)}" for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
-    order = [f"{query}: in another order: {list(mine)}, not {list(theirs)}"] if not rows and list(mine) != list(theirs) else []
+    rows = [
+        f"{query}: {mine.get(key)}, but there is {theirs.get(key)}"
+        for key in {**mine, **theirs}
+        if mine.get(key) != theirs.get(key)
+    ]
+    order = (
+        [f"{query}: in another order: {list(mine)}, not {list(theirs)}"]
+        if not rows and list(mine) != list(theirs)
+        else []
+    )
     rest = [{name: side[name] for name in ("total", "pending", "fine")} for side in (shown, truth)]
     return [*rows[:3], *order, f"{query}: {len(rows)} of {len(shown['data'])} rows differ; {rest}"]
 

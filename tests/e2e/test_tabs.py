@@ -82,7 +82,9 @@ def test_a_session_that_is_revoked_ends_all_and_the_panel_asks_to_sign_in(me: Pe
     tab, panel = me.tabs(2)
     panel.visit(me.product.url + "/")
     until(lambda: panel.shows("Overview"), PATIENCE, "the panel does not open")
-    mine = "fetch('/api/auth/sessions').then(reply => reply.json()).then(({items}) => items.find(each => each.current).id)"
+    mine = (
+        "fetch('/api/auth/sessions').then(reply => reply.json()).then(({items}) => items.find(each => each.current).id)"
+    )
     answer = me.admin.http.delete(f"/api/auth/sessions/{tab.evaluate(mine)}")
     assert answer.status_code == 204, answer.text
     tab.until(state="offline", reason="revoked")
