@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import insert, text
 
 from digisence.changes import Context, triggers, unit_of_work
-from digisence.extensions import db, migrate
+from digisence.extensions import db
 from digisence.models import RECORDS, Business, Category, Inquiry, Professional, RegistrationInquiry, User
 from tests import outsider
 
@@ -58,6 +58,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     tables = [model.__tablename__ for model in RECORDS.values()]
     (folder / "later.py").write_text(LATER.format(head=head, tables=tables))
+    migrate = current_app.extensions["migrate"].migrate
     made = migrate.get_config
 
     def with_later(*arguments: Any, **options: Any) -> Any:
