@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := $(shell find digisence frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/__pycache__/*')
 
+unexport PYTHONDONTWRITEBYTECODE # thousands of processes would compile the product anew
+
 .PHONY: help run test check bench pictures dev clean
 
 help: ## this list

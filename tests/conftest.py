@@ -1,5 +1,6 @@
 """What every test may lean on: real databases (SQLite and PostgreSQL), a real Redis, the migrated app."""
 
+import gc
 import shutil
 import signal
 import tempfile
@@ -23,6 +24,7 @@ from werkzeug.routing import Rule
 
 from digisence import create_app
 from digisence.accounts import passwords
+from digisence.changes import drainer
 from digisence.extensions import db
 from tests.postgresql import Databases, named
 from tests.servers import RedisServer
@@ -54,6 +56,14 @@ def _routes_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drainers_leave_soon() -> Iterator[None]:
+    """Each keeps its application alive: of thousands those of the last half second are enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drainer, "IDLE_SECONDS", 0.5)
         yield
 
 
@@ -178,7 +188,10 @@ def client(app: Flask) -> FlaskClient:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach what the tests start, also when the run itself was started in the background (SIGINT ignored)."""
+    """Look for garbage seldom: there is little, and much to look through. Let Ctrl-C reach what the tests start, also when
+    the run itself was started in the background (SIGINT ignored).
+    """
+    gc.set_threshold(50_000, 10, 10)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
