@@ -27,6 +27,7 @@ from digisence.models.user import BUSINESS_ADMIN, SUPER_ADMIN
 from digisence.records import purging, quarantine
 
 from .conftest import TEST, business, save, user
+from .soundness import sound
 
 EXAMPLES, STEPS = (
     int(os.environ.get(f"DIGISENCE_MACHINE_{name}", usual)) for name, usual in (("EXAMPLES", 4), ("STEPS", 25))
@@ -47,19 +48,6 @@ TABLES = (
     "runs",
     "looks",
 )
-
-SOUND = """
-SELECT id FROM {table} r WHERE r.id IN ({ids}) AND NOT (r.created_at < {since} AND r.updated_at < {since} AND {broken})
-"""  # a record that no sweep may set aside, as somebody else would write it
-BROKEN = {
-    "users": "r.role <> 'SUPER_ADMIN' AND r.id NOT IN (SELECT coalesce(admin_id, '') FROM businesses)"
-    " AND r.id NOT IN (SELECT coalesce(admin_id, '') FROM professionals)",
-    "businesses": "coalesce(r.admin_id, '') NOT IN (SELECT id FROM users)",
-}
-SINCE = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 day')",
-    "postgresql": "now() - interval '1 day'",
-}
 
 
 class Crash(BaseException):
@@ -214,10 +202,7 @@ class Directory(RuleBasedStateMachine):
         def watched(session: Any, model: Any, ids: Any, **options: Any) -> Any:
             connection, name = session.connection(), model.__tablename__
             listed = ", ".join(f"'{key}'" for key in ids)
-            since = SINCE[connection.dialect.name]
-            query = SOUND.format(table=name, ids=listed, broken=BROKEN[name], since=since)
-            sound = connection.exec_driver_sql(query).scalars().all()
-            self.wrong += [f"{name}/{key} was sound" for key in sound]
+            self.wrong += [f"{name}/{key} was sound" for key in sound(connection, name, listed)]
             rows = {
                 row[0]: tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name} WHERE id IN ({listed})")
             }
