@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
@@ -20,6 +21,7 @@ R = TypeVar("R")
 
 FILES = "digisence_files"  # marks a view that takes files
 NUL = "holds a NUL character (\\u0000)"
+NAMED, LONGEST_PATH = 20, 200  # so many places are told of, each in so many characters
 OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
@@ -98,21 +100,36 @@ def _look_at_json() -> None:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Problem(400, "invalid-json", f"The body is not valid JSON: {error}.") from error
-    if b"\\u0000" in body and (wrong := dict.fromkeys(_nuls(value), NUL)):
+    if b"\\u0000" in body and (wrong := dict.fromkeys(islice(_nuls(value), NAMED), NUL)):
         raise Invalid(wrong, "A text in the body holds a NUL character (\\u0000); leave it out.")
 
 
-def _nuls(value: Any, place: str = "") -> Iterator[str]:
-    """Where within a JSON value a text, or a name, holds a NUL: dotted, as faults of fields are told."""
-    if isinstance(value, str) and "\0" in value:
-        yield place or "body"
-    elif isinstance(value, dict | list):
-        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            name = str(key).replace("\0", "\ufffd")
-            beneath = f"{place}.{name}" if place else name
-            if name != str(key):
-                yield beneath
-            yield from _nuls(part, beneath)
+def _nuls(body: Any) -> Iterator[str]:
+    """Where within a JSON value, however deep, a text or a name holds a NUL: dotted, as faults of fields are told.
+
+    Longer paths than LONGEST_PATH characters are told as far as that.
+    """
+    if isinstance(body, str) and "\0" in body:
+        yield "body"
+    within = [("", _parts(body))]
+    while within:
+        place, parts = within[-1]
+        found = next(parts, None)
+        if found is None:
+            within.pop()
+            continue
+        name, part = found[0].replace("\0", "\ufffd"), found[1]
+        beneath = (f"{place}.{name}" if place else name)[:LONGEST_PATH]
+        if "\0" in found[0] or (isinstance(part, str) and "\0" in part):
+            yield beneath
+        within.append((beneath, _parts(part)))
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        yield from ((str(at), part) for at, part in enumerate(value))
 
 
 def _other(value: Any) -> Any:

@@ -85,20 +85,20 @@ def _settled(callback: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Commands(AppGroup):
-    """The commands by name, for `flask --app wsgi …` and `app.test_cli_runner()`."""
+    """The commands by name, beside what extensions bring, for `flask --app wsgi …` and `app.test_cli_runner()`."""
 
-    def list_commands(self, _ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return sorted(COMMANDS)
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
 
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command called `name`."""
-        return command(name)
+        return command(name) or super().get_command(ctx, name)
 
 
 def init_app(app: Flask) -> None:
     """Offer the commands to `flask --app wsgi …` and to `app.test_cli_runner()`."""
-    app.cli = Commands(app.name)
+    app.cli = Commands(app.name, commands=app.cli.commands)
 
 
 class Shell(FlaskGroup):

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from ..changes import Context, unit_of_work
+from ..changes.drainer import nudge
 from ..config import settings
 from ..extensions import db
 from ..models import Run, Schedule
@@ -158,6 +159,8 @@ class Execution:
         for one in self.outcomes if touched else ():
             if found := self.found.get(one.check.id):
                 self._look_again(one, found)
+        if touched:
+            nudge(patience=0)  # a relay that seemed to live may be gone
         with snapshot(3 * settings().rule_timeout) as connection:
             stand = findings.counts(connection, [one.check.id for one in self.outcomes])
             figures = statistics.seen(connection)

@@ -80,6 +80,15 @@ def test_a_nul_is_refused_with_its_place(client: FlaskClient, body: bytes, field
     assert [fault["field"] for fault in reply.json["errors"]] == fields
 
 
+@pytest.mark.parametrize(("depth", "count"), [(1, 30_000), (300, 5_000), (1_010, 1)])
+def test_however_many_and_deep_a_few_nuls_are_told_of(client: FlaskClient, depth: int, count: int) -> None:
+    body = "[" * depth + ",".join(['"\\u0000"'] * count) + "]" * depth
+    answer = client.post("/api/auth/login", data=body, content_type="application/json")
+    assert answer.status_code == 422
+    assert len(answer.data) < 20_000
+    assert 1 <= len(answer.json["errors"]) <= 20
+
+
 @pytest.mark.parametrize("path", ["/api/echo?search=%00", "/api/echo%00"])
 def test_a_nul_in_the_address_is_refused(client: FlaskClient, path: str) -> None:
     reply = client.get(path)

@@ -87,6 +87,12 @@ def test_flasks_own_door_has_the_same_commands(tmp_path: Path) -> None:
     assert "No such option" in found.stderr
 
 
+def test_commands_of_extensions_stand_beside_ours(app: Flask) -> None:
+    found = app.test_cli_runner().invoke(args=["openapi", "--help"])
+    assert found.exit_code == 0, found.output
+    assert {"openapi", "doctor"} <= set(app.cli.list_commands(click.Context(app.cli)))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("nonsense",), ("--nonsense",), ("import", "nonsense"), ("import", "legacy"), ("seed", "demo", "--businesses", "x")],

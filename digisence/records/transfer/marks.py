@@ -1,6 +1,4 @@
-"""What a whole file's rows have claimed, in a bounded piece of memory: past that, in a file that nobody else sees.
-
-"""
+"""What a whole file's rows have claimed, in a bounded piece of memory: past that, in a file that nobody else sees."""
 
 import sqlite3
 from typing import NamedTuple

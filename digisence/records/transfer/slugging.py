@@ -18,7 +18,8 @@ AHEAD = 50  # numbers that are tried in one look
 class Slugs:
     """Remembers how far it has counted, so that ten thousand rows of one name do not begin at 2 each.
 
-    Its marks: `slug` for those given, `counted` for a base, whose number is the next to try.
+    Its marks: `slug` for those given, `counted` for a base, whose number is the next to try, `given` for a row, whose
+    owner is the slug: a transaction that has to begin again gives it the same one.
     """
 
     def __init__(self, model: type[Record], marks: Marks) -> None:
@@ -35,7 +36,12 @@ class Slugs:
         taken = self._taken(session, [base for base in bases.values() if not self._marks.has("counted", base)])
         for one in found:
             if id(one) in bases:
-                one.values["slug"] = self._fresh(session, bases[id(one)], taken)
+                one.values["slug"] = self._again(session, one) or self._fresh(session, bases[id(one)], taken)
+                self._marks.put("given", str(one.entry.place), Mark(0, 0, one.values["slug"]))
+
+    def _again(self, session: Unit, one: Verdict) -> str | None:
+        before = self._marks.get("given", str(one.entry.place))
+        return before.owner if before and before.owner and not self._taken(session, [before.owner]) else None
 
     @staticmethod
     def _needs(one: Verdict) -> bool:

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 
 from digisence import records
 from digisence.accounts import create_superadmin
 from digisence.changes import Context, unit_of_work
 from digisence.errors import Conflict
 from digisence.extensions import db
-from digisence.models import RECORDS, Business, Inquiry, RegistrationInquiry, User
-from digisence.records.transfer import execution, export, imports
+from digisence.models import RECORDS, Business, Category, Inquiry, RegistrationInquiry, User
+from digisence.records.transfer import execution, export, imports, writing
 from digisence.records.transfer.execution import Execution
 from tests.draining import drained
 from tests.records.conftest import ME, business, inquiry, user
@@ -180,6 +181,21 @@ def test_numbers_beyond_what_is_whole_come_back_and_hold_up_no_feed() -> None:
     assert counts(brought("businesses", text, "ndjson")) == (1, 0, 0, 0)
     assert written("businesses", "ndjson") == text
     drained()
+
+
+def test_a_batch_that_begins_again_gives_the_same_slugs(monkeypatch: pytest.MonkeyPatch) -> None:
+    note, failures = writing.note, [OperationalError("INSERT", {}, Exception("database is locked"))]
+
+    def once_in_the_way(*told: Any) -> None:
+        if failures:
+            raise failures.pop()
+        note(*told)
+
+    monkeypatch.setattr(writing, "note", once_in_the_way)
+    done = brought("categories", "name\nCafe\nCafe\nBar\n")
+    assert (counts(done), faults(done)) == ((3, 0, 0, 0), [])
+    assert not failures
+    assert sorted(db.session.scalars(select(Category.slug))) == ["bar", "cafe", "cafe-2"]
 
 
 def test_two_imports_that_cross_both_end(app: Flask) -> None:
