@@ -52,6 +52,12 @@ test("a refused refresh leaves the 401 as it is", async () => {
   expect(asked.map(({ path }) => path)).toEqual(["/api/admin/users", "/api/auth/refresh"]);
 });
 
+test("a refresh that is out of reach signs nobody out: all who ask hear of that instead", async () => {
+  answer = (path) => (path === "/api/auth/refresh" ? reply({ code: "database-away" }, undefined, 503) : reply({ code: "token-expired" }, undefined, 401));
+  const all = await Promise.all(["/a", "/b"].map((path) => request(path)));
+  expect(await Promise.all(all.map(async (each) => [each.status, ((await each.json()) as { code: string }).code]))).toEqual([[503, "database-away"], [503, "database-away"]]);
+});
+
 test("reads carry no CSRF token", async () => {
   answer = () => reply({});
   await request("/api/admin/users");

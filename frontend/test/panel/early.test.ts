@@ -39,6 +39,12 @@ test("Escape, Tab and the browser's own keys are left alone", () => {
   expect(early.take()).toBe("");
 });
 
+test("who points elsewhere has the keys there", () => {
+  early.begin();
+  document.dispatchEvent(new Event("pointerdown"));
+  expect(press("a")).toBe(false);
+});
+
 test("a field that does not come does not keep the keys", () => {
   early.begin();
   vi.advanceTimersByTime(5_000);

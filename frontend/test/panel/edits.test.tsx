@@ -69,6 +69,14 @@ test("it is decided, put off or dropped; another person finds none of it", () =>
   expect(current().refused).toEqual([]);
 });
 
+test("what was called off and then refused is over; whether it was made may be in doubt", () => {
+  tell(of("m", clash, true), 0);
+  tell(of("n", wrong, true), 0);
+  expect(current().refused).toEqual([]);
+  tell(of("o", unsent("unsure"), true), 0);
+  expect(current().refused).toHaveLength(1);
+});
+
 test.each(["called-off", "closed", "signed-out"] as const)("nobody has to decide on what was %s", (code) => {
   tell(of("m", unsent(code)), 0);
   expect(current().refused).toEqual([]);
@@ -109,9 +117,13 @@ test.each([[0, 0, ""], [1, 0, "1 edit waits"], [3, 0, "3 edits wait"], [0, 2, "2
   expect(words.told(waiting, refused)).toBe(told);
 });
 
-test.each([{ name: "Discard mine", left: 0 }, { name: "Cancel", left: 1 }])("what was refused stands in its form with the question; $name leaves $left to decide", async ({ name, left }) => {
+test.each([
+  { name: "Discard mine", left: 0, error: clash },
+  { name: "Cancel", left: 1, error: clash },
+  { name: "Cancel", left: 1, error: unsent("waited-too-long") },
+])("what was refused ($error.code) stands in its form with the question; $name leaves $left to decide", async ({ name, left, error }) => {
   Object.assign(document, { fonts: new EventTarget() }); // which a text area that grows asks for, and this document lacks
-  tell(of("m", clash), 0);
+  tell(of("m", error), 0);
   const close = vi.fn();
   const live = { refresh: () => Promise.resolve() } as RealtimeData<Rec>;
   const record = business(2, { phone: "9", name: "Café" });

@@ -58,6 +58,14 @@ test("whoever has a better place in mind is not disturbed, nor who pointed elsew
   expect(document.activeElement).toBe(document.body);
 });
 
+test("a field that somebody left does not get the focus back because some button changed", async () => {
+  at("search").focus();
+  at("search").blur();
+  (at("delete") as HTMLButtonElement).disabled = true;
+  await vi.advanceTimersByTimeAsync(200);
+  expect(document.activeElement).toBe(document.body);
+});
+
 test("a button that was disabled while it worked has the focus again", async () => {
   const edit = at("edit") as HTMLButtonElement;
   edit.focus();

@@ -32,6 +32,7 @@ export function SessionGate() {
 function Gate() {
   const [session, setSession] = useState<Session>({ known: false });
   const enter = useCallback((user: User | undefined, password?: string) => {
+    if (!user) clear();
     const oneTime = user?.mustChangePassword ? password : undefined;
     lacks(user).then((lacking) => setSession({ known: true, user, lacking, oneTime }), (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, []);
@@ -46,6 +47,12 @@ function Gate() {
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
   if (session.lacking) return <FactorDoor onDone={look} leave={() => enter(undefined)} />;
   return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
+}
+
+/** What the tab has kept of somebody whose session is over, also when only a reload found that. */
+function clear(): void {
+  forgetTexts();
+  keepInTab("").drop();
 }
 
 /** Only a superadmin without a second factor can lack one; the server says whether it is asked for. */

@@ -98,5 +98,5 @@ function What({ title, fields, since }: { title: string; fields: Record<string, 
 function inWords(value: unknown): string {
   if (value === null || value === "") return words.emptied;
   if (typeof value === "boolean") return value ? messages.app.yes : messages.app.no;
-  return messages.values[String(value)] ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
+  return (Object.hasOwn(messages.values, String(value)) ? messages.values[String(value)] : undefined) ?? (typeof value === "object" ? JSON.stringify(value) : String(value));
 }

@@ -86,8 +86,8 @@ export function titleOf({ edit }: Waiting): string {
   return (edit.note as Note | undefined)?.title ?? ("id" in edit ? edit.id : "");
 }
 
-function refuse({ mutation, edit }: Late, error: unknown): boolean {
-  const isOver = error instanceof RequestFailed && (OVER.has(error.code) || error.status === 401);
+function refuse({ mutation, edit, calledOff }: Late, error: unknown): boolean {
+  const isOver = error instanceof RequestFailed && (OVER.has(error.code) || error.status === 401 || (calledOff && error.code !== "unsure"));
   if (isOver || !("fields" in edit)) return false;
   const { title, before } = (edit.note ?? { title: edit.id, before: {} }) as Note;
   const fields = error instanceof RequestFailed ? error.fields : [];

@@ -13,7 +13,7 @@ import { leave, useUnsaved } from "../ui/unsaved";
 import { Conflict } from "./conflict";
 import { Fieldsets } from "./fieldsets";
 import { Overtaken } from "./overtaken";
-import { changed, editable, faults, merged, overtaken, valuesOf, type Rules, type Values } from "./values";
+import { changed, contested, editable, faults, merged, overtaken, valuesOf, type Rules, type Values } from "./values";
 import { words as own } from "./words";
 
 const words = messages.record;
@@ -58,8 +58,9 @@ export function RecordForm({ resource, record, gone, live, refused, onClose }: P
 
 const IDLE = { busy: false, conflict: false, error: null as string | null, wrong: {} as Record<string, string> };
 
-function begun({ conflict, wrong, why }: Refused): typeof IDLE {
-  return { busy: false, conflict, wrong, error: conflict || Object.keys(wrong).length > 0 ? null : why };
+/** Whatever it was refused for: what somebody else wrote meanwhile is not written over unseen. */
+function begun({ conflict, wrong, why }: Refused, overtaken: boolean): typeof IDLE {
+  return { busy: false, conflict: conflict || overtaken, wrong, error: conflict || Object.keys(wrong).length > 0 ? null : why };
 }
 
 /** What stands in the form, and what it began from. A change that touches nothing of the form is taken for the beginning. */
@@ -83,7 +84,7 @@ function useDraft(fields: Field[], record: Rec, refused: Refused | undefined) {
 function useEdit({ resource, fields, rules, record, live, refused, onClose }: Omit<Props, "gone"> & { fields: Field[]; rules: Rules }) {
   const realtime = useRealtime();
   const { base, values, set, rebase, release } = useDraft(fields, record, refused);
-  const [state, setState] = useState(() => (refused ? begun(refused) : IDLE));
+  const [state, setState] = useState(() => (refused ? begun(refused, contested(fields, base, record, values).length > 0) : IDLE));
 
   const fail = (failure: unknown) => {
     const conflict = failure instanceof RequestFailed && failure.status === 412;

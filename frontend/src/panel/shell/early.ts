@@ -11,6 +11,7 @@ export class Early {
   begin(): void {
     this.stop();
     document.addEventListener("keydown", this.hear, true);
+    document.addEventListener("pointerdown", this.leave, true);
     this.timer = setTimeout(() => this.stop(), PATIENCE);
   }
 
@@ -25,7 +26,11 @@ export class Early {
     this.text = "";
     clearTimeout(this.timer);
     document.removeEventListener("keydown", this.hear, true);
+    document.removeEventListener("pointerdown", this.leave, true);
   }
+
+  /** Whoever points at something means that. */
+  private readonly leave = (): void => this.stop();
 
   private readonly hear = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

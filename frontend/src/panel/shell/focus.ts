@@ -39,9 +39,10 @@ export function keepFocus(page: HTMLElement = document.body): () => void {
     if (isLost(page) && trail[0]) timer ??= setTimeout(mend, PATIENCE);
   };
   /** A button that was disabled while it worked. */
-  const back = () => {
+  const back = (records: readonly MutationRecord[]) => {
     const first = trail[0]?.element;
-    if (isLost(page) && first instanceof HTMLElement && isThere(first)) first.focus({ preventScroll: true });
+    const isIt = records.some(({ target }) => target === first);
+    if (isIt && isLost(page) && first instanceof HTMLElement && isThere(first)) first.focus({ preventScroll: true });
   };
   const removed = new MutationObserver(look);
   const enabled = new MutationObserver(back);
