@@ -13,6 +13,24 @@ export async function post<T>(path: string, body?: unknown): Promise<T> {
   return (reply.status === 204 ? undefined : await reply.json()) as T;
 }
 
+/** Held by the tab that asks for a new session in the place of the old one. */
+const RENEWAL = "digisence-renewal";
+
+/** Changes one's password: that ends every session, this one too, and the reply brings a fresh one. */
+export async function changePassword(currentPassword: string | undefined, newPassword: string): Promise<void> {
+  const change = () => post<void>("/api/auth/password", { currentPassword, newPassword });
+  await (navigator.locks ? navigator.locks.request(RENEWAL, {}, change) : change());
+}
+
+/** A request that is not taken for signed out while, in whichever tab, a new session takes the place of the old one. */
+export async function steadily(path: string, init?: RequestInit): Promise<Response> {
+  const before = cookie("csrf_access_token");
+  const reply = await request(path, init);
+  if (reply.status !== 401 || !navigator.locks) return reply;
+  await navigator.locks.request(RENEWAL, { mode: "shared" }, () => Promise.resolve());
+  return cookie("csrf_access_token") === before ? reply : request(path, init);
+}
+
 /** The signed-in user; undefined when nobody is signed in. */
 export async function whoAmI(): Promise<User | undefined> {
   if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) return undefined;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { request, whoAmI } from "../../src/panel/api";
+import { changePassword, request, steadily, whoAmI } from "../../src/panel/api";
+import { FakeLocks } from "../realtime/browser";
 import { reply } from "../realtime/doubles";
 
 let asked: { path: string; csrf: string | null }[];
@@ -56,6 +57,21 @@ test("a refresh that is out of reach signs nobody out: all who ask hear of that 
   answer = (path) => (path === "/api/auth/refresh" ? reply({ code: "database-away" }, undefined, 503) : reply({ code: "token-expired" }, undefined, 401));
   const all = await Promise.all(["/a", "/b"].map((path) => request(path)));
   expect(await Promise.all(all.map(async (each) => [each.status, ((await each.json()) as { code: string }).code]))).toEqual([[503, "database-away"], [503, "database-away"]]);
+});
+
+test("who is refused while a new session takes the old one's place asks again with the new one", async () => {
+  vi.stubGlobal("navigator", { locks: new FakeLocks(), onLine: true });
+  let arrive: (reply: Response) => void = () => undefined;
+  const changed = new Promise<Response>((done) => (arrive = done));
+  vi.stubGlobal("fetch", (path: string) =>
+    path === "/api/auth/password" ? changed : Promise.resolve(document.cookie.includes("=new") ? reply({}) : reply({ code: "token-revoked" }, undefined, 401)));
+  const change = changePassword("old", "new");
+  const asked = steadily("/api/admin/users");
+  await new Promise((done) => setTimeout(done, 20)); // by now it has been refused
+  document.cookie = "csrf_access_token=new";
+  arrive(reply({}));
+  await change;
+  expect((await asked).status).toBe(200);
 });
 
 test("reads carry no CSRF token", async () => {

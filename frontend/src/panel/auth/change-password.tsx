@@ -2,7 +2,7 @@
 import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { RequestFailed } from "../../realtime";
-import { post } from "../api";
+import { changePassword } from "../api";
 import { messages } from "../messages";
 import { sentence } from "./words";
 
@@ -38,7 +38,7 @@ export function PasswordForm({ email, oneTime, present, onDone }: Props) {
     if (reason) return;
     setBusy(true);
     try {
-      await post("/api/auth/password", { currentPassword: known ?? typed, newPassword });
+      await changePassword(known ?? typed, newPassword!);
       onDone();
     } catch (failure) {
       if (failure instanceof RequestFailed && failure.code === "wrong-password") setKnown(undefined);

@@ -3,7 +3,7 @@ import { Button, Loader } from "@mantine/core";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { createRealtime, explain, keepInTab, RealtimeProvider, RequestFailed, type Realtime } from "../../realtime";
 import { call } from "../../realtime/fetching";
-import { post, request, whoAmI } from "../api";
+import { post, request, steadily, whoAmI } from "../api";
 import { forget, tell } from "../edits/refused";
 import { messages } from "../messages";
 import { forgetTexts } from "../parts/kept-text";
@@ -117,7 +117,7 @@ function opened(user: User, leave: () => void): Realtime {
 
 /** A request that finds the session over leads back to the door. */
 async function watched(path: string, init: RequestInit | undefined, leave: () => void): Promise<Response> {
-  const reply = await request(path, init);
+  const reply = await steadily(path, init);
   if (reply.status === 401) leave();
   return reply;
 }
