@@ -24,7 +24,7 @@ from werkzeug.routing import Rule
 
 from digisence import create_app
 from digisence.accounts import passwords
-from digisence.changes import drainer
+from digisence.changes import drainer, settle
 from digisence.extensions import db
 from tests.postgresql import Databases, named
 from tests.servers import RedisServer
@@ -158,9 +158,7 @@ def app(database: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(instance=tmp_path, database_url=database, redis_url=redis_url, secret_key=SECRET)
     app.testing = True
     yield app
-    drainer = app.extensions.get("digisence_drainer")
-    if drainer is not None:
-        drainer.nudge(patience=30)
+    settle(app, patience=30)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

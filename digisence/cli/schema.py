@@ -3,11 +3,11 @@
 from typing import Any
 
 import click
-from alembic.migration import MigrationContext
 from flask.cli import with_appcontext
 from flask_migrate.cli import db as migrations
 
 from ..extensions.db import db
+from ..extensions.migrate import standing
 from .output import emit
 
 _original = migrations.commands["upgrade"]
@@ -15,7 +15,7 @@ _original = migrations.commands["upgrade"]
 
 def _revision() -> str | None:
     with db.engine.connect() as connection:
-        return ", ".join(MigrationContext.configure(connection).get_current_heads()) or None
+        return ", ".join(sorted(standing(connection))) or None
 
 
 def _run(options: dict[str, Any]) -> None:
