@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +13,10 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from digisence import create_app
+from digisence.cli.up import SHELL
 from digisence.extensions import db
 from tests.servers import RedisServer
 
-PROGRAM = [sys.executable, "-P", "-m", "digisence"]
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300
 T = TypeVar("T")
@@ -41,7 +40,7 @@ class Singles:
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """One of the product's single processes."""
         process = subprocess.Popen(
-            [*PROGRAM, name], env=self.environment, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
+            [*SHELL, name], env=self.environment, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
         )
         self.running.append(process)
         return process
