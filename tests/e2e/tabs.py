@@ -1,6 +1,7 @@
 """Tabs of one browser that follow the stream by the published client alone, on a page of the product without a panel."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -101,6 +102,11 @@ class Tab:
                 f"realtime.timeline.entries().filter(each => each.kind === '{kind}').map(each => each.detail)"
             )
         )
+
+    def caught_up(self) -> int:
+        """How many messages it was told by the tab that holds the stream, at the most of all times."""
+        told = (re.fullmatch(r"caught up with (\d+) messages", each) for each in self.events("follower"))
+        return max((int(each[1]) for each in told if each), default=0)
 
 
 class Person:

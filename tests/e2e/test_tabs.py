@@ -51,7 +51,7 @@ def test_a_hidden_leader_makes_room_and_one_that_is_put_to_sleep_at_once(me: Per
     until(lambda: len(me.streams()) == 1, PATIENCE, "not one stream")
     third.freeze(frozen=False)
     subject.reaches(third)
-    assert "caught up with 3 messages" in third.events("follower")
+    assert third.caught_up() >= 3  # what others do on the shared product comes with it
 
 
 def test_a_page_that_one_comes_back_to_goes_on_where_it_stood(me: Person) -> None:
