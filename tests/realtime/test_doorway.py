@@ -52,14 +52,14 @@ def test_only_a_plain_socket_of_one_request_is_taken() -> None:
 def test_streams_and_pages_alternate_without_a_wrong_byte_or_a_lost_descriptor(web: Web) -> None:
     web.reader().until("hello")
     web.leave()
-    before = web.eventually(lambda page: page["streams"] == 0)["fds"]
+    before = web.eventually(lambda page: page["streams"] == 0)["fds"]  # a pool grows by some; one lost each time is 100
     for _ in range(5):
         for _ in range(20):
             web.reader().until("hello")
             assert web.get("/page")["pid"]
         web.leave()
 
-    web.eventually(lambda page: page["streams"] == 0 and page["fds"] <= before + 2)
+    web.eventually(lambda page: page["streams"] == 0 and page["fds"] <= before + 10)
 
 
 def test_a_stream_may_follow_pages_on_one_connection(web: Web) -> None:
