@@ -182,3 +182,30 @@ def test_a_refused_edit_in_place_keeps_what_was_typed(
     editor.press("Enter")
     expect(editor).to_be_hidden(timeout=PATIENCE)
     assert lasting_admin.get(path)["email"] == mended
+
+
+def test_what_waits_in_a_tab_does_not_go_out_in_the_next_persons_name(
+    browser: Browser, lasting: Product, lasting_admin: Admin, record: dict[str, Any], colleague: dict[str, Any]
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    left, other = context.new_page(), context.new_page()
+    enter(left, lasting, lasting.first_sign_in()[0])
+    left.get_by_role("link", name="Businesses").first.click()
+    row = left.locator(f"tr[data-record='{record['id']}']")
+    expect(row).to_be_visible(timeout=PATIENCE)
+    left.get_by_role("link", name="Debug").click()
+    left.get_by_role("button", name="Pretend offline").click(timeout=PATIENCE)
+    left.go_back()  # to what it still has
+    row.focus(timeout=PATIENCE)
+    left.keyboard.press("F2")
+    left.get_by_label(re.compile("Enter saves")).fill("Written by nobody")
+    left.keyboard.press("Enter")
+    expect(left.get_by_role("button", name="1 edit waits")).to_be_visible(timeout=PATIENCE)
+    other.goto(lasting.url)
+    other.get_by_role("button", name="Signed in as").click(timeout=PATIENCE)
+    other.get_by_role("menuitem", name="Sign out").click()
+    enter(other, lasting, colleague["email"])
+    expect(left.get_by_role("button", name=f"Signed in as {colleague['email']}")).to_be_visible(timeout=PATIENCE)
+    expect(left.get_by_role("button", name="Connection: Live")).to_be_visible(timeout=PATIENCE)
+    assert lasting_admin.get(f"/api/admin/businesses/{record['id']}")["name"] == "Bakery"
+    context.close()

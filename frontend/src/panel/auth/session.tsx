@@ -13,6 +13,7 @@ import type { User } from "../types";
 import { Empty } from "../ui/states";
 import { room } from "../ui/room";
 import { SET_PASSWORD } from "./address";
+import { isSignedIn, noteSignedIn, onAnother } from "./signed-in";
 import { UserProvider } from "./user";
 
 /** `lacking`: this installation asks superadmins for a second factor, and the user has none. */
@@ -33,6 +34,7 @@ function Gate() {
   const [session, setSession] = useState<Session>({ known: false });
   const enter = useCallback((user: User | undefined, password?: string) => {
     if (!user) clear();
+    noteSignedIn(user);
     const oneTime = user?.mustChangePassword ? password : undefined;
     lacks(user).then((lacking) => setSession({ known: true, user, lacking, oneTime }), (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, []);
@@ -40,13 +42,15 @@ function Gate() {
     whoAmI().then((user) => enter(user), (error: unknown) => setSession({ known: false, error: explain(error) }));
   }, [enter]);
   useEffect(look, [look]);
+  const shown = session.known ? session.user : undefined;
+  useEffect(() => shown && onAnother(shown, look), [shown, look]);
 
   if (!session.known) return <Waiting error={session.error} retry={look} />;
   if (!session.user) return <SignIn onDone={enter} />;
   if (session.user.mustChangePassword) return <ForcedPassword email={session.user.email} present={session.oneTime} onDone={look} />;
   if (session.user.role !== "SUPER_ADMIN") return <NotAllowed onDone={enter} />;
   if (session.lacking) return <FactorDoor onDone={look} leave={() => enter(undefined)} />;
-  return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} />;
+  return <Panel key={session.user.id} user={session.user} leave={() => enter(undefined)} look={look} />;
 }
 
 /** What the tab has kept of somebody whose session is over, also when only a reload found that. */
@@ -78,8 +82,9 @@ function Waiting({ error, retry }: { error: string | undefined; retry: () => voi
   );
 }
 
-function Panel({ user, leave }: { user: User; leave: () => void }) {
-  const realtime = useMemo(() => opened(user, leave), []);
+/** `look`: finds out anew who is signed in. */
+function Panel({ user, leave, look }: { user: User; leave: () => void; look: () => void }) {
+  const realtime = useMemo(() => opened(user, leave, look), []);
   const signOut = useCallback(async () => {
     await post("/api/auth/logout");
     realtime.close(true);
@@ -105,9 +110,13 @@ function Panel({ user, leave }: { user: User; leave: () => void }) {
 }
 
 /** Their client: edits that wait are theirs alone, and outlive a reload. */
-function opened(user: User, leave: () => void): Realtime {
+function opened(user: User, leave: () => void, look: () => void): Realtime {
   const realtime: Realtime = createRealtime("", {
-    fetch: (path, init) => watched(path, init, leave),
+    fetch: (path, init) => {
+      if (isSignedIn(user)) return watched(path, init, leave);
+      look();
+      return Promise.reject(new DOMException("Another person is signed in.", "AbortError"));
+    },
     onSignedOut: leave,
     onLate: (late) => tell(late, realtime.status().waiting),
     keep: keepInTab(user.id),

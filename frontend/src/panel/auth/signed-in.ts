@@ -1,0 +1,21 @@
+/** Who is signed in in this browser, for all of its tabs: one that slept, or had no network, was told by nobody else. */
+import type { User } from "../types";
+
+const ITEM = "digisence-user";
+
+export function noteSignedIn(user: User | undefined): void {
+  if (user) localStorage.setItem(ITEM, user.id);
+  else localStorage.removeItem(ITEM);
+}
+
+/** Whether a request would still go out in this person's name. */
+export function isSignedIn(user: User): boolean {
+  return [null, user.id].includes(localStorage.getItem(ITEM));
+}
+
+/** Calls back when somebody else has signed in in another tab. Returns how to stop. */
+export function onAnother(user: User, act: () => void): () => void {
+  const hear = () => void (isSignedIn(user) || act());
+  globalThis.addEventListener("storage", hear);
+  return () => globalThis.removeEventListener("storage", hear);
+}
