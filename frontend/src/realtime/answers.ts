@@ -14,20 +14,20 @@ export interface Held {
 }
 
 export class Answers {
-  private readonly views = new Map<string, View>();
+  readonly #views = new Map<string, View>();
 
   constructor(private readonly client: QueryClient) {}
 
   view(endpoint: string): View {
-    const known = this.views.get(endpoint);
+    const known = this.#views.get(endpoint);
     if (known) return known;
     const made = view(endpoint);
-    this.views.set(endpoint, made);
+    this.#views.set(endpoint, made);
     return made;
   }
 
   forget(endpoint: string): void {
-    this.views.delete(endpoint);
+    this.#views.delete(endpoint);
   }
 
   query(endpoint: string): Query | undefined {

@@ -25,7 +25,7 @@ export type Note =
 export class Channel {
   /** This tab's name among the others. */
   readonly tab = Math.random().toString(36).slice(2);
-  private channel: BroadcastChannel | undefined;
+  #channel: BroadcastChannel | undefined;
 
   constructor(
     private readonly name: string,
@@ -34,24 +34,24 @@ export class Channel {
 
   open(): void {
     if (typeof BroadcastChannel === "undefined") return;
-    this.channel = new BroadcastChannel(this.name);
-    this.channel.onmessage = (event: MessageEvent<{ from: string; note: Note }>) => this.hear(event.data.note, event.data.from);
+    this.#channel = new BroadcastChannel(this.name);
+    this.#channel.onmessage = (event: MessageEvent<{ from: string; note: Note }>) => this.hear(event.data.note, event.data.from);
   }
 
   post(note: Note): void {
-    this.channel?.postMessage({ from: this.tab, note });
+    this.#channel?.postMessage({ from: this.tab, note });
   }
 
   /** Says something even where nothing is listened to. */
   tell(note: Note): void {
-    const listens = this.channel !== undefined;
+    const listens = this.#channel !== undefined;
     if (!listens) this.open();
     this.post(note);
     if (!listens) this.close();
   }
 
   close(): void {
-    this.channel?.close();
-    this.channel = undefined;
+    this.#channel?.close();
+    this.#channel = undefined;
   }
 }

@@ -47,33 +47,33 @@ export class Realtime {
   /** What happened to the connection lately. */
   readonly timeline = new Timeline();
   readonly edits: Edits;
-  private readonly link: Link;
-  private readonly fetch: Fetch;
+  readonly #link: Link;
+  readonly #fetch: Fetch;
   /** Endpoints whose next fetch builds on nothing that is here. */
-  private readonly anew = new Set<string>();
-  private readonly defaults: RealtimeOptions;
-  private readonly ears = new Set<Listen>();
-  private latestCounts: Counts | undefined;
-  private known: { link: LinkState; edits: number; status: Connection } | undefined;
+  readonly #anew = new Set<string>();
+  readonly #defaults: RealtimeOptions;
+  readonly #ears = new Set<Listen>();
+  #latestCounts: Counts | undefined;
+  #known: { link: LinkState; edits: number; status: Connection } | undefined;
 
   constructor(base: string, setup: Setup = {}) {
-    this.defaults = { ...DEFAULTS, ...setup.options };
+    this.#defaults = { ...DEFAULTS, ...setup.options };
     const ask = setup.fetch ?? requester(base);
-    this.fetch = async (path, init) => {
-      this.link.mayAsk();
+    this.#fetch = async (path, init) => {
+      this.#link.mayAsk();
       return ask(path, init);
     };
-    this.client = new QueryClient({ queryCache: new QueryCache({ onError: (error, query) => this.failed(error, query as Query) }) });
+    this.client = new QueryClient({ queryCache: new QueryCache({ onError: (error, query) => this.#failed(error, query as Query) }) });
     this.client.mount(); // or what was being tried again when the tab was hidden would wait for ever
-    const isIn = (state: Connection["state"]) => () => this.link.status().state === state;
+    const isIn = (state: Connection["state"]) => () => this.#link.status().state === state;
     this.store = new Store({ client: this.client, fetchRecord: (resource, id) => this.edits.fetchRecord(resource, id), isLive: isIn("live") });
     this.edits = new Edits({ store: this.store, send: this.send, isOffline: isIn("offline"), onLate: setup.onLate, keep: setup.keep });
-    this.link = new Link({
+    this.#link = new Link({
       base,
-      options: this.defaults,
+      options: this.#defaults,
       timeline: this.timeline,
       send: this.send,
-      onDelivery: (delivery) => this.deliver(delivery),
+      onDelivery: (delivery) => this.#deliver(delivery),
       onLive: () => this.store.wake(),
       onWake: () => this.store.wake(),
       onSignedOut: () => {
@@ -81,17 +81,17 @@ export class Realtime {
         setup.onSignedOut?.();
       },
     });
-    this.link.watch(() => this.edits.reconnected());
+    this.#link.watch(() => this.edits.reconnected());
   }
 
   /** Opens the stream; a second call does nothing. */
   connect(): void {
-    this.link.open();
+    this.#link.open();
   }
 
   /** Ends everything this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
-    this.link.close(everywhere);
+    this.#link.close(everywhere);
     this.edits.abandon(everywhere ? "signed-out" : "closed");
     this.store.close();
     this.client.clear();
@@ -99,42 +99,42 @@ export class Realtime {
   }
 
   /** Cuts the stream as a failing network would, in whichever tab holds it; then the usual recovery runs. */
-  dropConnection = (): void => this.link.drop();
+  dropConnection = (): void => this.#link.drop();
 
   /** While on, no request leaves this tab and it holds no stream. */
-  pretendOffline = (on: boolean): void => this.link.pretend(on);
+  pretendOffline = (on: boolean): void => this.#link.pretend(on);
 
   /** The same object as long as nothing changes. */
   status = (): Connection => {
-    const [link, edits] = [this.link.status(), this.edits.version()];
-    if (this.known?.link !== link || this.known.edits !== edits) this.known = { link, edits, status: { ...link, ...this.edits.count() } };
-    return this.known.status;
+    const [link, edits] = [this.#link.status(), this.edits.version()];
+    if (this.#known?.link !== link || this.#known.edits !== edits) this.#known = { link, edits, status: { ...link, ...this.edits.count() } };
+    return this.#known.status;
   };
 
-  counts = (): Counts | undefined => this.latestCounts;
+  counts = (): Counts | undefined => this.#latestCounts;
 
   /** Calls back when the connection, the unconfirmed edits or the counts change. Returns how to stop. */
   onStatus = (listener: () => void): (() => void) => {
-    const stops = [this.link.watch(listener), this.edits.watch(listener)];
+    const stops = [this.#link.watch(listener), this.edits.watch(listener)];
     return () => stops.forEach((stop) => stop());
   };
 
   /** Calls back with every message of the stream. Returns how to stop. */
   onMessage = (listener: Listen): (() => void) => {
-    this.ears.add(listener);
-    return () => void this.ears.delete(listener);
+    this.#ears.add(listener);
+    return () => void this.#ears.delete(listener);
   };
 
   /** TanStack Query's options for one endpoint; the React hook and `subscribe` both stand on them. */
   queryOptions(endpoint: string, options: Options = {}): QueryObserverOptions<Answer, Error> & { queryKey: string[] } {
-    const wanted = { ...this.defaults, ...options };
+    const wanted = { ...this.#defaults, ...options };
     return {
       queryKey: [KEY, endpoint],
-      queryFn: () => this.fetchAnswer(endpoint) as unknown as Promise<Answer>, // settled as it enters the cache
+      queryFn: () => this.#fetchAnswer(endpoint) as unknown as Promise<Answer>, // settled as it enters the cache
       structuralSharing: (here, next) => (isArrived(next) ? this.store.settle(endpoint, next, here as Answer | undefined) : next),
       retry: (failures, error) => failures < wanted.retryAttempts && isPassing(error),
       retryDelay: (attempt, error) => Math.max(backoff(attempt, wanted.retryDelay), retryAfter(error)),
-      staleTime: () => (this.store.isOutdated(endpoint) ? 0 : this.isLasting(endpoint, wanted) ? Infinity : wanted.cacheTime),
+      staleTime: () => (this.store.isOutdated(endpoint) ? 0 : this.#isLasting(endpoint, wanted) ? Infinity : wanted.cacheTime),
       networkMode: "always",
       refetchOnWindowFocus: false, // the link and `poll` know better when to look
       placeholderData: (previous, query) => (query && samePath(String(query.queryKey[1]), endpoint) ? previous : undefined),
@@ -160,14 +160,14 @@ export class Realtime {
 
   /** Opens the stream when somebody first wants what it brings. */
   openFor(options: Options): void {
-    const { enableSSE, enableWebSocket } = { ...this.defaults, ...options };
+    const { enableSSE, enableWebSocket } = { ...this.#defaults, ...options };
     if (enableSSE || enableWebSocket) this.connect();
   }
 
   /** Looks every `pollingInterval`, and when the tab is looked at again, whether the answer should be fetched. */
   poll(endpoint: string, options: Options = {}): () => void {
-    const wanted = { ...this.defaults, ...options };
-    const look = () => this.isOld(endpoint, wanted) && void this.fetchAgain(endpoint);
+    const wanted = { ...this.#defaults, ...options };
+    const look = () => this.#isOld(endpoint, wanted) && void this.#fetchAgain(endpoint);
     const timer = setInterval(look, wanted.pollingInterval);
     document.addEventListener("visibilitychange", look);
     return () => {
@@ -178,8 +178,8 @@ export class Realtime {
 
   /** Loads the endpoint anew, whatever is here. */
   refresh = async (endpoint: string): Promise<void> => {
-    this.anew.add(endpoint);
-    await this.fetchAgain(endpoint);
+    this.#anew.add(endpoint);
+    await this.#fetchAgain(endpoint);
   };
 
   clearCache = async (endpoint: string): Promise<void> => {
@@ -187,7 +187,7 @@ export class Realtime {
   };
 
   snapshot<T>(endpoint: string, result: QueryObserverResult<Answer, Error>, options: Options = {}): Snapshot<T> {
-    const wanted = { ...this.defaults, ...options };
+    const wanted = { ...this.#defaults, ...options };
     const seen = this.store.view(endpoint);
     const overlay = this.edits.overlay(seen.resource);
     const answer = result.data;
@@ -197,14 +197,14 @@ export class Realtime {
       loading: result.isPending || result.isPlaceholderData,
       error: result.isError ? explain(result.error) : null,
       lastUpdated: result.dataUpdatedAt ? new Date(result.dataUpdatedAt) : null,
-      isStale: !answer || result.isError || (!this.isLasting(endpoint, wanted) && Date.now() - answer.at > wanted.cacheTime),
+      isStale: !answer || result.isError || (!this.#isLasting(endpoint, wanted) && Date.now() - answer.at > wanted.cacheTime),
       meta: { ...metaOf(body, answer?.truncated), pending: overlay.length },
     };
   }
 
   /** The connection as one endpoint has it: what does not follow the stream is never live. */
   connectionOf(options: Options): Connection {
-    const { enableSSE, enableWebSocket } = { ...this.defaults, ...options };
+    const { enableSSE, enableWebSocket } = { ...this.#defaults, ...options };
     const now = this.status();
     return enableSSE || enableWebSocket || now.state !== "live" ? now : { ...now, state: "polling" };
   }
@@ -217,58 +217,58 @@ export class Realtime {
   }
 
   /** A request of any kind; throws RequestFailed. */
-  send = (path: string, init?: RequestInit): Promise<Response> => call(this.fetch, path, init);
+  send = (path: string, init?: RequestInit): Promise<Response> => call(this.#fetch, path, init);
 
-  private isLive(options: RealtimeOptions): boolean {
+  #isLive(options: RealtimeOptions): boolean {
     return (options.enableSSE || options.enableWebSocket) && this.status().state === "live";
   }
 
   /** No answer grows old while the stream tells all that happens, and one of the past never does. */
-  private isLasting(endpoint: string, options: RealtimeOptions): boolean {
-    return this.store.view(endpoint).past || this.isLive(options);
+  #isLasting(endpoint: string, options: RealtimeOptions): boolean {
+    return this.store.view(endpoint).past || this.#isLive(options);
   }
 
   /** Stream down, answer stale, tab visible, and no fetch under way. */
-  private isOld(endpoint: string, wanted: RealtimeOptions): boolean {
+  #isOld(endpoint: string, wanted: RealtimeOptions): boolean {
     const query = this.client.getQueryCache().find({ queryKey: [KEY, endpoint] });
-    if (!query || query.state.fetchStatus !== "idle" || this.isLive(wanted) || document.visibilityState === "hidden") return false;
+    if (!query || query.state.fetchStatus !== "idle" || this.#isLive(wanted) || document.visibilityState === "hidden") return false;
     const looked = Math.max((query.state.data as Answer | undefined)?.at ?? 0, query.state.errorUpdatedAt);
-    return (!this.isLasting(endpoint, wanted) && looked + wanted.cacheTime <= Date.now()) || this.store.isDue(query);
+    return (!this.#isLasting(endpoint, wanted) && looked + wanted.cacheTime <= Date.now()) || this.store.isDue(query);
   }
 
-  private async fetchAgain(endpoint: string): Promise<void> {
+  async #fetchAgain(endpoint: string): Promise<void> {
     await this.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
   }
 
-  private async fetchAnswer(endpoint: string): Promise<Arrived> {
+  async #fetchAnswer(endpoint: string): Promise<Arrived> {
     const asked = this.store.asking();
-    const held = this.anew.has(endpoint) ? undefined : this.store.basis(endpoint);
+    const held = this.#anew.has(endpoint) ? undefined : this.store.basis(endpoint);
     try {
-      const reply = await load(this.fetch, { endpoint, seen: this.store.view(endpoint), held });
-      this.anew.delete(endpoint);
-      this.link.reached();
-      return this.store.isPresent(asked) ? { ...reply, asked } : await this.fetchAnswer(endpoint);
+      const reply = await load(this.#fetch, { endpoint, seen: this.store.view(endpoint), held });
+      this.#anew.delete(endpoint);
+      this.#link.reached();
+      return this.store.isPresent(asked) ? { ...reply, asked } : await this.#fetchAnswer(endpoint);
     } catch (error) {
-      if (error instanceof RequestFailed && error.status === 0) this.link.unreachable();
+      if (error instanceof RequestFailed && error.status === 0) this.#link.unreachable();
       if (!isPassing(error)) this.store.refused(endpoint, asked);
       throw error;
     }
   }
 
   /** After the last try: what the server answers wrongly is cleared; while it is out of reach, what was last known stays, as stale. */
-  private failed(error: unknown, query: Query): void {
+  #failed(error: unknown, query: Query): void {
     if (error instanceof RequestFailed && error.status === 0) return;
     query.setState({ data: undefined });
   }
 
-  private deliver(delivery: Delivery): void {
+  #deliver(delivery: Delivery): void {
     const { message } = delivery;
     const counts = countsIn(message);
-    if (counts) this.latestCounts = counts;
+    if (counts) this.#latestCounts = counts;
     this.store.receive(delivery);
     if (message.type === "change" && message.mutationId) this.edits.echo(message);
-    for (const ear of this.ears) ear(message);
-    if (counts) this.link.announce();
+    for (const ear of this.#ears) ear(message);
+    if (counts) this.#link.announce();
   }
 }
 

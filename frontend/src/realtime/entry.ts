@@ -1,4 +1,5 @@
 /** One edit on its way to the server: how it shows, what is sent, what its answer means for those behind it. */
+import type { FieldError } from "./errors";
 import { readJson, type Send } from "./fetching";
 import { randomId } from "./ids";
 import type { Shown } from "./overlay";
@@ -45,6 +46,8 @@ export interface Entry {
   base: number | undefined;
   /** The version was not the caller's choice: where nothing clashes it may be made on a newer one. */
   lenient: boolean;
+  /** What an edit of one's own wrote after `base`, and in which version: nobody else's, up to there. */
+  own?: { version: number; fields: Record<string, unknown> } | undefined;
   rebases: number;
   since: number;
   sending: boolean;
@@ -53,6 +56,10 @@ export interface Entry {
   waited: boolean;
   /** When it was sent last without an answer: it may have arrived. */
   unsure: number | undefined;
+  /** Until then it may still arrive though nothing tells of it. */
+  doubted?: number;
+  /** The version that it made, where the record may have gone on since. */
+  made?: number | undefined;
   done: (outcome: Rec | Deleted) => void;
   failed: (reason: unknown) => void;
 }
@@ -87,24 +94,33 @@ function shownOf(edit: Edit): Shown {
 export async function request(send: Send, { edit, base, mutation }: Entry): Promise<Rec | Deleted> {
   const headers = new Headers({ "X-Mutation-Id": mutation });
   if (base !== undefined) headers.set("If-Match", `"${base}"`);
-  const path = `/api/admin/${edit.resource}`;
+  const path = `/api/admin/${edit.resource}${"create" in edit ? "" : `/${encodeURIComponent(edit.id)}`}`;
   if ("delete" in edit) {
-    const reply = await within(PATIENCE, (signal) => send(`${path}/${encodeURIComponent(edit.id)}`, { method: "DELETE", headers, signal }));
+    const reply = await within(PATIENCE, (signal) => send(path, { method: "DELETE", headers, signal }));
     return { id: edit.id, quarantineId: reply.headers.get("X-Quarantine-Id") ?? undefined };
   }
   headers.set("Content-Type", "application/json");
-  const [method, address, values] = "create" in edit ? ["POST", path, edit.create] : ["PATCH", `${path}/${encodeURIComponent(edit.id)}`, edit.fields];
-  return readJson<Rec>(send, address, { method, headers, body: JSON.stringify(values) });
+  const [method, values] = "create" in edit ? ["POST", edit.create] : ["PATCH", edit.fields];
+  return readJson<Rec>(send, path, { method, headers, body: JSON.stringify(values) });
 }
 
 /** An edit made on what an earlier one of ours showed goes on from what the server made of that. */
 export function follow(next: Entry, done: Entry, outcome: Rec | Deleted): void {
   if (next.shown.id !== done.shown.id || !("version" in outcome) || "create" in next.edit) return;
+  const version = done.made ?? outcome.version;
   if ("create" in done.edit) {
     next.edit = { ...next.edit, id: outcome.id };
     next.shown = { ...next.shown, id: outcome.id };
-    next.base = outcome.version;
-  } else if (next.base === done.base && next.base !== undefined) next.base = outcome.version;
+    next.base = version;
+  } else if (next.base === done.base && next.base !== undefined) next.base = version;
+  else if ("fields" in done.edit) next.own = { version, fields: { ...(next.own?.version === done.base && next.own?.fields), ...done.edit.fields } };
+}
+
+/** The newer version that an edit may be made on after it met a conflict over `fields`, if there is one. */
+export function rebased({ lenient, base, own }: Entry, theirs: Rec, fields: FieldError[]): number | undefined {
+  if (!lenient) return undefined;
+  if (fields.length === 0) return theirs.version;
+  return own && base! < own.version && fields.every(({ field }) => field in own.fields) ? own.version : undefined;
 }
 
 export function confirmed({ edit, base, mutation }: Entry, outcome: Rec | Deleted): Told {

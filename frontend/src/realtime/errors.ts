@@ -51,8 +51,8 @@ const BY_STATUS: Record<number, string> = {
 
 /** Why an edit came to nothing, though nobody refused it. */
 export const UNSENT = {
-  "queue-full": "The server cannot be reached, and as many changes wait already as this page can keep. Try again when you are connected.",
-  "waited-too-long": "This change was not sent: the server could not be reached for ten minutes. Make it again when you are connected.",
+  "queue-full": "As many changes wait for the server as this page can keep. Try again when it is back.",
+  "waited-too-long": "This change was not sent: the server took none for ten minutes. Make it again when it is back.",
   "called-off": "This change was not sent: it was called off.",
   closed: "This change was not sent: the page has ended its connection.",
   "signed-out": "This change was not sent: you were signed out first.",
@@ -87,7 +87,7 @@ export function unreachable(): RequestFailed {
 
 /** An answer that is not what was asked for, e.g. a proxy's page in place of data. */
 export function unreadable(): RequestFailed {
-  return new RequestFailed(502, "unreadable", "The server's answer cannot be read: something on the way to it may have put another in its place.");
+  return new RequestFailed(502, "unreadable", "The server's answer cannot be read. Something on the way may have replaced it.");
 }
 
 async function body(reply: Response): Promise<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { randomId } from "./ids";
 import type { Shown } from "./overlay";
 
 /** An edit as it is kept: plain data. */
-export interface Kept extends Pick<Entry, "mutation" | "base" | "lenient" | "since" | "calledOff"> {
+export interface Kept extends Pick<Entry, "mutation" | "base" | "lenient" | "own" | "since" | "calledOff"> {
   edit: Edit;
   shown: Shown;
   /** It has left once, and nobody knows whether it arrived. */
@@ -30,16 +30,19 @@ interface Stored {
 const ITEM = "digisence-edits-1";
 /** The page before may still be going. Milliseconds. */
 const CLAIM = 2_000;
+/** A request that it has cut off may be under way for so long. Milliseconds. */
+const LATE = 10_000;
 
-export function kept({ edit, shown, mutation, base, lenient, since, calledOff, sending, unsure }: Entry): Kept {
+export function kept({ edit, shown, mutation, base, lenient, own, since, calledOff, sending, unsure }: Entry): Kept {
   const { onWait: _here, ...plain } = edit;
-  return { edit: plain as Edit, shown, mutation, base, lenient, since, calledOff, sent: sending || unsure !== undefined };
+  return { edit: plain as Edit, shown, mutation, base, lenient, own, since, calledOff, sent: sending || unsure !== undefined };
 }
 
 /** Nobody awaits it any more; what became of it is told by `onLate`. */
 export function restored({ sent, ...rest }: Kept): Entry {
   const nobody = () => undefined;
-  return { ...rest, rebases: 0, sending: false, waited: true, unsure: sent ? Date.now() : undefined, done: nobody, failed: nobody };
+  const now = Date.now();
+  return { ...rest, rebases: 0, sending: false, waited: true, unsure: sent ? now : undefined, doubted: now + LATE, done: nobody, failed: nobody };
 }
 
 /** For a user's client in a browser tab. Without Web Locks (no HTTPS) nothing is kept: a copy could not be told from the first. */

@@ -4,26 +4,26 @@ import type { Transport } from "./connection";
 const MISSES = 2;
 
 export class Ladder {
-  private rung = 0;
-  private misses = 0;
+  #rung = 0;
+  #misses = 0;
 
   constructor(private readonly transports: readonly Transport[]) {}
 
   get transport(): Transport {
-    return this.transports[this.rung] ?? "sse";
+    return this.transports[this.#rung] ?? "sse";
   }
 
   /** It carried something: it stays the one to try. */
   held(): void {
-    this.misses = 0;
+    this.#misses = 0;
   }
 
   /** An opening came to nothing though the server answers. Whether another transport is tried next. */
   missed(): boolean {
-    this.misses += 1;
-    if (this.misses < MISSES || this.transports.length < 2) return false;
-    this.misses = 0;
-    this.rung = (this.rung + 1) % this.transports.length;
+    this.#misses += 1;
+    if (this.#misses < MISSES || this.transports.length < 2) return false;
+    this.#misses = 0;
+    this.#rung = (this.#rung + 1) % this.transports.length;
     return true;
   }
 }

@@ -30,174 +30,174 @@ const ACCOUNT = "/api/auth/me";
 const CALM = 500;
 
 export class Link {
-  private readonly shared: SharedStream;
-  private readonly watchers = new Set<() => void>();
-  private connection: LinkState;
-  private isOpen = false;
-  private pretending = false;
-  private soon: ReturnType<typeof setTimeout> | undefined;
-  private readonly isEnabled: boolean;
-  private listening = new AbortController();
+  readonly #shared: SharedStream;
+  readonly #watchers = new Set<() => void>();
+  #connection: LinkState;
+  #isOpen = false;
+  #pretending = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  readonly #isEnabled: boolean;
+  #listening = new AbortController();
 
   constructor(private readonly setup: LinkOptions) {
     const addresses = transports(setup);
-    this.isEnabled = Object.keys(addresses).length > 0;
-    const reason: Reason = this.isEnabled ? "connecting" : "disabled";
-    this.connection = { state: "polling", reason, since: Date.now(), attempts: 0, leads: false };
-    this.shared = new SharedStream({
+    this.#isEnabled = Object.keys(addresses).length > 0;
+    const reason: Reason = this.#isEnabled ? "connecting" : "disabled";
+    this.#connection = { state: "polling", reason, since: Date.now(), attempts: 0, leads: false };
+    this.#shared = new SharedStream({
       name: `digisence-stream:${setup.base}`,
       addresses,
       retryDelay: setup.options.retryDelay,
       probe: (refused) => diagnose(setup.send, ACCOUNT, refused ? TRIAL : undefined),
       onDelivery: setup.onDelivery,
-      onState: (state) => this.follow(state),
+      onState: (state) => this.#follow(state),
       onEvent: (kind, detail, where) => setup.timeline.record(kind, detail, where),
     });
   }
 
   /** Opens the stream; a second call does nothing. */
   open(): void {
-    if (this.isOpen || !this.isEnabled) return;
-    this.isOpen = true;
-    this.listen();
-    if (!this.pretending) this.start();
+    if (this.#isOpen || !this.#isEnabled) return;
+    this.#isOpen = true;
+    this.#listen();
+    if (!this.#pretending) this.#start();
   }
 
   /** Ends what this tab holds; with `everywhere`, other tabs are told that the session is over. */
   close(everywhere = false): void {
-    if (this.isOpen) this.end("closed", everywhere);
-    else this.shared.close(everywhere);
-    clearTimeout(this.soon);
-    this.soon = undefined;
+    if (this.#isOpen) this.#end("closed", everywhere);
+    else this.#shared.close(everywhere);
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
   }
 
-  status = (): LinkState => this.connection;
+  status = (): LinkState => this.#connection;
 
   /** Calls back when the connection changes or `announce` is called. Returns how to stop. */
   watch = (watcher: () => void): (() => void) => {
-    this.watchers.add(watcher);
-    return () => void this.watchers.delete(watcher);
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   };
 
   announce(): void {
-    clearTimeout(this.soon);
-    this.soon = undefined;
-    for (const watcher of this.watchers) watcher();
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    for (const watcher of this.#watchers) watcher();
   }
 
   /** An ordinary request was answered: no need to wait out the stream's back-off. */
   reached(): void {
-    if (this.connection.state !== "offline" || !this.isOpen || this.pretending) return;
-    this.become("polling", "connecting");
-    this.shared.wake("answer");
+    if (this.#connection.state !== "offline" || !this.#isOpen || this.#pretending) return;
+    this.#become("polling", "connecting");
+    this.#shared.wake("answer");
   }
 
   /** An ordinary request got no answer at all. */
   unreachable(): void {
-    if (this.connection.state === "polling") this.become("offline", navigator.onLine ? "server-down" : "network");
+    if (this.#connection.state === "polling") this.#become("offline", navigator.onLine ? "server-down" : "network");
   }
 
   /** Cuts the stream as a failing network would, in whichever tab holds it. */
   drop(): void {
     this.setup.timeline.record("dropped", "on request");
-    this.shared.drop();
+    this.#shared.drop();
   }
 
   /** While on, this tab behaves as one without a network: no stream, and `mayAsk` refuses. */
   pretend(on: boolean): void {
-    if (on === this.pretending) return;
-    this.pretending = on;
+    if (on === this.#pretending) return;
+    this.#pretending = on;
     this.setup.timeline.record("pretend", on ? "on" : "off");
-    if (on) this.shared.close();
-    if (on) this.become("offline", "pretended");
-    else if (this.isOpen) this.start();
-    else this.become("polling", this.isEnabled ? "connecting" : "disabled");
+    if (on) this.#shared.close();
+    if (on) this.#become("offline", "pretended");
+    else if (this.#isOpen) this.#start();
+    else this.#become("polling", this.#isEnabled ? "connecting" : "disabled");
   }
 
   /** Throws, as `fetch` without a network does, while this tab pretends to have none. */
   mayAsk(): void {
-    if (this.pretending) throw new TypeError("This page pretends to be offline.");
+    if (this.#pretending) throw new TypeError("This page pretends to be offline.");
   }
 
-  private start(): void {
-    this.become("polling", "connecting");
-    this.shared.open();
+  #start(): void {
+    this.#become("polling", "connecting");
+    this.#shared.open();
   }
 
-  private end(reason: Reason, everywhere = false): void {
-    this.isOpen = false;
-    this.listening.abort();
-    this.shared.close(everywhere);
-    this.become("offline", reason);
+  #end(reason: Reason, everywhere = false): void {
+    this.#isOpen = false;
+    this.#listening.abort();
+    this.#shared.close(everywhere);
+    this.#become("offline", reason);
   }
 
-  private listen(): void {
-    this.listening = new AbortController();
-    const { signal } = this.listening;
+  #listen(): void {
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
     const on = (target: EventTarget, name: string, act: (event: Event) => void) => target.addEventListener(name, act, { signal });
-    on(globalThis, "online", () => this.network(true));
-    on(globalThis, "offline", () => this.network(false));
-    on(document, "visibilitychange", () => this.look());
-    on(globalThis, "pagehide", () => this.sleep("the page was left"));
-    on(globalThis, "pageshow", (event) => (event as PageTransitionEvent).persisted && this.rise("the page was come back to"));
-    on(document, "freeze", () => this.sleep("the browser put this tab to sleep"));
-    on(document, "resume", () => this.rise("the browser woke this tab"));
+    on(globalThis, "online", () => this.#network(true));
+    on(globalThis, "offline", () => this.#network(false));
+    on(document, "visibilitychange", () => this.#look());
+    on(globalThis, "pagehide", () => this.#sleep("the page was left"));
+    on(globalThis, "pageshow", (event) => (event as PageTransitionEvent).persisted && this.#rise("the page was come back to"));
+    on(document, "freeze", () => this.#sleep("the browser put this tab to sleep"));
+    on(document, "resume", () => this.#rise("the browser woke this tab"));
   }
 
-  private network(there: boolean): void {
+  #network(there: boolean): void {
     this.setup.timeline.record(there ? "online" : "offline", "says the browser");
-    if (there) this.wake("network");
+    if (there) this.#wake("network");
   }
 
-  private look(): void {
+  #look(): void {
     const hidden = document.visibilityState === "hidden";
     this.setup.timeline.record(hidden ? "hidden" : "visible");
-    if (hidden) this.shared.hide();
-    else this.wake("look");
+    if (hidden) this.#shared.hide();
+    else this.#wake("look");
   }
 
   /** Another tab takes the lead; nothing stays open in a page that cannot run. */
-  private sleep(why: string): void {
+  #sleep(why: string): void {
     this.setup.timeline.record("frozen", why);
-    this.shared.close();
+    this.#shared.close();
   }
 
-  private rise(why: string): void {
+  #rise(why: string): void {
     this.setup.timeline.record("resumed", why);
-    if (this.pretending) return;
-    this.start();
+    if (this.#pretending) return;
+    this.#start();
     this.setup.onWake();
   }
 
-  private wake(why: Waking): void {
-    if (this.pretending) return;
-    this.shared.wake(why);
+  #wake(why: Waking): void {
+    if (this.#pretending) return;
+    this.#shared.wake(why);
     if (document.visibilityState !== "hidden") this.setup.onWake();
   }
 
-  private follow(stream: StreamState): void {
-    if (!this.isOpen || this.pretending) return;
+  #follow(stream: StreamState): void {
+    if (!this.#isOpen || this.#pretending) return;
     if (stream.over) {
-      this.end(stream.reason ?? "signed-out");
+      this.#end(stream.reason ?? "signed-out");
       this.setup.onSignedOut();
-    } else if (stream.open) this.become("live", undefined, stream);
-    else this.become(stream.reachable ? "polling" : "offline", stream.reason, stream);
+    } else if (stream.open) this.#become("live", undefined, stream);
+    else this.#become(stream.reachable ? "polling" : "offline", stream.reason, stream);
   }
 
-  private become(state: LinkState["state"], reason?: Reason, stream?: StreamState): void {
-    const before = this.connection;
+  #become(state: LinkState["state"], reason?: Reason, stream?: StreamState): void {
+    const before = this.#connection;
     const since = before.state === state ? before.since : Date.now();
     const { position, lastSeen, attempts, transport, retryAt } = stream ?? { ...before, transport: undefined, retryAt: undefined };
-    this.connection = { state, transport, reason, since, position, lastSeen, attempts, retryAt, leads: this.shared.leads };
+    this.#connection = { state, transport, reason, since, position, lastSeen, attempts, retryAt, leads: this.#shared.leads };
     if (before.state !== state) this.setup.timeline.record("state", reason ? `${state}: ${reason}` : state);
     if (state === "live" && before.state !== "live") this.setup.onLive();
-    if (differs(before, this.connection)) this.announce();
-    else this.announceSoon();
+    if (differs(before, this.#connection)) this.announce();
+    else this.#announceSoon();
   }
 
   /** Every message moves the position: worth telling, but not worth drawing the screen each time. */
-  private announceSoon(): void {
-    this.soon ??= setTimeout(() => this.announce(), CALM);
+  #announceSoon(): void {
+    this.#soon ??= setTimeout(() => this.announce(), CALM);
   }
 }
 

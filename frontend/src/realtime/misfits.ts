@@ -19,37 +19,37 @@ export interface MisfitsOptions {
 
 export class Misfits {
   /** By resource, the version that each record must reach. */
-  private readonly waiting = new Map<string, Map<string, number>>();
-  private readonly fetched = new Map<string, number>();
-  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #waiting = new Map<string, Map<string, number>>();
+  readonly #fetched = new Map<string, number>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(private readonly options: MisfitsOptions) {}
 
   add(resource: string, misfits: readonly Told[]): void {
     if (misfits.length === 0) return;
-    const known = this.waiting.get(resource);
+    const known = this.#waiting.get(resource);
     const wanted = known ?? new Map<string, number>();
     for (const { recordId, version = Infinity } of misfits) wanted.set(recordId!, Math.max(version, wanted.get(recordId!) ?? 0));
     if (known) return;
-    this.waiting.set(resource, wanted);
-    const next = (this.fetched.get(resource) ?? 0) + PAUSE;
+    this.#waiting.set(resource, wanted);
+    const next = (this.#fetched.get(resource) ?? 0) + PAUSE;
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      this.fetch(resource, wanted);
+      this.#timers.delete(timer);
+      this.#fetch(resource, wanted);
     }, Math.max(MOMENT, next - Date.now()));
-    this.timers.add(timer);
+    this.#timers.add(timer);
   }
 
   close(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-    this.waiting.clear();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#waiting.clear();
   }
 
-  private fetch(resource: string, wanted: Map<string, number>): void {
-    this.waiting.delete(resource);
-    const ids = [...wanted].flatMap(([id, version]) => (this.isElsewhere(resource, id, version) ? [] : [id]));
-    if (ids.length > 0) this.fetched.set(resource, Date.now());
+  #fetch(resource: string, wanted: Map<string, number>): void {
+    this.#waiting.delete(resource);
+    const ids = [...wanted].flatMap(([id, version]) => (this.#isElsewhere(resource, id, version) ? [] : [id]));
+    if (ids.length > 0) this.#fetched.set(resource, Date.now());
     if (ids.length > FEW) return this.options.refetch(resource, ids);
     for (const id of ids) {
       this.options.fetchRecord(resource, id).then(
@@ -60,7 +60,7 @@ export class Misfits {
   }
 
   /** Whether the version is here already, in one answer for all; or the record in none any more. */
-  private isElsewhere(resource: string, id: string, version: number): boolean {
+  #isElsewhere(resource: string, id: string, version: number): boolean {
     const best = this.options.held(resource, id);
     if (best && best.version >= version) this.options.put(resource, best);
     return !best || best.version >= version;

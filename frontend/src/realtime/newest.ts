@@ -6,12 +6,12 @@ import type { Rec } from "./types";
 const SPAN = 30_000;
 
 export class Newest {
-  private readonly kept = new Map<string, Map<string, { record: Rec; at: number }>>();
+  readonly #kept = new Map<string, Map<string, { record: Rec; at: number }>>();
 
   /** Keeps what an answer brought that was not there before, and gives it by id. */
   learn(resource: string, body: unknown, before: unknown): ReadonlyMap<string, Rec> {
     const at = Date.now();
-    const kept = this.tidied(resource, at - SPAN);
+    const kept = this.#tidied(resource, at - SPAN);
     const fresh = new Map<string, Rec>();
     for (const record of recordsIn(body)) {
       if (find(before, record.id) === record) continue;
@@ -26,17 +26,17 @@ export class Newest {
 
   /** What brings older records up to what is known. */
   over(resource: string, records: readonly Rec[]): Told[] {
-    const kept = this.kept.get(resource);
+    const kept = this.#kept.get(resource);
     return kept ? newer(resource, records, (id) => kept.get(id)?.record) : [];
   }
 
   clear(): void {
-    this.kept.clear();
+    this.#kept.clear();
   }
 
-  private tidied(resource: string, oldest: number): Map<string, { record: Rec; at: number }> {
-    const kept = this.kept.get(resource) ?? new Map<string, { record: Rec; at: number }>();
-    this.kept.set(resource, kept);
+  #tidied(resource: string, oldest: number): Map<string, { record: Rec; at: number }> {
+    const kept = this.#kept.get(resource) ?? new Map<string, { record: Rec; at: number }>();
+    this.#kept.set(resource, kept);
     for (const [id, { at }] of kept) {
       if (at >= oldest) break;
       kept.delete(id);

@@ -34,7 +34,7 @@ function defaulted(client: QueryClient, options: Options): Defaulted {
 
 class Observed {
   readonly observers: QueryObserver<Answer, Error>[];
-  private changes = 0;
+  #changes = 0;
 
   constructor(client: QueryClient, wanted: readonly Defaulted[]) {
     this.observers = wanted.map((each) => new QueryObserver(client, each));
@@ -42,7 +42,7 @@ class Observed {
 
   subscribe = (listener: () => void): (() => void) => {
     const changed = notifyManager.batchCalls(() => {
-      this.changes += 1;
+      this.#changes += 1;
       listener();
     });
     const stops = this.observers.map((observer) => observer.subscribe(changed));
@@ -50,7 +50,7 @@ class Observed {
     return () => stops.forEach((stop) => stop());
   };
 
-  count = (): number => this.changes;
+  count = (): number => this.#changes;
 }
 
 function useObserved(observed: Observed, wanted: readonly Defaulted[]): Result[] {

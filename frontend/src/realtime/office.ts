@@ -13,7 +13,7 @@ interface Candidacy {
 }
 
 export class Office {
-  private candidacy: Candidacy | undefined;
+  #candidacy: Candidacy | undefined;
 
   constructor(private readonly options: OfficeOptions) {}
 
@@ -23,25 +23,25 @@ export class Office {
   }
 
   get holds(): boolean {
-    return this.candidacy?.resign !== undefined;
+    return this.#candidacy?.resign !== undefined;
   }
 
   /** Waits for its turn. */
   queue(): void {
     this.leave();
-    this.run({});
+    this.#run({});
   }
 
   /** Takes the lead from whoever has it. */
   stepIn(): void {
     this.leave();
-    this.run({ steal: true });
+    this.#run({ steal: true });
   }
 
   /** Neither leads nor waits. */
   leave(): void {
-    const candidacy = this.candidacy;
-    this.candidacy = undefined;
+    const candidacy = this.#candidacy;
+    this.#candidacy = undefined;
     candidacy?.waiting.abort();
     candidacy?.resign?.();
   }
@@ -52,24 +52,24 @@ export class Office {
     return pending.some(({ name }) => name === this.options.name);
   }
 
-  private run(how: LockOptions): void {
+  #run(how: LockOptions): void {
     const candidacy: Candidacy = { waiting: new AbortController() };
-    this.candidacy = candidacy;
+    this.#candidacy = candidacy;
     const signal = how.steal ? {} : { signal: candidacy.waiting.signal };
-    const hold = () => new Promise<void>((resign) => this.enter(candidacy, resign));
-    navigator.locks.request(this.options.name, { ...how, ...signal }, hold).catch((reason: unknown) => this.ended(candidacy, reason));
+    const hold = () => new Promise<void>((resign) => this.#enter(candidacy, resign));
+    navigator.locks.request(this.options.name, { ...how, ...signal }, hold).catch((reason: unknown) => this.#ended(candidacy, reason));
   }
 
-  private enter(candidacy: Candidacy, resign: () => void): void {
-    if (candidacy !== this.candidacy) return resign();
+  #enter(candidacy: Candidacy, resign: () => void): void {
+    if (candidacy !== this.#candidacy) return resign();
     candidacy.resign = resign;
     this.options.elected();
   }
 
   /** AbortError: the lock was taken away, or the wait given up, of which one knows. */
-  private ended(candidacy: Candidacy, reason: unknown): void {
-    if (candidacy !== this.candidacy) return;
-    this.candidacy = undefined;
+  #ended(candidacy: Candidacy, reason: unknown): void {
+    if (candidacy !== this.#candidacy) return;
+    this.#candidacy = undefined;
     if (reason instanceof DOMException && reason.name === "AbortError") this.options.deposed();
     else throw reason;
   }

@@ -4,35 +4,35 @@
 export const PAUSE = 250;
 
 export class Pace {
-  private readonly due = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly started = new Map<string, { at: number; took: number }>();
+  readonly #due = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #started = new Map<string, { at: number; took: number }>();
 
   /** `fetch` says with `false` that it cannot begin yet, with a promise when it is done, with nothing that it need not. */
   constructor(private readonly fetch: (endpoint: string) => Promise<void> | false | undefined) {}
 
   schedule(endpoint: string): void {
-    if (this.due.has(endpoint)) return;
-    const { at, took } = this.started.get(endpoint) ?? { at: 0, took: 0 };
+    if (this.#due.has(endpoint)) return;
+    const { at, took } = this.#started.get(endpoint) ?? { at: 0, took: 0 };
     const wait = Math.max(0, at + Math.max(PAUSE, took) - Date.now());
-    this.due.set(endpoint, setTimeout(() => this.begin(endpoint), wait));
+    this.#due.set(endpoint, setTimeout(() => this.#begin(endpoint), wait));
   }
 
   forget(endpoint: string): void {
-    this.started.delete(endpoint);
+    this.#started.delete(endpoint);
   }
 
   close(): void {
-    for (const timer of this.due.values()) clearTimeout(timer);
-    this.due.clear();
+    for (const timer of this.#due.values()) clearTimeout(timer);
+    this.#due.clear();
   }
 
-  private begin(endpoint: string): void {
-    this.due.delete(endpoint);
+  #begin(endpoint: string): void {
+    this.#due.delete(endpoint);
     const at = Date.now();
     const done = this.fetch(endpoint);
     if (done === undefined) return;
-    this.started.set(endpoint, { at, took: 0 });
+    this.#started.set(endpoint, { at, took: 0 });
     if (done === false) return this.schedule(endpoint);
-    void done.then(() => this.started.set(endpoint, { at, took: Date.now() - at }));
+    void done.then(() => this.#started.set(endpoint, { at, took: Date.now() - at }));
   }
 }

@@ -125,40 +125,40 @@ function asRecord({ recordId, version, patch }: Told): Rec {
 
 /** A list under change: copied at the first one only. */
 class Sheet {
-  private items: Rec[] | undefined;
-  private readonly at: Map<string, number>;
-  private readonly added = new Map<string, Rec>();
-  private readonly gone = new Set<string>();
+  #items: Rec[] | undefined;
+  readonly #at: Map<string, number>;
+  readonly #added = new Map<string, Rec>();
+  readonly #gone = new Set<string>();
 
   constructor(private readonly list: ListBody) {
-    this.at = placesOf(list.items);
+    this.#at = placesOf(list.items);
   }
 
   get(id: string): Rec | undefined {
-    if (this.added.has(id)) return this.added.get(id);
-    const place = this.gone.has(id) ? undefined : this.at.get(id);
-    return place === undefined ? undefined : (this.items ?? this.list.items)[place];
+    if (this.#added.has(id)) return this.#added.get(id);
+    const place = this.#gone.has(id) ? undefined : this.#at.get(id);
+    return place === undefined ? undefined : (this.#items ?? this.list.items)[place];
   }
 
   replace(record: Rec): void {
-    if (this.added.has(record.id)) return void this.added.set(record.id, record);
-    this.items ??= [...this.list.items];
-    this.items[this.at.get(record.id)!] = record;
+    if (this.#added.has(record.id)) return void this.#added.set(record.id, record);
+    this.#items ??= [...this.list.items];
+    this.#items[this.#at.get(record.id)!] = record;
   }
 
   remove(id: string): void {
-    if (!this.added.delete(id)) this.gone.add(id);
+    if (!this.#added.delete(id)) this.#gone.add(id);
   }
 
   add(record: Rec): void {
-    this.added.set(record.id, record);
+    this.#added.set(record.id, record);
   }
 
   done(seen: View): ListBody {
-    const { list, items, added, gone } = this;
+    const [list, items, added, gone] = [this.list, this.#items, this.#added, this.#gone];
     if (added.size === 0 && gone.size === 0) {
       if (!items) return list;
-      places.set(items, this.at);
+      places.set(items, this.#at);
       return { ...list, items };
     }
     const kept = (items ?? list.items).filter(({ id }) => !gone.has(id));

@@ -69,14 +69,14 @@ export class DataSyncService {
 
   /** Runs every check now and mends nothing: those that found something. Throws when a check could not be run. */
   async checkDataIntegrity(): Promise<DataIntegrityCheck[]> {
-    const run = await this.run(false);
+    const run = await this.#run(false);
     if (run.state === "errored" || run.state === "abandoned") throw new Error([run.error, ...run.errors].filter(Boolean).join(" ") || run.state);
     return run.integrityChecks;
   }
 
   /** Runs every check and mends what may be mended: mode, sightings, grace and breakers hold here as anywhere. */
   async fixDataIntegrity(): Promise<DataIntegrityResult> {
-    const { success, fixedRecords, errors, error, integrityChecks } = await this.run(true);
+    const { success, fixedRecords, errors, error, integrityChecks } = await this.#run(true);
     return { success: success === true, fixedRecords, errors: error ? [...errors, error] : errors, integrityChecks };
   }
 
@@ -85,7 +85,7 @@ export class DataSyncService {
   }
 
   /** Asks for a run and waits for its end, however long it takes. */
-  private async run(repair: boolean): Promise<Run> {
+  async #run(repair: boolean): Promise<Run> {
     const realtime = this.realtime();
     const { runId } = await order<{ runId: string }>(realtime, RUNS, { repair });
     for (let pause = FIRST_LOOK; ; pause = Math.min(2 * pause, LATER_LOOK)) {

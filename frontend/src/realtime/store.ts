@@ -39,50 +39,50 @@ export interface Asked {
 }
 
 export class Store {
-  private readonly memory = new Memory();
-  private readonly newest = new Newest();
-  private readonly marks = new Marks();
-  private readonly answers: Answers;
-  private readonly pace = new Pace((endpoint) => this.fetchNow(endpoint));
-  private readonly misfits: Misfits;
-  private waiting: Told[] = [];
-  private turn: ReturnType<typeof setTimeout> | undefined;
-  private era = 0;
+  readonly #memory = new Memory();
+  readonly #newest = new Newest();
+  readonly #marks = new Marks();
+  readonly #answers: Answers;
+  readonly #pace = new Pace((endpoint) => this.#fetchNow(endpoint));
+  readonly #misfits: Misfits;
+  #waiting: Told[] = [];
+  #turn: ReturnType<typeof setTimeout> | undefined;
+  #era = 0;
   /** The newest position that came by stream. */
   head: Position | undefined;
 
   constructor(private readonly options: StoreOptions) {
     const { fetchRecord } = options;
-    this.answers = new Answers(options.client);
-    const refetch = (resource: string, ids: readonly string[]) => this.markHolders(resource, ids);
-    this.misfits = new Misfits({ fetchRecord, refetch, held: (...of) => this.held(...of), put: (...of) => this.put(...of) });
-    options.client.getQueryCache().subscribe(({ type, query }) => type === "removed" && this.forget(endpointOf(query)));
+    this.#answers = new Answers(options.client);
+    const refetch = (resource: string, ids: readonly string[]) => this.#markHolders(resource, ids);
+    this.#misfits = new Misfits({ fetchRecord, refetch, held: (...of) => this.held(...of), put: (...of) => this.put(...of) });
+    options.client.getQueryCache().subscribe(({ type, query }) => type === "removed" && this.#forget(endpointOf(query)));
   }
 
   view(endpoint: string): View {
-    return this.answers.view(endpoint);
+    return this.#answers.view(endpoint);
   }
 
   /** What is here of an endpoint, if one may build on it: not on the answer of a feed that is no more. */
   basis(endpoint: string): Answer | undefined {
-    const answer = this.answers.at(endpoint);
-    return answer && (answer.era === this.era || compare(answer.position, this.head) <= 0) ? answer : undefined;
+    const answer = this.#answers.at(endpoint);
+    return answer && (answer.era === this.#era || compare(answer.position, this.head) <= 0) ? answer : undefined;
   }
 
   asking(): Asked {
-    return { at: Date.now(), head: this.head, marks: this.marks.count, era: this.era };
+    return { at: Date.now(), head: this.head, marks: this.#marks.count, era: this.#era };
   }
 
   /** Whether the feed is still the one it was: what was asked of another is asked again. */
   isPresent(asked: Asked): boolean {
-    return asked.era === this.era;
+    return asked.era === this.#era;
   }
 
   receive({ message, position }: Delivery): void {
     this.head = later(position, this.head);
-    if (message.type === "hello") this.greet(message.position);
-    if (message.type === "lost") this.startOver(message.position);
-    if (message.type === "change") this.take(message, position);
+    if (message.type === "hello") this.#greet(message.position);
+    if (message.type === "lost") this.#startOver(message.position);
+    if (message.type === "change") this.#take(message, position);
     if (message.type === "update" || (message.type === "integrity" && !UNFINISHED.has(String(message["state"])))) this.refresh(["integrity"]);
     if (message.type === "job") this.refresh(["jobs"]);
     if (message.type === "sync") this.refresh(["sync", "integrity"]);
@@ -97,42 +97,42 @@ export class Store {
     const seen = this.view(endpoint);
     const { asked, etag, truncated = false } = arrived;
     const position = later(arrived.position, asked.head);
-    this.marks.answered(endpoint, asked.marks);
-    if (this.memory.isBefore(position)) this.mark(endpoint);
-    const isBehind = here?.era === this.era && this.marks.has(endpoint) && compare(position, here.position) < 0;
+    this.#marks.answered(endpoint, asked.marks);
+    if (this.#memory.isBefore(position)) this.#mark(endpoint);
+    const isBehind = here?.era === this.#era && this.#marks.has(endpoint) && compare(position, here.position) < 0;
     if (here && (isBehind || !this.isPresent(asked))) return here;
-    const known = this.memory.since(seen.resource, position, asked.at);
-    const laid = this.lay(seen, bodyOf(seen, arrived, here), known, recordsIn);
-    if (laid.moved || known.some((change) => this.reshapes(seen, change, truncated))) this.mark(endpoint);
+    const known = this.#memory.since(seen.resource, position, asked.at);
+    const laid = this.#lay(seen, bodyOf(seen, arrived, here), known, recordsIn);
+    if (laid.moved || known.some((change) => this.#reshapes(seen, change, truncated))) this.#mark(endpoint);
     const body = here ? share(here.body, laid.body, here.era === asked.era) : laid.body;
-    if (this.isPresent(asked)) this.spread(endpoint, body, here?.body);
+    if (this.isPresent(asked)) this.#spread(endpoint, body, here?.body);
     return { body, position, etag: etag ?? here?.etag, truncated, at: asked.at, era: asked.era };
   }
 
   /** All that is on screen is fetched again; all else when it is next looked at. */
   refresh(resources?: readonly string[]): void {
-    for (const query of this.answers.queries()) {
-      if (!resources || resources.includes(this.view(endpointOf(query)).resource)) this.mark(endpointOf(query));
+    for (const query of this.#answers.queries()) {
+      if (!resources || resources.includes(this.view(endpointOf(query)).resource)) this.#mark(endpointOf(query));
     }
   }
 
   /** Fetches at once what waited for its turn, e.g. since the tab was hidden or the stream was down. */
   wake(): void {
-    for (const query of this.answers.queries()) if (query.isActive() && this.isDue(query)) this.pace.schedule(endpointOf(query));
+    for (const query of this.#answers.queries()) if (query.isActive() && this.isDue(query)) this.#pace.schedule(endpointOf(query));
   }
 
   isOutdated(endpoint: string): boolean {
-    return this.marks.has(endpoint);
+    return this.#marks.has(endpoint);
   }
 
   /** Whether asking again may bring something else. */
   isDue(query: Query): boolean {
-    return this.marks.has(endpointOf(query)) || (query.state.status === "error" && isPassing(query.state.error));
+    return this.#marks.has(endpointOf(query)) || (query.state.status === "error" && isPassing(query.state.error));
   }
 
   /** Refused for good: worth asking again only once something new is told. */
   refused(endpoint: string, asked: Asked): void {
-    this.marks.answered(endpoint, asked.marks);
+    this.#marks.answered(endpoint, asked.marks);
   }
 
   /**
@@ -141,12 +141,12 @@ export class Store {
    */
   confirm(change: Told, late = false): void {
     const harmless = change.action === "updated"; // versions tell what is newer
-    if (!harmless && this.memory.hasEcho(change.mutationId)) return;
+    if (!harmless && this.#memory.hasEcho(change.mutationId)) return;
     const isTold = this.options.isLive() && !late;
-    if (harmless || isTold) this.memory.keep(change, undefined);
-    if (change.whole) this.newest.learn(change.resource, change.patch, undefined);
-    this.apply([change]);
-    if (!harmless && !isTold) this.distrust(change.resource);
+    if (harmless || isTold) this.#memory.keep(change, undefined);
+    if (change.whole) this.#newest.learn(change.resource, change.patch, undefined);
+    this.#apply([change]);
+    if (!harmless && !isTold) this.#distrust(change.resource);
   }
 
   /** Puts a record, as the server gave it, into every answer that holds an older version of it. */
@@ -156,138 +156,137 @@ export class Store {
 
   /** The newest version of a record that any answer holds. */
   held(resource: string, id: string): Rec | undefined {
-    return this.answers.newest(resource, id);
+    return this.#answers.newest(resource, id);
   }
 
   close(): void {
-    this.pace.close();
-    this.misfits.close();
-    clearTimeout(this.turn);
-    this.turn = undefined;
-    this.waiting = [];
+    this.#pace.close();
+    this.#misfits.close();
+    clearTimeout(this.#turn);
+    this.#turn = undefined;
+    this.#waiting = [];
   }
 
   /** The stream tells everything from a first `hello` on; an answer from before it may lack something. */
-  private greet(position: Position): void {
+  #greet(position: Position): void {
     this.head = later(position, this.head);
-    if (this.memory.floor) return;
-    this.memory.floor = position;
-    for (const query of this.answers.queries()) {
+    if (this.#memory.floor) return;
+    this.#memory.floor = position;
+    for (const query of this.#answers.queries()) {
       const answer = query.state.data as Answer | undefined;
-      const failed = query.state.status === "error" && isPassing(query.state.error);
-      if (failed || (answer && compare(answer.position, position) < 0)) this.mark(endpointOf(query));
+      if (this.isDue(query) || (answer && compare(answer.position, position) < 0)) this.#mark(endpointOf(query));
     }
   }
 
   /** After a gap; a feed that went back is another one, of which no position and no version here is known. */
-  private startOver(position: Position): void {
-    this.era += 1;
+  #startOver(position: Position): void {
+    this.#era += 1;
     this.head = position;
-    this.memory.clear(position);
-    this.newest.clear();
-    this.waiting = [];
+    this.#memory.clear(position);
+    this.#newest.clear();
+    this.#waiting = [];
     this.refresh();
   }
 
-  private take(change: ChangeMessage, position: Position | undefined): void {
-    this.memory.keep(change, position);
+  #take(change: ChangeMessage, position: Position | undefined): void {
+    this.#memory.keep(change, position);
     if (isDeparture(change) || change.action === "restored") this.refresh(["quarantine"]);
-    this.waiting.push(change);
-    if (this.turn === undefined) this.takeTurn();
+    this.#waiting.push(change);
+    if (this.#turn === undefined) this.#takeTurn();
   }
 
-  private takeTurn(): void {
-    this.turn = undefined;
-    if (this.waiting.length === 0) return;
-    const changes = this.waiting;
-    this.waiting = [];
-    this.turn = setTimeout(() => this.takeTurn(), TURN);
-    this.apply(changes);
+  #takeTurn(): void {
+    this.#turn = undefined;
+    if (this.#waiting.length === 0) return;
+    const changes = this.#waiting;
+    this.#waiting = [];
+    this.#turn = setTimeout(() => this.#takeTurn(), TURN);
+    this.#apply(changes);
   }
 
-  private apply(changes: readonly Told[]): void {
+  #apply(changes: readonly Told[]): void {
     for (const [resource, some] of byResource(changes)) {
-      for (const held of this.answers.of(resource)) this.bring(held, some);
-      this.revive(resource, some);
+      for (const held of this.#answers.of(resource)) this.#bring(held, some);
+      this.#revive(resource, some);
     }
   }
 
-  private bring(held: Held, changes: readonly Told[]): void {
+  #bring(held: Held, changes: readonly Told[]): void {
     const { endpoint, seen, answer } = held;
     const { recordId } = seen;
     const concerned = recordId === undefined ? changes : changes.filter((change) => change.action === "many" || change.recordId === recordId);
     if (concerned.length === 0) return;
     const touched = (body: unknown) => concerned.flatMap((change) => find(body, change.recordId ?? "") ?? []);
-    const { body, moved } = this.lay(seen, answer.body, concerned, touched);
-    if (body !== answer.body) this.answers.set(held, { body });
-    if (moved || concerned.some((change) => this.reshapes(seen, change, answer.truncated ?? false))) this.mark(endpoint);
+    const { body, moved } = this.#lay(seen, answer.body, concerned, touched);
+    if (body !== answer.body) this.#answers.set(held, { body });
+    if (moved || concerned.some((change) => this.#reshapes(seen, change, answer.truncated ?? false))) this.#mark(endpoint);
   }
 
   /** Lays changes over a body, and of what it holds then the newest that is known; `which`: the records that may be older. */
-  private lay(seen: View, body: unknown, changes: readonly Told[], which: (body: unknown) => readonly Rec[]): { body: unknown; moved: boolean } {
+  #lay(seen: View, body: unknown, changes: readonly Told[], which: (body: unknown) => readonly Rec[]): { body: unknown; moved: boolean } {
     if (!isCurrent(seen)) return { body, moved: false };
     const told = layAll(seen, body, changes);
-    const raised = layAll(seen, told.body, this.newest.over(seen.resource, which(told.body)));
+    const raised = layAll(seen, told.body, this.#newest.over(seen.resource, which(told.body)));
     const laid = raised.body === told.body ? told : layAll(seen, raised.body, changes); // what did not fit before may now
-    this.misfits.add(seen.resource, laid.misfits);
+    this.#misfits.add(seen.resource, laid.misfits);
     return { body: laid.body, moved: told.moved || raised.moved || laid.moved };
   }
 
   /** What an answer tells of a record is true wherever else it is shown. */
-  private spread(endpoint: string, body: unknown, before: unknown): void {
+  #spread(endpoint: string, body: unknown, before: unknown): void {
     const seen = this.view(endpoint);
     if (!isCurrent(seen)) return;
-    const fresh = this.newest.learn(seen.resource, body, before);
+    const fresh = this.#newest.learn(seen.resource, body, before);
     if (fresh.size === 0) return;
-    for (const held of this.answers.holders(seen.resource)) {
-      if (held.endpoint !== endpoint) this.bring(held, newer(seen.resource, recordsIn(held.answer.body), (id) => fresh.get(id)));
+    for (const held of this.#answers.holders(seen.resource)) {
+      if (held.endpoint !== endpoint) this.#bring(held, newer(seen.resource, recordsIn(held.answer.body), (id) => fresh.get(id)));
     }
   }
 
   /** What was refused, or is being refused now, as a record that had gone, may be there again. */
-  private revive(resource: string, changes: readonly Told[]): void {
-    for (const query of this.answers.queries()) {
+  #revive(resource: string, changes: readonly Told[]): void {
+    for (const query of this.#answers.queries()) {
       const seen = this.view(endpointOf(query));
       if (query.state.data !== undefined || seen.resource !== resource) continue;
-      if (changes.some((change) => this.reshapes(seen, change, false))) this.mark(endpointOf(query));
+      if (changes.some((change) => this.#reshapes(seen, change, false))) this.#mark(endpointOf(query));
     }
   }
 
-  private reshapes(seen: View, change: Told, truncated: boolean): boolean {
+  #reshapes(seen: View, change: Told, truncated: boolean): boolean {
     return reshapes(seen, change) || (truncated && change.action !== "updated");
   }
 
   /** What is here may have been true before it was changed: no answer builds on it. */
-  private distrust(resource: string): void {
-    for (const held of this.answers.of(resource)) {
-      this.answers.set(held, { position: undefined, etag: undefined });
-      this.mark(held.endpoint);
+  #distrust(resource: string): void {
+    for (const held of this.#answers.of(resource)) {
+      this.#answers.set(held, { position: undefined, etag: undefined });
+      this.#mark(held.endpoint);
     }
   }
 
-  private markHolders(resource: string, ids: readonly string[]): void {
-    for (const { endpoint, answer } of this.answers.holders(resource)) {
-      if (ids.some((id) => find(answer.body, id))) this.mark(endpoint);
+  #markHolders(resource: string, ids: readonly string[]): void {
+    for (const { endpoint, answer } of this.#answers.holders(resource)) {
+      if (ids.some((id) => find(answer.body, id))) this.#mark(endpoint);
     }
   }
 
-  private mark(endpoint: string): void {
+  #mark(endpoint: string): void {
     if (this.view(endpoint).past) return;
-    this.marks.set(endpoint);
-    if (this.answers.query(endpoint)?.isActive()) this.pace.schedule(endpoint);
+    this.#marks.set(endpoint);
+    if (this.#answers.query(endpoint)?.isActive()) this.#pace.schedule(endpoint);
   }
 
-  private fetchNow(endpoint: string): Promise<void> | false | undefined {
-    const query = this.answers.query(endpoint);
+  #fetchNow(endpoint: string): Promise<void> | false | undefined {
+    const query = this.#answers.query(endpoint);
     if (!query?.isActive() || !this.isDue(query) || document.visibilityState === "hidden") return undefined;
     if (query.state.fetchStatus === "fetching") return false;
     return this.options.client.refetchQueries({ queryKey: [KEY, endpoint], exact: true });
   }
 
-  private forget(endpoint: string): void {
-    this.answers.forget(endpoint);
-    this.pace.forget(endpoint);
-    this.marks.forget(endpoint);
+  #forget(endpoint: string): void {
+    this.#answers.forget(endpoint);
+    this.#pace.forget(endpoint);
+    this.#marks.forget(endpoint);
   }
 }
 

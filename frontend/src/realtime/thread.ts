@@ -24,7 +24,7 @@ const ONCE: ReadonlySet<Message["type"]> = new Set(["change", "update", "integri
 
 export class Thread {
   position: Position | undefined;
-  private askedAt = 0;
+  #askedAt = 0;
 
   constructor(private readonly options: ThreadOptions) {}
 
@@ -34,7 +34,7 @@ export class Thread {
     if (message.type === "lost") {
       this.position = message.position;
       this.options.deliver(delivery);
-    } else if (this.goesOn(before, message.type === "hello" ? message.position : undefined)) {
+    } else if (this.#goesOn(before, message.type === "hello" ? message.position : undefined)) {
       const known = ONCE.has(message.type) && compare(position, this.position) <= 0;
       this.position = later(position, this.position);
       if (!known) this.options.deliver(delivery);
@@ -43,36 +43,36 @@ export class Thread {
 
   /** The leader now stands at `position`, and nothing came in between. */
   follow(position: Position | undefined, before: Position | undefined): void {
-    if (position !== undefined && this.goesOn(before, position)) this.position = later(position, this.position);
+    if (position !== undefined && this.#goesOn(before, position)) this.position = later(position, this.position);
   }
 
   /**
    * Whether the leader's words go on from where this tab stands; if not, asks for what is missing.
    * A leader without a `before` began at the position `first`.
    */
-  private goesOn(before: Position | undefined, first: Position | undefined): boolean {
+  #goesOn(before: Position | undefined, first: Position | undefined): boolean {
     const complete = this.position === undefined ? before === undefined : compare(before ?? first, this.position) <= 0;
-    if (complete || Date.now() - this.askedAt < PATIENCE) return complete;
-    this.askedAt = Date.now();
+    if (complete || Date.now() - this.#askedAt < PATIENCE) return complete;
+    this.#askedAt = Date.now();
     this.options.join();
     return false;
   }
 
   welcome({ position, missed, counts }: Welcome): void {
-    this.askedAt = 0;
-    if (position !== undefined) this.catchUp(position, missed);
+    this.#askedAt = 0;
+    if (position !== undefined) this.#catchUp(position, missed);
     if (counts) this.options.deliver(counts);
   }
 
-  private catchUp(position: Position, missed: Delivery[] | undefined): void {
+  #catchUp(position: Position, missed: Delivery[] | undefined): void {
     const stood = this.position;
     this.position = later(position, stood);
-    if (stood === undefined) this.tell({ type: "hello", position, heartbeatSeconds: 0, timestamp: now() });
+    if (stood === undefined) this.#tell({ type: "hello", position, heartbeatSeconds: 0, timestamp: now() });
     else if (missed) missed.filter((each) => compare(each.position, stood) > 0).forEach((each) => this.options.deliver(each));
-    else if (compare(position, stood) !== 0) this.tell({ type: "lost", position, timestamp: now() });
+    else if (compare(position, stood) !== 0) this.#tell({ type: "lost", position, timestamp: now() });
   }
 
-  private tell(message: Message): void {
+  #tell(message: Message): void {
     this.options.deliver({ message });
   }
 }

@@ -24,22 +24,22 @@ export interface TimelineEvent {
 export const MOST_EVENTS = 200;
 
 export class Timeline {
-  private events: readonly TimelineEvent[] = [];
-  private count = 0;
-  private readonly listeners = new Set<() => void>();
+  #events: readonly TimelineEvent[] = [];
+  #count = 0;
+  readonly #listeners = new Set<() => void>();
 
   /** The same array until something new happens, the oldest first. */
-  entries = (): readonly TimelineEvent[] => this.events;
+  entries = (): readonly TimelineEvent[] => this.#events;
 
   /** Calls back after each event. Returns how to stop. */
   subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   };
 
   record(kind: TimelineKind, detail = "", where: TimelineEvent["where"] = "here", at = Date.now()): void {
-    this.count += 1;
-    this.events = [...this.events.slice(1 - MOST_EVENTS), { id: this.count, at, kind, detail, where }];
-    for (const listener of this.listeners) listener();
+    this.#count += 1;
+    this.#events = [...this.#events.slice(1 - MOST_EVENTS), { id: this.#count, at, kind, detail, where }];
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -233,7 +233,7 @@ test("200 changes a second to rows on screen: no request at all, rows that did n
 });
 
 test.each([
-  ["a proxy's page in place of data", () => new Response("<html>", { status: 200, headers: { "Content-Type": "application/json" } }), "The server's answer cannot be read: something on the way to it may have put another in its place."],
+  ["a proxy's page in place of data", () => new Response("<html>", { status: 200, headers: { "Content-Type": "application/json" } }), "The server's answer cannot be read. Something on the way may have replaced it."],
   ["a server in trouble", () => reply({ detail: "The database is busy or away; nothing was changed." }, undefined, 503), "The database is busy or away; nothing was changed."],
 ])("%s: three more tries, then nothing is shown but a sentence, and refresh brings it back", async (_what, answer, sentence) => {
   const endpoint = `${PATH}?page=1`;

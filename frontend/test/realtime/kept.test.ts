@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepInTab, type Keep, type Late } from "../../src/realtime";
 import { FakeLocks } from "./browser";
 import { FakeSource, reply } from "./doubles";
-import { business, Stage } from "./stage";
+import { business, PATH, Stage } from "./stage";
 import { begin, LIST, ONE, outcome, rename as renamed, resource, TRAIL, write } from "./writing";
 
 const ITEM = "digisence-edits-1";
@@ -136,6 +136,26 @@ test("what had left already is looked up in the trail, not sent again", async ()
   expect(stage.paths().filter((path) => path.startsWith("PATCH"))).toEqual([]);
   expect(stage.paths()).toContain(`${TRAIL}?resource=${resource}&recordId=a&page=1&limit=500`);
   expect(told()).toEqual(["made"]);
+});
+
+test("what a reload has cut off and arrives late is not made twice", async () => {
+  const { written } = write(stage, business(1));
+  stage.answers[`POST ${PATH}`] = () => new Promise<Response>(() => undefined);
+  await cut({ network: false });
+  void outcome(stage.realtime.mutate({ resource, create: { name: "Mine" } }));
+  await back();
+  const mutationId = stage.asked.find(({ method }) => method === "POST")!.headers.get("X-Mutation-Id");
+  await reload();
+  stage.away = false;
+  write(stage, business(1));
+  const trail = `${TRAIL}?resource=${resource}&action=created&page=1&limit=500`;
+  stage.answers[trail] = () => reply({ items: [] });
+  await stage.pass(5_000);
+  stage.answers[trail] = () => reply({ items: [{ mutationId, recordId: "new", version: 1 }] });
+  await stage.pass(10_000);
+  expect(told()).toEqual(["made"]);
+  expect(written).toEqual([]);
+  expect(stage.paths()).not.toContain(`POST ${PATH}`);
 });
 
 test("it waits no longer for having been kept", async () => {

@@ -42,3 +42,34 @@ export function write(stage: Stage, record: Rec, { lose = 0 } = {}): { written: 
   for (const which of ["recordId=a", "action=created"]) stage.answers[`${TRAIL}?resource=${resource}&${which}&page=1&limit=500`] = () => reply({ items: trail });
   return { written };
 }
+
+/** A server that minds the version an edit was made on, as the real one does; `lose`: so many of its answers do not arrive. */
+export class Strict {
+  private readonly changes: { version: number; fields: string[] }[] = [];
+  private readonly trail: object[] = [];
+
+  constructor(stage: Stage, public now: Rec, public lose = 0) {
+    stage.answers[`PATCH ${ONE}`] = ({ headers, body }) => this.patch(headers, body as Record<string, unknown>);
+    stage.answers[ONE] = () => reply(this.now);
+    stage.answers[`${TRAIL}?resource=${resource}&recordId=a&page=1&limit=500`] = () => reply({ items: this.trail });
+  }
+
+  /** Somebody's write; `mutationId`: ours. */
+  write(fields: Record<string, unknown>, mutationId: string | null = null): void {
+    this.now = { ...this.now, ...fields, version: this.now.version + 1 };
+    this.changes.push({ version: this.now.version, fields: Object.keys(fields) });
+    this.trail.unshift({ mutationId, recordId: "a", version: this.now.version });
+  }
+
+  private patch(headers: Headers, body: Record<string, unknown>): Response {
+    const base = Number(headers.get("If-Match")?.slice(1, -1));
+    if (base !== this.now.version) {
+      const changed = new Set(this.changes.flatMap(({ version, fields }) => (version > base ? fields : [])));
+      const errors = Object.keys(body).flatMap((field) => (changed.has(field) ? [{ field, message: "was changed meanwhile" }] : []));
+      return reply({ code: "precondition-failed", errors, current: this.now }, undefined, 412);
+    }
+    this.write(body, headers.get("X-Mutation-Id"));
+    if ((this.lose -= 1) >= 0) throw new TypeError("Failed to fetch");
+    return reply(this.now);
+  }
+}

@@ -14,11 +14,11 @@ export const EVERY = 2_500;
 const FAILURES = 3;
 
 export class Herald {
-  private state: State = "gone";
-  private said: State = "gone";
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private busy = false;
-  private failures = 0;
+  #state: State = "gone";
+  #said: State = "gone";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #busy = false;
+  #failures = 0;
 
   /** `last`: the page may be over before the answer is here. */
   constructor(
@@ -27,39 +27,39 @@ export class Herald {
   ) {}
 
   be(state: State): void {
-    if (state === this.state && state === this.said) return;
-    this.state = state;
-    if (!this.busy) void this.speak();
+    if (state === this.#state && state === this.#said) return;
+    this.#state = state;
+    if (!this.#busy) void this.#speak();
   }
 
   /** The page goes: nothing is waited for. */
   vanish(): void {
-    clearTimeout(this.timer);
-    if (this.said === "gone" && !this.busy) return;
-    this.state = this.said = "gone";
+    clearTimeout(this.#timer);
+    if (this.#said === "gone" && !this.#busy) return;
+    this.#state = this.#said = "gone";
     this.say("gone", true).catch(() => undefined); // the lease ends by itself
   }
 
   /** One word at a time, or "looking" might arrive after "gone". */
-  private async speak(): Promise<void> {
-    clearTimeout(this.timer);
-    this.busy = true;
+  async #speak(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#busy = true;
     do {
-      this.said = this.state;
-      await this.once(this.said);
-    } while (this.said !== this.state);
-    this.busy = false;
-    if (this.state !== "gone") this.timer = setTimeout(() => void this.speak(), EVERY);
+      this.#said = this.#state;
+      await this.#once(this.#said);
+    } while (this.#said !== this.#state);
+    this.#busy = false;
+    if (this.#state !== "gone") this.#timer = setTimeout(() => void this.#speak(), EVERY);
   }
 
-  private async once(state: State): Promise<void> {
+  async #once(state: State): Promise<void> {
     try {
       const told = await this.say(state, state === "gone");
-      this.failures = 0;
-      if (this.state !== "gone") this.heard(told);
+      this.#failures = 0;
+      if (this.#state !== "gone") this.heard(told);
     } catch {
-      this.failures += 1; // it is said again soon
-      if (this.failures === FAILURES) this.heard(undefined);
+      this.#failures += 1; // it is said again soon
+      if (this.#failures === FAILURES) this.heard(undefined);
     }
   }
 }

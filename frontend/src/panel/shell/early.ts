@@ -4,38 +4,38 @@
 const PATIENCE = 5_000;
 
 export class Early {
-  private text = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  #text = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** From now on, until `take` or `stop`. */
   begin(): void {
     this.stop();
-    document.addEventListener("keydown", this.hear, true);
-    document.addEventListener("pointerdown", this.leave, true);
-    this.timer = setTimeout(() => this.stop(), PATIENCE);
+    document.addEventListener("keydown", this.#hear, true);
+    document.addEventListener("pointerdown", this.#leave, true);
+    this.#timer = setTimeout(() => this.stop(), PATIENCE);
   }
 
   /** What was typed: the field has the keys now. */
   take(): string {
-    const { text } = this;
+    const text = this.#text;
     this.stop();
     return text;
   }
 
   stop(): void {
-    this.text = "";
-    clearTimeout(this.timer);
-    document.removeEventListener("keydown", this.hear, true);
-    document.removeEventListener("pointerdown", this.leave, true);
+    this.#text = "";
+    clearTimeout(this.#timer);
+    document.removeEventListener("keydown", this.#hear, true);
+    document.removeEventListener("pointerdown", this.#leave, true);
   }
 
   /** Whoever points at something means that. */
-  private readonly leave = (): void => this.stop();
+  readonly #leave = (): void => this.stop();
 
-  private readonly hear = (event: KeyboardEvent): void => {
+  readonly #hear = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.key.length === 1) this.text += event.key;
-    else if (event.key === "Backspace") this.text = this.text.slice(0, -1);
+    if (event.key.length === 1) this.#text += event.key;
+    else if (event.key === "Backspace") this.#text = this.#text.slice(0, -1);
     else if (event.key !== "Enter") return;
     event.preventDefault();
     event.stopImmediatePropagation();

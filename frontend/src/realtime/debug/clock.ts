@@ -15,18 +15,18 @@ const SECOND = 1000;
 export type AskDate = () => Promise<string | null>;
 
 export class Clock {
-  private bounds: Bounds = { least: -Infinity, most: Infinity };
+  #bounds: Bounds = { least: -Infinity, most: Infinity };
 
   /** What to take off a local time to have the server's; 0 while both may agree, or nothing is known. */
   get offset(): number {
-    const { least, most } = this.bounds;
+    const { least, most } = this.#bounds;
     if (least <= 0 && most >= 0) return 0;
     return Number.isFinite(least) && Number.isFinite(most) ? (least + most) / 2 : 0;
   }
 
   /** How far off `offset` may be; undefined while it is not known both ways. */
   get uncertainty(): number | undefined {
-    const { least, most } = this.bounds;
+    const { least, most } = this.#bounds;
     const off = Math.max(most - this.offset, this.offset - least);
     return Number.isFinite(off) ? off : undefined;
   }
@@ -34,12 +34,12 @@ export class Clock {
   /** The server stamped something before it was received here. */
   received(stamp: string, at: number): void {
     const sent = Date.parse(stamp);
-    if (!Number.isNaN(sent)) this.narrow(-Infinity, at - sent);
+    if (!Number.isNaN(sent)) this.#narrow(-Infinity, at - sent);
   }
 
   /** The server's clock showed this whole second at some moment between `from` and `to`. */
   showed(second: number, from: number, to: number): void {
-    this.narrow(from - second - SECOND, to - second);
+    this.#narrow(from - second - SECOND, to - second);
   }
 
   /**
@@ -48,8 +48,8 @@ export class Clock {
    */
   async measure(ask: AskDate, pause = wait, now = Date.now): Promise<void> {
     let journey = 0;
-    for (let probe = 0; probe < MOST_PROBES && !(this.width <= Math.max(NARROW, journey)); probe += 1) {
-      await pause(this.untilTurn(now() + journey / 2));
+    for (let probe = 0; probe < MOST_PROBES && !(this.#width <= Math.max(NARROW, journey)); probe += 1) {
+      await pause(this.#untilTurn(now() + journey / 2));
       const from = now();
       const second = Date.parse((await ask()) ?? "");
       const to = now();
@@ -59,20 +59,20 @@ export class Clock {
     }
   }
 
-  private get width(): number {
-    return this.bounds.most - this.bounds.least;
+  get #width(): number {
+    return this.#bounds.most - this.#bounds.least;
   }
 
-  private untilTurn(local: number): number {
-    const middle = (this.bounds.least + this.bounds.most) / 2;
+  #untilTurn(local: number): number {
+    const middle = (this.#bounds.least + this.#bounds.most) / 2;
     if (!Number.isFinite(middle)) return 0;
     return SECOND - modulo(local - middle, SECOND);
   }
 
-  private narrow(least: number, most: number): void {
-    const next = { least: Math.max(least, this.bounds.least), most: Math.min(most, this.bounds.most) };
+  #narrow(least: number, most: number): void {
+    const next = { least: Math.max(least, this.#bounds.least), most: Math.min(most, this.#bounds.most) };
     // a clock was set meanwhile: what was known of it is void
-    this.bounds = next.least <= next.most ? next : { least, most };
+    this.#bounds = next.least <= next.most ? next : { least, most };
   }
 }
 

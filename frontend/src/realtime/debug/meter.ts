@@ -36,11 +36,11 @@ const REMOVALS = new Set(["deleted", "quarantined", "purged"]);
 type Shown = ReadonlyMap<string, number>;
 
 export class Meter {
-  private list: readonly Sample[] = [];
-  private pending: Pending[] = [];
-  private frame: number | undefined;
+  #list: readonly Sample[] = [];
+  #pending: Pending[] = [];
+  #frame: number | undefined;
   /** When the present connection greeted: what was committed before is caught up, and no measure of speed. */
-  private since = Date.now();
+  #since = Date.now();
   /** How many of those came. */
   caughtUp = 0;
 
@@ -49,56 +49,56 @@ export class Meter {
     private readonly tell: () => void,
   ) {}
 
-  samples = (): readonly Sample[] => this.list;
+  samples = (): readonly Sample[] => this.#list;
 
   clear(): void {
-    this.list = [];
-    this.pending = [];
+    this.#list = [];
+    this.#pending = [];
     this.caughtUp = 0;
     this.tell();
   }
 
   hear(message: Message, at: number): void {
-    if (message.type === "hello") this.since = at;
+    if (message.type === "hello") this.#since = at;
     if (message.type !== "change" || message.recordId === undefined) return;
     const committedAt = Date.parse(message.committedAt ?? message.timestamp) + this.clock.offset;
-    if (committedAt < this.since) this.caughtUp += 1;
-    else if (!Number.isNaN(committedAt)) this.take(message, { committedAt, receivedAt: at });
+    if (committedAt < this.#since) this.caughtUp += 1;
+    else if (!Number.isNaN(committedAt)) this.#take(message, { committedAt, receivedAt: at });
   }
 
-  private take(change: ChangeMessage, sample: Sample): void {
+  #take(change: ChangeMessage, sample: Sample): void {
     const shown = readShown();
     const version = shown.get(String(change.recordId));
     const leaves = REMOVALS.has(change.action);
     if (!leaves && version !== undefined && version >= (change.version ?? 0)) return; // this tab's own edit, shown already
-    this.list = [...this.list.slice(1 - MOST_SAMPLES), sample];
-    if (document.visibilityState === "visible" && (!leaves || version !== undefined)) this.watch({ change, sample, leaves, page: location.href });
+    this.#list = [...this.#list.slice(1 - MOST_SAMPLES), sample];
+    if (document.visibilityState === "visible" && (!leaves || version !== undefined)) this.#watch({ change, sample, leaves, page: location.href });
   }
 
-  private watch(pending: Pending): void {
-    this.pending = [...this.pending.slice(1 - MOST_PENDING), pending];
-    this.frame ??= requestAnimationFrame(this.look);
+  #watch(pending: Pending): void {
+    this.#pending = [...this.#pending.slice(1 - MOST_PENDING), pending];
+    this.#frame ??= requestAnimationFrame(this.#look);
   }
 
   /** What stands in the document when a frame begins is on the screen when the next one does. */
-  private readonly look = (): void => {
+  readonly #look = (): void => {
     const shown = readShown();
     const isDrawn = ({ change, leaves }: Pending) => {
       const version = shown.get(String(change.recordId));
       return leaves ? version === undefined : version !== undefined && version >= (change.version ?? 0);
     };
     const oldest = Date.now() - PATIENCE;
-    const waiting = this.pending.filter(({ sample, page }) => sample.receivedAt >= oldest && page === location.href);
+    const waiting = this.#pending.filter(({ sample, page }) => sample.receivedAt >= oldest && page === location.href);
     const drawn = waiting.filter(isDrawn);
-    this.pending = waiting.filter((each) => !drawn.includes(each));
-    if (drawn.length > 0) requestAnimationFrame(() => this.painted(drawn));
-    this.frame = this.pending.length > 0 ? requestAnimationFrame(this.look) : undefined;
+    this.#pending = waiting.filter((each) => !drawn.includes(each));
+    if (drawn.length > 0) requestAnimationFrame(() => this.#painted(drawn));
+    this.#frame = this.#pending.length > 0 ? requestAnimationFrame(this.#look) : undefined;
   };
 
-  private painted(drawn: Pending[]): void {
+  #painted(drawn: Pending[]): void {
     const paintedAt = preciseNow();
     for (const { sample } of drawn) sample.paintedAt = paintedAt;
-    this.list = [...this.list];
+    this.#list = [...this.#list];
     this.tell();
   }
 }

@@ -25,34 +25,34 @@ const CHEAP = "/healthz";
 
 export class Recorder {
   readonly clock = new Clock();
-  readonly meter = new Meter(this.clock, () => this.announce());
-  private heard: readonly Heard[] = [];
-  private count = 0;
-  private version = 0;
-  private readonly tallies = new WeakMap<Query, Tally>();
-  private readonly listeners = new Set<() => void>();
-  private frame: number | undefined;
+  readonly meter = new Meter(this.clock, () => this.#announce());
+  #heard: readonly Heard[] = [];
+  #count = 0;
+  #version = 0;
+  readonly #tallies = new WeakMap<Query, Tally>();
+  readonly #listeners = new Set<() => void>();
+  #frame: number | undefined;
 
   constructor(private readonly realtime: Realtime) {
-    realtime.onMessage((message) => this.hear(message));
-    realtime.client.getQueryCache().subscribe((event) => this.follow(event));
-    realtime.onStatus(() => this.announce());
+    realtime.onMessage((message) => this.#hear(message));
+    realtime.client.getQueryCache().subscribe((event) => this.#follow(event));
+    realtime.onStatus(() => this.#announce());
     void this.compareClocks();
   }
 
   /** The newest last. */
-  messages = (): readonly Heard[] => this.heard;
+  messages = (): readonly Heard[] => this.#heard;
 
   tally(query: Query): Tally {
-    return this.tallies.get(query) ?? { fetches: 0, patches: 0 };
+    return this.#tallies.get(query) ?? { fetches: 0, patches: 0 };
   }
 
   /** Changes whenever something was written down. */
-  snapshot = (): number => this.version;
+  snapshot = (): number => this.#version;
 
   subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   };
 
   /** Asks for the server's time until the clocks are compared; an unreachable server leaves it unknown. */
@@ -62,36 +62,36 @@ export class Recorder {
     } catch (error) {
       console.info("digisence: the clocks could not be compared", error);
     }
-    this.announce();
+    this.#announce();
   }
 
-  private hear(message: Message): void {
+  #hear(message: Message): void {
     const at = preciseNow();
     this.clock.received(message.timestamp, at);
     this.meter.hear(message, at);
-    this.count += 1;
-    const heard = { id: this.count, at, message, position: this.realtime.status().position };
-    this.heard = [...this.heard.slice(1 - MOST_MESSAGES), heard];
-    this.announce();
+    this.#count += 1;
+    const heard = { id: this.#count, at, message, position: this.realtime.status().position };
+    this.#heard = [...this.#heard.slice(1 - MOST_MESSAGES), heard];
+    this.#announce();
   }
 
-  private follow(event: QueryCacheNotifyEvent): void {
-    if (event.type === "updated") this.add(event.query, event.action);
-    this.announce();
+  #follow(event: QueryCacheNotifyEvent): void {
+    if (event.type === "updated") this.#add(event.query, event.action);
+    this.#announce();
   }
 
-  private add(query: Query, action: { type: string; manual?: boolean }): void {
+  #add(query: Query, action: { type: string; manual?: boolean }): void {
     const { fetches, patches } = this.tally(query);
-    if (action.type === "fetch") this.tallies.set(query, { fetches: fetches + 1, patches });
-    else if (action.type === "success" && action.manual) this.tallies.set(query, { fetches, patches: patches + 1 });
+    if (action.type === "fetch") this.#tallies.set(query, { fetches: fetches + 1, patches });
+    else if (action.type === "success" && action.manual) this.#tallies.set(query, { fetches, patches: patches + 1 });
   }
 
   /** At most once a frame, however much happens in it. */
-  private announce(): void {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
-      this.version += 1;
-      for (const listener of this.listeners) listener();
+  #announce(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#version += 1;
+      for (const listener of this.#listeners) listener();
     });
   }
 }
