@@ -63,3 +63,14 @@ def test_a_page_that_cannot_be_fetched_comes_when_the_server_is_back(desk: Page,
     expect(desk.get_by_role("link", name="Plugins")).to_be_visible()
     desk.unroute("**/static/**")
     expect(desk.get_by_text("Every rule that looks after the data")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_page_whose_looks_could_not_be_fetched_never_comes_without_them(desk: Page, office: Product) -> None:
+    visit(desk, office, "/")
+    desk.route("**/static/**.css", lambda route: route.abort())
+    desk.get_by_role("link", name="Analytics").click()
+    expect(desk.get_by_role("heading", name="Created")).to_be_hidden()
+    expect(desk.get_by_text("This page is not here yet")).to_be_visible(timeout=PATIENCE)
+    desk.unroute("**/static/**.css")
+    expect(desk.get_by_role("heading", name="Created")).to_be_visible(timeout=PATIENCE)
+    assert desk.locator(".charts").evaluate("element => getComputedStyle(element).display") == "grid"

@@ -6,6 +6,7 @@ import { wordsOf } from "../messages";
 import { useFollowed } from "../parts/follow";
 import { address, useAddress } from "../parts/params";
 import "../parts/parts.css";
+import { ChoiceRow } from "../ui/choices";
 import { Time } from "../ui/time";
 import "./analytics.css";
 import { ChartCard } from "./card";
@@ -39,7 +40,7 @@ export default function AnalyticsPage() {
   return (
     <div className="page">
       <div className="toolbar analytics-bar">
-        <div className="scroll-x"><SegmentedControl size="xs" value={range} onChange={(value) => change({ range: value === "30d" ? "" : value, step: "" })} aria-label={words.range} data={Object.entries(words.ranges).map(([value, label]) => ({ value, label }))} /></div>
+        <ChoiceRow chosen={range}><SegmentedControl size="xs" value={range} onChange={(value) => change({ range: value === "30d" ? "" : value, step: "" })} aria-label={words.range} data={Object.entries(words.ranges).map(([value, label]) => ({ value, label }))} /></ChoiceRow>
         {range === "own" && <TextInput size="xs" type="date" aria-label={words.from} value={params["from"] ?? ""} onChange={(event) => change({ from: event.currentTarget.value }, true)} />}
         {range === "own" && <TextInput size="xs" type="date" aria-label={words.to} value={params["to"] ?? ""} onChange={(event) => change({ to: event.currentTarget.value }, true)} />}
         <SegmentedControl size="xs" value={step} onChange={(value) => change({ step: value })} aria-label={words.step} data={Object.entries(words.steps).map(([value, label]) => ({ value, label }))} />

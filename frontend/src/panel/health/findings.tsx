@@ -7,6 +7,7 @@ import { address, pageOf, useAddress } from "../parts/params";
 import { LIMIT } from "../table/url";
 import type { Check, Finding } from "../types";
 import { Badge, type Tone } from "../ui/badge";
+import { ChoiceRow } from "../ui/choices";
 import { Time } from "../ui/time";
 import { Bulk } from "./bulk";
 import { FindingDrawer } from "./finding";
@@ -43,7 +44,7 @@ export function Findings() {
   return (
     <>
       <div className="findings-bar">
-        <div className="scroll-x"><SegmentedControl size="xs" value={state} onChange={(next) => change({ state: next === "open" ? "" : next })} aria-label={words.state} data={STATES.map((value) => ({ value, label: label(value) }))} /></div>
+        <ChoiceRow chosen={state}><SegmentedControl size="xs" value={state} onChange={(next) => change({ state: next === "open" ? "" : next })} aria-label={words.state} data={STATES.map((value) => ({ value, label: label(value) }))} /></ChoiceRow>
         <Checks value={params["check"] ?? ""} onChange={(check) => change({ check })} />
       </div>
       <Bulk ids={here} all={(shownNow ?? []).map(({ id }) => id)} choose={(ids) => setChosen(new Set(ids))} />

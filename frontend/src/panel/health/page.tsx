@@ -11,6 +11,7 @@ import { Quarantine } from "./quarantine";
 import "./health.css";
 import { Runs } from "./runs";
 import { words } from "./words";
+import { TabRow } from "../ui/choices";
 
 const TABS = { findings: Findings, checks: Checks, runs: Runs, breakers: Breakers, quarantine: Quarantine };
 type Tab = keyof typeof TABS;
@@ -25,11 +26,11 @@ export default function HealthPage() {
     <div className="page">
       <HealthCard full />
       <Tabs value={tab} onChange={(name) => setParams(name === "findings" || name === null ? {} : { tab: name })} keepMounted={false}>
-        <Tabs.List aria-label={messages.health.title}>
+        <TabRow chosen={tab} label={messages.health.title}>
           {NAMES.map((name) => (
             <Tabs.Tab key={name} value={name}>{name === "breakers" ? words.breakers : messages.health.tabs[name]}</Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         {NAMES.map((name) => (
           <Tabs.Panel key={name} value={name}>{name === tab && <List />}</Tabs.Panel>
         ))}

@@ -11,6 +11,7 @@ import { resourceNamed, RESOURCES } from "../resources";
 import { LIMIT } from "../table/url";
 import type { QuarantineEntry } from "../types";
 import { Badge } from "../ui/badge";
+import { ChoiceRow } from "../ui/choices";
 import { Icon } from "../ui/icons";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
@@ -64,7 +65,7 @@ export function Quarantine() {
   return (
     <>
       <div className="findings-bar">
-        <SegmentedControl size="xs" value={state} onChange={(next) => change({ state: next === "open" ? "" : next })} aria-label={more.state} data={STATES.map((value) => ({ value, label: more.states[value] }))} />
+        <ChoiceRow chosen={state}><SegmentedControl size="xs" value={state} onChange={(next) => change({ state: next === "open" ? "" : next })} aria-label={more.state} data={STATES.map((value) => ({ value, label: more.states[value] }))} /></ChoiceRow>
         <NativeSelect size="xs" aria-label={more.resource} value={params["resource"] ?? ""} onChange={(event) => change({ resource: event.currentTarget.value })} data={[{ value: "", label: more.any }, ...RESOURCES.map(({ name }) => ({ value: name, label: wordsOf(name).title }))]} />
       </div>
       <List

@@ -4,6 +4,7 @@ import { useSearchParams } from "wouter";
 import { useRealtimeData } from "../../realtime";
 import "../parts/parts.css";
 import type { SyncStatus } from "../types";
+import { TabRow } from "../ui/choices";
 import { Icon } from "../ui/icons";
 import { BulkActions } from "./bulk";
 import { Queue } from "./queue";
@@ -22,9 +23,9 @@ export default function JobsPage() {
       {sync?.workerAlive === false && <Alert color="yellow" role="alert" icon={<Icon name="alert" />}>{words.dead.worker}</Alert>}
       {sync?.schedulerAlive === false && <Alert color="yellow" role="alert" icon={<Icon name="alert" />}>{words.dead.scheduler}</Alert>}
       <Tabs value={tab} onChange={(name) => setParams(name === null || name === "queue" ? {} : { tab: name })} keepMounted={false}>
-        <Tabs.List aria-label={words.title}>
+        <TabRow chosen={tab} label={words.title}>
           {TABS.map((name) => <Tabs.Tab key={name} value={name}>{words.tabs[name]}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="queue">{tab === "queue" && <Queue />}</Tabs.Panel>
         <Tabs.Panel value="schedule">{tab === "schedule" && <Schedule />}</Tabs.Panel>
         <Tabs.Panel value="bulk">{tab === "bulk" && <BulkActions />}</Tabs.Panel>

@@ -15,6 +15,7 @@ import { useAct, useJson } from "../parts/send";
 import { resourceNamed } from "../resources";
 import { LIMIT } from "../table/url";
 import { Badge, type Tone } from "../ui/badge";
+import { ChoiceRow } from "../ui/choices";
 import { Dialog } from "../ui/dialog";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
@@ -44,7 +45,7 @@ export default function MailsPage() {
     <div className="page">
       <p className="quiet">{words.explain}</p>
       <div className="toolbar mails-bar">
-        <div className="filter"><SegmentedControl size="xs" value={params["state"] ?? ""} onChange={(state) => change({ state })} aria-label={words.state} data={STATES.map((value) => ({ value, label: label(value) }))} /></div>
+        <div className="filter"><ChoiceRow chosen={params["state"] ?? ""}><SegmentedControl size="xs" value={params["state"] ?? ""} onChange={(state) => change({ state })} aria-label={words.state} data={STATES.map((value) => ({ value, label: label(value) }))} /></ChoiceRow></div>
         <TextInput size="xs" type="search" aria-label={words.to} placeholder={words.to} value={typed} onChange={(event) => (setTyped(event.currentTarget.value), find(event.currentTarget.value.trim()))} />
       </div>
       <List endpoint={address("/api/admin/mails", { state: params["state"], to: params["to"], page, limit: LIMIT })} caption={words.title} columns={COLUMNS} empty={{ icon: "mails", title: words.none, hint: words.noneHint }} page={page} limit={LIMIT} onPage={(number) => change({ page: String(number) })} follow={{ on: ["job", "change"], every: 10_000 }} />

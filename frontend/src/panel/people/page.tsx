@@ -11,6 +11,7 @@ import "../parts/parts.css";
 import { LIMIT } from "../table/url";
 import type { User } from "../types";
 import { Badge, Value } from "../ui/badge";
+import { ChoiceRow } from "../ui/choices";
 import { Icon } from "../ui/icons";
 import { Time } from "../ui/time";
 import { AccessDrawer } from "./access";
@@ -59,5 +60,5 @@ function Groups({ value, onChange }: { value: string; onChange: (group: string) 
     const total = counts[name]?.meta.total;
     return <>{words.groups[name]} <span className="quiet">{total === undefined ? "" : formatNumber(total)}</span></>;
   };
-  return <div className="scroll-x"><SegmentedControl size="xs" value={value} onChange={onChange} aria-label={words.group} data={Object.keys(GROUPS).map((name) => ({ value: name, label: label(name) }))} /></div>;
+  return <ChoiceRow chosen={value}><SegmentedControl size="xs" value={value} onChange={onChange} aria-label={words.group} data={Object.keys(GROUPS).map((name) => ({ value: name, label: label(name) }))} /></ChoiceRow>;
 }

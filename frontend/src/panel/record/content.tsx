@@ -7,6 +7,7 @@ import { useDeciding } from "../edits/use-edits";
 import { messages } from "../messages";
 import type { Resource } from "../resources";
 import { useIsGone } from "../parts/refusal";
+import { TabRow } from "../ui/choices";
 import { Icon } from "../ui/icons";
 import { Failed } from "../ui/states";
 import { DeleteRecord } from "./delete";
@@ -85,9 +86,9 @@ function Standing({ resource, record, button, edit, onGone }: StandingProps) {
         <span className="quiet">{messages.record.version(record.version)}</span>
       </Group>
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
-        <Tabs.List aria-label={messages.record.details}>
+        <TabRow chosen={tab} label={messages.record.details}>
           {TABS.map((name) => <Tabs.Tab key={name} value={name}>{words.tabs[name]}</Tabs.Tab>)}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value="details">
           <Related resource={resource} id={record.id} />
           <Details resource={resource} record={record} />

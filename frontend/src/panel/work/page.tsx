@@ -8,6 +8,7 @@ import { QueueView } from "./queue";
 import { NAMES, QUEUES, type QueueName } from "./queues";
 import "./work.css";
 import { words } from "./words";
+import { TabRow } from "../ui/choices";
 
 const WAITING = Object.fromEntries(NAMES.map((name) => [name, `/api/admin/${QUEUES[name].resource}?page=1&limit=1&status=${QUEUES[name].waiting.join(",")}`])) as Record<QueueName, string>;
 
@@ -19,11 +20,11 @@ export default function WorkPage() {
   return (
     <div className="work">
       <Tabs value={chosen} onChange={(name) => name && go(`/work/${name}`)}>
-        <Tabs.List aria-label={words.title}>
+        <TabRow chosen={chosen} label={words.title}>
           {NAMES.map((name) => (
             <Tabs.Tab key={name} value={name} rightSection={<Count total={waiting[name].meta.total} />}>{words.queues[name]}</Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabRow>
         <Tabs.Panel value={chosen}><QueueView key={chosen} queue={QUEUES[chosen]} /></Tabs.Panel>
       </Tabs>
     </div>

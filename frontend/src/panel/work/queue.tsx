@@ -14,6 +14,7 @@ import { filtersOf, neighbour, sortOf, stateName, successor, type Queue } from "
 import { Review } from "./review";
 import { words } from "./words";
 import { Button } from "@mantine/core";
+import { ChoiceRow } from "../ui/choices";
 import { Icon } from "../ui/icons";
 import { Empty, Failed } from "../ui/states";
 
@@ -79,7 +80,7 @@ function States({ queue, filters, value, onChange }: { queue: Queue; filters: Re
   };
   return (
     <div className="filter">
-      <SegmentedControl size="xs" value={value} onChange={onChange} aria-label={words.filter} data={Object.keys(filters).map((name) => ({ value: name, label: label(name) }))} />
+      <ChoiceRow chosen={value}><SegmentedControl size="xs" value={value} onChange={onChange} aria-label={words.filter} data={Object.keys(filters).map((name) => ({ value: name, label: label(name) }))} /></ChoiceRow>
     </div>
   );
 }
