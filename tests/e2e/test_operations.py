@@ -23,6 +23,7 @@ def test_the_audit_trail_is_searched_read_and_proven(desk: Page, office: Product
     admin.patch(f"/api/admin/users/{user}", {"name": "Anna"})
     visit(desk, office, f"/audit?recordId={user}")
     assert rows(desk, "Audit") == count(office, "changes", "record_id = ?", user) == 2
+    expect(desk.get_by_role("table", name="Audit").get_by_role("link", name="ann@example.org")).to_have_count(2)
     desk.get_by_role("button", name="Open the entry: Updated").click()
     entry = desk.get_by_role("dialog")
     expect(entry.locator(".diff")).to_contain_text("Ann → Anna")

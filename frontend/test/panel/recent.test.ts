@@ -15,7 +15,7 @@ const shown = () => theRecent().entries.map(({ change, name }) => name ?? change
 
 beforeEach(() => {
   stage = new Stage();
-  stage.answers["/api/admin/businesses?id=b3%2Cb1&page=1&limit=60"] = () => reply({ items: [{ id: "b3", version: 2, name: "Third" }] });
+  stage.answers["/api/admin/businesses?id=b1%2Cb3&page=1&limit=2"] = () => reply({ items: [{ id: "b3", version: 2, name: "Third" }] });
   stage.answers[TRAIL] = () => reply({ items: [line(3), line(2, { resource: "users", recordId: "u", action: "signed-in", version: null }), line(1)] });
 });
 afterEach(() => {

@@ -49,6 +49,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
     <dl className="pairs">
       <dt>{facts.at}</dt><dd>{exactly(entry.at)}</dd>
       <dt>{facts.actor}</dt><dd><Who actor={entry.actor} link /></dd>
+      {entry.recordId !== null && <><dt>{facts.record}</dt><dd className="mono">{entry.recordId}</dd></>}
       {entry.address !== null && <><dt>{facts.address}</dt><dd className="mono">{entry.address}</dd></>}
       {entry.requestId !== null && <><dt>{facts.requestId}</dt><dd className="mono">{entry.requestId}</dd></>}
       {entry.mutationId !== null && <><dt>{facts.mutationId}</dt><dd className="mono">{entry.mutationId}</dd></>}

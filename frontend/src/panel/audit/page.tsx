@@ -2,12 +2,14 @@
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
+import { useRealtimeData } from "../../realtime";
 import type { AuditEntry } from "../generated/wire";
 import { List, type ListColumn } from "../health/list";
 import { wordsOf } from "../messages";
 import { useDownload } from "../parts/download";
 import { address, pageOf, useAddress } from "../parts/params";
 import "../parts/parts.css";
+import { keyOf, useTitles } from "../parts/titles";
 import { Who } from "../parts/who";
 import { actionName } from "../parts/words";
 import { resourceNamed } from "../resources";
@@ -30,10 +32,12 @@ export default function AuditPage() {
   const download = useDownload();
   const question = questionOf(params);
   const page = pageOf(params["page"]);
+  const endpoint = address("/api/admin/audit", { ...question, page, limit: LIMIT });
+  const titles = useTitles(useRealtimeData<AuditEntry[]>(endpoint).data ?? []);
   const shown: ListColumn<AuditEntry>[] = [
     { label: columns.when, priority: 1, show: (entry) => <Time value={entry.at} /> },
     { label: columns.action, priority: 1, show: (entry) => <button type="button" className="entry-open" aria-label={words.open(actionName(entry.action))} onClick={() => setOpened(entry)}><Badge tone={TONES[entry.action] ?? "plain"}>{actionName(entry.action)}</Badge></button> },
-    { label: columns.record, priority: 1, show: (entry) => <About entry={entry} /> },
+    { label: columns.record, priority: 1, show: (entry) => <About entry={entry} title={titles.get(keyOf(entry))} /> },
     { label: columns.who, priority: 2, show: ({ actor }) => <Who actor={actor} /> },
     { label: columns.fields, priority: 3, show: (entry) => <span className="clip">{whatChanged(entry)}</span> },
     { label: columns.address, priority: 3, show: (entry) => <span className="mono">{entry.address}</span> },
@@ -53,7 +57,7 @@ export default function AuditPage() {
         </div>
       </div>
       <List
-        endpoint={address("/api/admin/audit", { ...question, page, limit: LIMIT })}
+        endpoint={endpoint}
         caption={words.title}
         columns={shown}
         empty={{ icon: "audit", title: words.none, hint: words.noneHint }}
@@ -67,13 +71,14 @@ export default function AuditPage() {
   );
 }
 
-function About({ entry: { resource, recordId } }: { entry: AuditEntry }) {
-  const known = resourceNamed(resource) !== undefined;
+/** `title`: of a record that is there. */
+function About({ entry: { resource, recordId }, title }: { entry: AuditEntry; title: string | undefined }) {
   if (!recordId) return <>{wordsOf(resource).title}</>;
+  const kind = resourceNamed(resource) ? wordsOf(resource).one : resource;
   return (
     <span className="subject">
-      {known ? <Link href={`/records/${resource}?record=${encodeURIComponent(recordId)}`}>{wordsOf(resource).one}</Link> : resource}
-      <span className="quiet mono">{recordId}</span>
+      {resourceNamed(resource) ? <Link href={`/records/${resource}?record=${encodeURIComponent(recordId)}`} title={recordId}>{title ?? kind}</Link> : kind}
+      {title === undefined ? <span className="quiet mono">{recordId}</span> : <span className="quiet">{kind}</span>}
     </span>
   );
 }

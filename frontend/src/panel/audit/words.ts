@@ -47,7 +47,7 @@ export const words = {
   newest: "Last seal that holds",
   details: "Entry",
   detail: "Detail",
-  facts: { at: "When", actor: "Who", address: "Address", requestId: "Request", mutationId: "Mutation", version: "Version", seal: "Seal", id: "Change" },
+  facts: { at: "When", record: "Record id", actor: "Who", address: "Address", requestId: "Request", mutationId: "Mutation", version: "Version", seal: "Seal", id: "Change" },
   noSeal: "waits for its seal",
   diff: "What changed",
   created: "The record as it was made",

@@ -3,8 +3,8 @@ import { useSyncExternalStore } from "react";
 import type { ChangeMessage, Message, Realtime, Rec, RecentChange } from "../../realtime";
 import { readJson } from "../../realtime/fetching";
 import type { AuditEntry } from "../generated/wire";
+import { addressesOf, keyOf as subjectKey, titlesOf, type Subject, type Titles } from "../parts/titles";
 import { resourceNamed, RESOURCES } from "../resources";
-import { escaped } from "../table/url";
 
 const KEPT = 14;
 /** So many lines of the trail are read for them: some tell of no record. */
@@ -98,29 +98,27 @@ function timeOf({ change }: Entry): number {
   return Date.parse(change.committedAt ?? change.timestamp);
 }
 
-type Names = ReadonlyMap<string, string>;
+async function titles(realtime: Realtime, entries: readonly Entry[]): Promise<Titles> {
+  const asked = Object.entries(addressesOf(entries.map(({ change }) => subjectOf(change))));
+  const found = asked.map(async ([name, path]): Promise<[string, Rec[]]> => [name, await read<Rec>(realtime, path)]);
+  return titlesOf(Object.fromEntries(await Promise.all(found)));
+}
 
-async function titles(realtime: Realtime, entries: readonly Entry[]): Promise<Names> {
-  const found = RESOURCES.map(async ({ name, title }) => {
-    const ids = new Set(entries.flatMap(({ change }) => (change.resource === name && change.recordId ? [change.recordId] : [])));
-    if (ids.size === 0) return [];
-    const records = await read<Rec>(realtime, `/api/admin/${name}?${new URLSearchParams({ id: [...ids].map(escaped).join(","), page: "1", limit: String(READ) })}`);
-    return records.map((record): [string, string] => [`${name}/${record.id}`, title(record)]);
-  });
-  return new Map((await Promise.all(found)).flat());
+function subjectOf({ resource, recordId }: ChangeMessage): Subject {
+  return { resource, recordId: recordId ?? null };
 }
 
 /** Changes carry only what changed; the summary that follows within seconds knows the names. */
-function namesIn(summary: Record<string, RecentChange[]>): Names {
+function namesIn(summary: Record<string, RecentChange[]>): Titles {
   const names = new Map<string, string>();
   for (const { key, name: resource } of RESOURCES) {
-    for (const { id, name } of summary[key] ?? summary[resource] ?? []) if (name) names.set(`${resource}/${id}`, name);
+    for (const { id, name } of summary[key] ?? summary[resource] ?? []) if (name) names.set(subjectKey({ resource, recordId: id }), name);
   }
   return names;
 }
 
-function named(names: Names): Entry[] {
-  return recent.entries.map((entry) => ({ ...entry, name: names.get(`${entry.change.resource}/${entry.change.recordId}`) ?? entry.name }));
+function named(names: Titles): Entry[] {
+  return recent.entries.map((entry) => ({ ...entry, name: names.get(subjectKey(subjectOf(entry.change))) ?? entry.name }));
 }
 
 function subscribe(listener: () => void): () => void {
