@@ -72,6 +72,8 @@ class ImportSeen(Shape):
     failed = fields.Integer(required=True)
     undone = fields.Integer(required=True)
     kept = fields.Integer(required=True, metadata={"description": "Rows that could not be undone"})
+    keptForGood = fields.Integer(required=True, metadata={"description": "Of these: changed or deleted since"})
+    undoable = fields.Boolean(required=True, metadata={"description": "Whether `undo` may take anything back (still)"})
     error = maybe(fields.String)
     actor = text()
     undoActor = maybe(fields.String, metadata={"description": "Who asked for its undoing"})
@@ -156,8 +158,7 @@ def _add_import(door: Door, model: type[Record]) -> None:
 
 
 def _dry_run() -> bool:
-    asked = only("dryRun").get("dryRun", "false")
-    if asked not in ("true", "false"):
+    if (asked := only("dryRun").get("dryRun", "false")) not in ("true", "false"):
         raise Invalid({"dryRun": "must be true or false"}, "Some parameters are not valid.")
     return asked == "true"
 
@@ -253,9 +254,8 @@ def _sheet(import_id: str) -> Iterator[str]:
 def _cells(import_id: str) -> Iterator[Sequence[str]]:
     yield FAULT_COLUMNS
     for fault in imports.all_faults(import_id):
-        told = _fault(fault)
         for error in fault.errors:
-            values = {**told, **error, "undo": "true" if fault.undo else "false"}
+            values = {**_fault(fault), **error, "undo": "true" if fault.undo else "false"}
             yield ["" if values[name] is None else sheets.mark(str(values[name])) for name in FAULT_COLUMNS]
 
 
@@ -284,16 +284,16 @@ def cancel(import_id: str) -> Response:
 @blp.route("/<import_id>/undo", methods=["POST"])
 @guard.superadmin
 @blp.response(202, ImportSeen)
-@refusals(blp, {404: "No such import", 409: "It is under way, wholly undone already, a preview, or too old", **WRONG})
+@refusals(blp, {404: "No such import", 409: "Under way, a preview, too old, or nothing is left", **WRONG})
 def undo(import_id: str) -> Response:
     """Take an import back: what it made goes to quarantine, what it changed is put back, where unchanged since.
 
-    Asked again, it tries again what it kept; what is taken back stays so.
+    Asked again, it tries what it kept for a reason that may have passed; what is taken back stays so.
     """
     bodiless()
-    asked_for = imports.ask_undo(import_id, guard.context())
+    one = imports.ask_undo(import_id, guard.context())
     imports.enqueue(imports.UNDO, import_id)
-    return _begun(asked_for)
+    return _begun(one)
 
 
 def _begun(one: Import) -> Response:

@@ -171,10 +171,14 @@ def undo(import_id: str, as_json: bool) -> None:
     if as_json:
         emit(done)
     else:
-        click.echo(f"{done['undone']:,} rows taken back, {done['kept']:,} kept. {done['error'] or ''}".rstrip())
+        back = counted(done["undone"], "row")
+        click.echo(f"{back} taken back, {done['kept']:,} kept. {done['error'] or ''}".rstrip())
         if done["kept"]:
             click.echo(f"`digisence import errors {import_id}` names those that were kept, with the reason.")
-            click.echo("Once that is out of the way, ask again: what is taken back stays so.")
+        if done["keptForGood"]:
+            click.echo(f"{done['keptForGood']:,} of them changed or deleted since by others: that stays so.")
+        if done["undoable"]:
+            click.echo("Once what keeps the others is out of the way, ask again: what is taken back stays so.")
     leave(FINDINGS if done["kept"] or done["state"] != UNDONE else OK)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from ..accounts import leaving, sessions
 from ..changes import Context
 from ..integrity import process
-from ..records.transfer import execution, imports, undoing
+from ..records.transfer import execution, forgetting, undoing
 from .progress import Progress
 
 TELL_SECONDS = 1.0  # at most so often a job's progress goes to the feed
@@ -28,7 +28,7 @@ def _around() -> dict[str, Any]:
 
 def forget(occurrence: str | None = None) -> int:  # noqa: ARG001 whoever is asked twice finds nothing left
     """Drop the files of old imports."""
-    return imports.forget(Context("system:imports"))
+    return forgetting.forget(Context("system:imports"))
 
 
 def sign_out(user_ids: Sequence[str], context: Context) -> None:

@@ -15,6 +15,7 @@ FAILED, CANCELLED, UNDOING, UNDONE = "failed", "cancelled", "undoing", "undone"
 IMPORT_STATES = (UPLOADING, QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDOING, UNDONE)
 FORMATS = ("csv", "json", "ndjson")
 CREATED, UPDATED = "created", "updated"
+CHANGED, GONE = "changed-since", "gone"  # why an undoing kept a row: for good, unless what is gone is restored
 
 
 def _count() -> Mapped[int]:
@@ -24,7 +25,7 @@ def _count() -> Mapped[int]:
 class Import(Base):
     """One import: `rows` of its file are dealt with. `attempt` grows with every start; who has an older one writes
     nothing more. `upload_id` names the file, which a preview shares with the import that follows it. `undo_actor` asked
-    for its undoing.
+    for its undoing, which `kept` so many rows, of these `kept_for_good` as changed or gone since.
     """
 
     __tablename__ = "imports"
@@ -45,6 +46,7 @@ class Import(Base):
     failed: Mapped[int] = _count()
     undone: Mapped[int] = _count()
     kept: Mapped[int] = _count()
+    kept_for_good: Mapped[int] = _count()
     error: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     request_id: Mapped[str | None] = mapped_column(Text)

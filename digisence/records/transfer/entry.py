@@ -38,6 +38,15 @@ class Entry:
         """Whether it was exported, and so is to be what it was: empty slugs and lost references included."""
         return self.values.get("version") is not None
 
+    def says(self, place: tuple[int, int]) -> str:
+        """Where another row stands: its line, or its number where that is the line of this one too."""
+        number, line = place
+        return f"row {number}" if line == self.row.line else f"line {line}"
+
+    def left_by(self, place: tuple[int, int]) -> str:
+        """What to say of the record that it names, when the row that brings that did not go in."""
+        return f"{self.says(place)}, which brings this record, was refused"
+
 
 def columns(model: type[Record]) -> Mapping[str, Field]:
     """What a file may hold: what an export holds."""

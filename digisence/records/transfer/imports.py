@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -18,20 +18,21 @@ from ...errors import Conflict, NotFound, Problem
 from ...extensions import queue
 from ...extensions.db import db
 from ...extensions.queue import JobTimeout
-from ...models import Import, ImportedRow, ImportFault, ImportPiece
-from ...models.transfer import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNDOING, UNDONE, UPLOADING
+from ...models import RECORDS, Import, ImportFault
+from ...models.transfer import CANCELLED, DONE, FAILED, GONE, QUEUED, RUNNING, UNDOING, UNDONE, UPLOADING
 from ...models.wire import camel
 from ..guards import PanelLost
-from ..pace import paced
+from ..tables import table
 
 log = structlog.get_logger(__name__)
 
 IMPORT, UNDO = "import", "import-undo"  # the jobs
 ENDED = (DONE, FAILED, CANCELLED)
+OVER = (*ENDED, UNDONE)
 SHOWN = (
     "id", "resource", "format", "file_name", "size", "dry_run", "state", "rows", "created", "updated", "unchanged",
-    "failed", "undone", "kept", "error", "actor", "undo_actor", "created_at", "started_at", "finished_at",
-    "forgotten_at",
+    "failed", "undone", "kept", "kept_for_good", "error", "actor", "undo_actor", "created_at", "started_at",
+    "finished_at", "forgotten_at",
 )  # fmt: skip
 
 Values = Mapping[str, Any]
@@ -93,12 +94,21 @@ def page(number: int, limit: int, conditions: Values) -> tuple[Sequence[Import],
 
 
 def to_json(found: Import) -> dict[str, Any]:
-    """Its public form, with how many rows there are where that is known. `keptUntil`: till then it can be undone,
-    a preview be applied.
+    """Its public form, with how many rows there are where that is known, and whether it can be undone. `keptUntil`:
+    till then that can be, a preview be applied.
     """
     until = None if found.forgotten_at else found.created_at + timedelta(days=settings().import_days)
-    more = {"rowsKnown": _rows_known(found), "keptUntil": until}
+    more = {"rowsKnown": _rows_known(found), "keptUntil": until, "undoable": _undoable(found)}
     return {**{camel(name): getattr(found, name) for name in SHOWN}, **more}
+
+
+def _undoable(found: Import) -> bool:
+    """Whether an undoing may take anything of it back (still)."""
+    if found.dry_run or found.forgotten_at or found.state not in OVER:
+        return False
+    if found.created + found.updated > found.undone + found.kept_for_good:
+        return True
+    return found.kept_for_good > 0 and bool(db.session.scalar(select(_there(found.resource, found.id, GONE))))
 
 
 def _rows_known(found: Import) -> int | None:
@@ -117,7 +127,7 @@ def claim(import_id: str, host: str, *, undo: bool = False) -> Import | None:
     if not undo:
         mine |= {"state": RUNNING, "started_at": func.coalesce(Import.started_at, now)}
     with unit_of_work(Context("system:worker"), patience=None) as session:
-        if not _change(session, import_id, waits, mine):
+        if not change(session, import_id, waits, mine):
             return None
     return read(import_id)
 
@@ -126,7 +136,7 @@ def advance(session: Unit, one: Import, state: str, **more: int) -> None:
     """Within a unit of work, first of all: add `more` to the figures, still being the one at work. Superseded."""
     values = {name: getattr(Import, name) + number for name, number in more.items()}
     held = (Import.attempt == one.attempt, Import.state == state)
-    if not _change(session, one.id, held, {**values, "heartbeat_at": utcnow()}):
+    if not change(session, one.id, held, {**values, "heartbeat_at": utcnow()}):
         raise Superseded(one.id)
 
 
@@ -134,7 +144,7 @@ def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
     """Close it, unless it is another's by now."""
     values = {"state": state, "error": error and error[:2000], "finished_at": utcnow(), "host": None}
     with unit_of_work(Context("system:worker"), patience=None) as session:
-        _change(session, one.id, (Import.attempt == one.attempt, Import.state == was), values)
+        change(session, one.id, (Import.attempt == one.attempt, Import.state == was), values)
 
 
 @contextmanager
@@ -162,7 +172,7 @@ def cancel(import_id: str, context: Context) -> Import:
     with unit_of_work(context) as session:
         open_still = (Import.state.in_((QUEUED, RUNNING)),)
         values = {"state": CANCELLED, "finished_at": utcnow(), "host": None, "error": f"cancelled by {context.actor}"}
-        if not _change(session, import_id, open_still, values):
+        if not change(session, import_id, open_still, values):
             state = read(import_id).state
             raise Conflict("import-ended", f"This import is {state}; there is nothing to cancel.")
     return read(import_id)
@@ -178,37 +188,50 @@ def apply(import_id: str, context: Context) -> Import:
     _remembered(seen)
     shared = {name: getattr(seen, name) for name in ("upload_id", "resource", "format", "file_name", "size")}
     with unit_of_work(context) as session:
-        _change(session, seen.id, (), {"upload_id": seen.upload_id})  # whoever applies it too waits here
+        change(session, seen.id, (), {"upload_id": seen.upload_id})  # whoever applies it too waits here
         same = (Import.upload_id == seen.upload_id, Import.dry_run.is_(False))
-        if found := session.scalar(select(Import.id).where(*same, or_(Import.state != UNDONE, _stands())).limit(1)):
-            raise Conflict("applied", f"This preview was applied already, as import {found}; undo all of that first.")
+        stands = or_(Import.state != UNDONE, _there(seen.resource))
+        if found := session.scalar(select(Import).where(*same, stands).limit(1)):
+            cure = "undo all of that first." if _undoable(found) else "delete what stands of that first."
+            raise Conflict("applied", f"This preview was applied already, as import {found.id}; {cure}")
         return _create(session, context, {**shared, "state": QUEUED})
 
 
 def ask_undo(import_id: str, context: Context) -> Import:
-    """Let an import be undone; once more, where rows were kept. Conflict `no-undo`, `forgotten`."""
-    _remembered(read(import_id))
+    """Let an import be undone; once more, where rows were kept that may go back. Conflict `no-undo`, `forgotten`."""
+    seen = read(import_id)
+    _remembered(seen)
     with unit_of_work(context) as session:
-        again = and_(Import.state == UNDONE, Import.kept > 0)
-        ready = (or_(Import.state.in_(ENDED), again), Import.dry_run.is_(False))
+        still = Import.created + Import.updated > Import.undone + Import.kept_for_good
+        ready = (Import.state.in_(OVER), Import.dry_run.is_(False), or_(still, _there(seen.resource, import_id, GONE)))
         values = {
-            "state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None, "kept": 0,
+            "state": UNDOING, "host": None, "heartbeat_at": utcnow(), "finished_at": None,
             "attempt": Import.attempt + 1,  # a job of its own: the last one's may have been called off
             "undo_actor": context.actor, "undo_request_id": context.request_id,
         }  # fmt: skip
-        if not _change(session, import_id, ready, values):
-            found = read(import_id)
-            what = "a preview, which wrote nothing" if found.dry_run else found.state
-            raise Conflict("no-undo", f"This import is {what}; only one that has ended can be undone.")
+        if not change(session, import_id, ready, values):
+            raise Conflict("no-undo", _why_not(read(import_id)))
         found = session.get_one(Import, import_id, populate_existing=True)
         events.record(session, "import-undone", resource=found.resource, detail={"importId": import_id})
     return read(import_id)
 
 
-def _stands() -> ColumnElement[bool]:
-    """Whether records of an import are there still, though it was undone."""
-    kept = (ImportFault.import_id == Import.id, ImportFault.undo, ImportFault.code != "gone")
-    return exists().where(*kept)
+def _why_not(found: Import) -> str:
+    if found.dry_run:
+        return "This is a preview, which wrote nothing."
+    if found.state not in OVER:
+        return f"This import is {found.state}; only one that has ended can be undone."
+    if found.kept_for_good:
+        stay = "1 of its records was" if found.kept_for_good == 1 else f"{found.kept_for_good:,} of its records were"
+        return f"Nothing more of this import can be undone: {stay} changed or deleted since."
+    return "This import is undone already." if found.undone else "This import wrote nothing."
+
+
+def _there(resource: str, import_id: Any = Import.id, *codes: str) -> ColumnElement[bool]:
+    """Whether records that an undoing kept, for one of `codes` if any are given, are there."""
+    source = table(RECORDS[resource])
+    kept = (ImportFault.import_id == import_id, ImportFault.undo, ImportFault.record_id == source.c.id)
+    return exists().where(*kept, *([ImportFault.code.in_(codes)] if codes else []))
 
 
 def _remembered(found: Import) -> None:
@@ -249,41 +272,11 @@ def again(one: Import) -> bool:
     waiting = {"attempt": Import.attempt + 1, "host": None} | ({"state": QUEUED} if one.state == RUNNING else {})
     held = (Import.attempt == one.attempt, Import.state == one.state)
     with unit_of_work(Context("system:worker"), patience=None) as session:
-        return _change(session, one.id, held, waiting)
+        return change(session, one.id, held, waiting)
 
 
-def forget(context: Context) -> int:
-    """Drop files and what was replaced of imports that ended long ago; returns how many. The rows and counts stay."""
-    limit = utcnow() - timedelta(days=settings().import_days)
-    left = (exists().where(kept.import_id == Import.id) for kept in (ImportedRow, ImportFault))  # half forgotten
-    fresh = or_(Import.forgotten_at.is_(None), *left)
-    old = (Import.created_at < limit, fresh, Import.state.in_((*ENDED, UNDONE)))
-    ids = db.session.scalars(select(Import.id).where(*old)).all()
-    for import_id in ids:
-        _forget(import_id, context)
-    eldest = f"{int(limit.timestamp() * 1000):012x}"  # ids of uploads begin with their time
-    with unit_of_work(context, patience=None) as session:
-        kept = select(Import.upload_id).where(Import.forgotten_at.is_(None))
-        before = ImportPiece.upload_id < f"{eldest[:8]}-{eldest[8:]}"
-        session.execute(delete(ImportPiece).where(before, ImportPiece.upload_id.not_in(kept)))
-    return len(ids)
-
-
-def _forget(import_id: str, context: Context) -> None:
-    """First that it is forgotten, so that no undoing begins; then its rows, a portion at a time."""
-    ended = (Import.state.in_((*ENDED, UNDONE)),)
-    with unit_of_work(context, patience=None) as session:
-        taken = _change(session, import_id, ended, {"forgotten_at": func.coalesce(Import.forgotten_at, utcnow())})
-    for kept in (ImportedRow, ImportFault) if taken else ():
-        with db.engine.connect() as connection:
-            last = connection.scalar(select(func.max(kept.number)).where(kept.import_id == import_id)) or 0
-        for numbers in paced(range(last + 1), gentle=True):
-            with unit_of_work(context, patience=None) as session:
-                some = (kept.import_id == import_id, kept.number.between(numbers[0], numbers[-1]))
-                session.execute(delete(kept).where(*some).execution_options(synchronize_session=False))
-
-
-def _change(session: Unit, import_id: str, conditions: Sequence[Any], values: Values) -> bool:
+def change(session: Unit, import_id: str, conditions: Sequence[Any], values: Values) -> bool:
+    """Within a unit of work: give an import `values`, if the conditions hold; whether they did."""
     changed = update(Import).where(Import.id == import_id, *conditions).values(**values)
     done = session.execute(changed.execution_options(synchronize_session=False))
     assert isinstance(done, CursorResult)  # noqa: S101

@@ -8,7 +8,7 @@ from ...clock import to_wire, utcnow
 from ...errors import Conflict
 from ...models import Inquiry, Record, User
 from ...models.user import SUPER_ADMIN
-from ...models.wire import by_name
+from ...models.wire import Field, by_name
 from .. import circles, crud, decisions, guards, lost
 from ..schema import addressable
 from ..tables import memory, references, unique_fields
@@ -28,7 +28,7 @@ class Judge:
     """Remembers, over a whole file, which line has which key: what is twice in it is told of the second.
 
     Its marks, by kind: `key:…` of rows, `record` that they mean, `value:…` that no two may have, `account` by e-mail in
-    small letters, `coming` for records that rows of this file make.
+    small letters, `coming` for records that rows of a preview would make.
     """
 
     def __init__(self, model: type[Record], actor: str) -> None:
@@ -60,6 +60,10 @@ class Judge:
             if one.kind == UPDATED:
                 self._guard(one, records[one.record_id or ""], superadmins)
         self._parents(found, leaning)
+        if not hold and circles.own(self.model):
+            for one in found:
+                if one.kind == CREATED:
+                    self._marks.put("coming", str(one.record_id), Mark(*one.entry.place))
         return found
 
     def _only_noted(self, session: Unit, pairs: Sequence[tuple[Entry, Values | None]]) -> set[str]:
@@ -93,9 +97,9 @@ class Judge:
         twice = {}
         for name, value in self._keys_of(entry):
             if (first := self._first(f"key:{name}", value, entry)) != entry.place:
-                twice[name] = IN_FILE.format(place=_said(first, entry))
+                twice[name] = IN_FILE.format(place=entry.says(first))
         if not twice and current and (first := self._first("record", current["id"], entry)) != entry.place:
-            twice["row"] = f"{_said(first, entry)} means the same record"
+            twice["row"] = f"{entry.says(first)} means the same record"
         if twice:
             return Verdict(entry, REFUSED, entry.id, code="duplicate", faults=entry.faults | twice)
         return self._update(entry, current) if current else self._create(entry)
@@ -166,12 +170,18 @@ class Judge:
                     if inner and self._comes(str(value), coming):
                         leaning.append((one, field.name))
                     else:
-                        faults[field.name] = lost.told(field, value)
+                        faults[field.name] = self._nowhere(one.entry, field, value)
                 elif field.wire.required and field.name in one.values and value is None and one.kind == UPDATED:
                     faults[field.name] = "may not be empty"
             if faults:
                 one.refuse(faults)
         return leaning
+
+    def _nowhere(self, entry: Entry, field: Field, value: Any) -> str:
+        """That this reference leads nowhere; where a row of this file brings what it names, that this was refused."""
+        inner = field.wire.reference == self.model.__resource__
+        above = self._marks.get("key:id", str(value)) if inner else None
+        return entry.left_by(above.place) if above else lost.told(field, value)
 
     def _unique(self, session: Unit, found: Sequence[Verdict]) -> None:
         writing = [one for one in found if one.kind in (CREATED, UPDATED)]
@@ -198,14 +208,14 @@ class Judge:
             others = [found for owner, found in owners.items() if owner not in (None, one.record_id)]
             first = self._first("account", email, one.entry)
             if (others or first != place) and (one.kind == UPDATED or not one.entry.exact):
-                told = f"belongs to {min(others)} already" if others else IN_FILE.format(place=_said(first, one.entry))
+                told = f"belongs to {min(others)} already" if others else IN_FILE.format(place=one.entry.says(first))
                 one.refuse({"email": told}, "taken")
 
     def _take(self, one: Verdict, name: str, holder: str | None) -> None:
         value, place = one.values[name], one.entry.place
         met = self._marks.get(f"value:{name}", value)
         if met and met.place != place and met.owner != one.record_id:
-            one.refuse({name: IN_FILE.format(place=_said(met.place, one.entry))}, "taken")
+            one.refuse({name: IN_FILE.format(place=one.entry.says(met.place))}, "taken")
         elif holder is not None and holder != one.record_id:
             one.refuse({name: TAKEN}, "taken")
         else:
@@ -234,21 +244,12 @@ class Judge:
             if not falling:
                 break
             for one, name in falling:
-                one.refuse({name: "the row it names could not be imported"})
-        if circles.own(self.model):
-            for one in found:
-                if one.kind == CREATED:
-                    self._marks.put("coming", str(one.record_id), Mark(*one.entry.place))
+                place = self._first("key:id", one.values[name], one.entry)
+                one.refuse({name: one.entry.left_by(place)})
 
     def _comes(self, record_id: str, now: set[str]) -> bool:
         """Whether a row makes this record: one of these, or an earlier one."""
         return record_id in now or self._marks.has("coming", record_id)
-
-
-def _said(first: Place, entry: Entry) -> str:
-    """Where an earlier row stands: its line, or its number where that is the line of `entry` too."""
-    number, line = first
-    return f"row {number}" if line == entry.row.line else f"line {line}"
 
 
 def _unborn(entry: Entry) -> dict[str, str]:

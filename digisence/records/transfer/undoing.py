@@ -1,17 +1,17 @@
 """An import taken back: what it made goes to quarantine, what it changed is put back, where nobody touched it since."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
 from ...errors import Conflict
 from ...extensions.db import db
 from ...models import RECORDS, Import, ImportedRow, ImportFault
-from ...models.transfer import CREATED, DONE, UNDOING, UNDONE
+from ...models.transfer import CHANGED, CREATED, DONE, GONE, UNDOING, UNDONE
 from ...models.user import SUPER_ADMIN
 from .. import bulk, circles, closure, crud, guards, locks, quarantine
 from ..apart import apart
@@ -23,6 +23,7 @@ from .execution import LARGE, RIGHTS, Told, Watch
 from .kin import Kin, Member
 
 Work = Callable[[Unit, Sequence[Any]], None]
+LAST = 2**31 - 1  # no row has a higher number
 
 
 def undo(
@@ -51,28 +52,13 @@ class _Undoing:
         self.kept: dict[int, tuple[str, dict[str, str]]] = {}
 
     def carry_out(self) -> None:
-        """Take back batch after batch, each in one transaction; what an earlier undoing kept, too."""
-        if not self.one.kept:
-            self._begin_anew()
+        """Take back batch after batch, each in one transaction; what an earlier undoing kept, too, if it may go now."""
         for batch in self._batches():
             tried(partial(self._take, batch), import_id=self.one.id)
             self._tell([row for row in batch if row.number not in self.kept])
             self.watch(imports.to_json(imports.read(self.one.id)))
             self.pace.breathe()
         imports.finish(self.one, UNDOING, UNDONE)
-
-    def _begin_anew(self) -> None:
-        """Try again what an earlier undoing kept: since that was noted, `kept` was never 0."""
-        rows, told = table(ImportedRow), table(ImportFault)
-        noted = (told.c.import_id == self.one.id, told.c.undo.is_(True))
-        while numbers := db.session.scalars(select(told.c.number).where(*noted).limit(PORTION)).all():
-            db.session.rollback()
-            with unit_of_work(self.context, patience=None) as session:
-                imports.advance(session, self.one, UNDOING)
-                these = (rows.c.import_id == self.one.id, rows.c.number.in_(numbers))
-                session.execute(update(rows).where(*these).values(settled=False))
-                session.execute(delete(told).where(*noted, told.c.number.in_(numbers)))
-        db.session.rollback()
 
     def _batches(self) -> Iterator[Sequence[Any]]:
         """The rows that are not taken back yet, the last first. Of records that name one another those below first:
@@ -81,8 +67,10 @@ class _Undoing:
         if circles.own(self.model):
             yield from self._from_below()
         else:
-            while found := self._read(limit=min(self.pace.size, PORTION)):
+            number, last = table(ImportedRow).c.number, LAST
+            while found := self._read(number < last, limit=min(self.pace.size, PORTION)):
                 yield found
+                last = found[-1].number
 
     def _from_below(self) -> Iterator[Sequence[Any]]:
         numbers: list[int] = []
@@ -100,17 +88,23 @@ class _Undoing:
 
     def _read(self, *conditions: Any, limit: int | None = None) -> Sequence[Any]:
         rows = table(ImportedRow)
-        query = select(rows).where(rows.c.import_id == self.one.id, rows.c.settled.is_(False), *conditions)
+        query = select(rows).where(*self._left(), *conditions)
         found = db.session.execute(query.order_by(rows.c.number.desc()).limit(limit)).all()
         db.session.rollback()
         return found
+
+    def _left(self) -> tuple[Any, Any]:
+        """The rows that nobody took back yet, and those that were kept for a reason that may have passed."""
+        rows, told = table(ImportedRow).c, table(ImportFault).c
+        noted = exists().where(told.import_id == rows.import_id, told.undo, told.number == rows.number)
+        return rows.import_id == self.one.id, rows.settled.is_(False) | noted.where(told.code != CHANGED)
 
     def _members(self) -> Iterator[Member]:
         """Each record that is to be taken back, and which it stands under now."""
         rows, source = table(ImportedRow).c, table(self.model)
         above = func.coalesce(*(field.column for field in circles.own(self.model)), None)
         query = select(rows.number, rows.record_id, above).outerjoin(source, source.c.id == rows.record_id)
-        query = query.where(rows.import_id == self.one.id, rows.settled.is_(False)).order_by(rows.number)
+        query = query.where(*self._left()).order_by(rows.number)
         last = -1
         while found := db.session.execute(query.where(rows.number > last).limit(PORTION)).all():
             db.session.rollback()
@@ -140,10 +134,10 @@ class _Undoing:
         free = []
         for row in batch:
             if row.record_id not in versions:
-                self._keep(row, "gone", {"row": "the record is not there any more"})
+                self._keep(row, GONE, {"row": "the record is not there any more"})
             elif versions[row.record_id] != row.version and row.record_id not in noted:
                 told = f"was changed since: the record is at version {versions[row.record_id]}"
-                self._keep(row, "changed-since", {"row": told})
+                self._keep(row, CHANGED, {"row": told})
             elif row.record_id in owners and row.action == CREATED:
                 told = f"{owners[row.record_id]} belongs to it by now; delete that first, and undo the rest"
                 self._keep(row, "in-use", {"row": told})
@@ -190,13 +184,17 @@ class _Undoing:
         self.kept[row.number] = (code, faults)
 
     def _settle(self, session: Unit, batch: Sequence[Any]) -> None:
-        rows = table(ImportedRow)
+        rows, told, before = table(ImportedRow), table(ImportFault), list[str]()
         for some in portions([row.number for row in batch]):
             these = (rows.c.import_id == self.one.id, rows.c.number.in_(some))
             session.execute(update(rows).where(*these).values(settled=True))
+            noted = (told.c.import_id == self.one.id, told.c.undo, told.c.number.in_(some))
+            before += session.execute(delete(told).where(*noted).returning(told.c.code)).scalars()
         held = [row for row in batch if row.number in self.kept]
-        bulk.insert(session, table(ImportFault), [self._fault(row) for row in held])
-        imports.advance(session, self.one, UNDOING, undone=len(batch) - len(held), kept=len(held))
+        bulk.insert(session, told, [self._fault(row) for row in held])
+        final = _final(code for code, _faults in self.kept.values()) - _final(before)
+        figures = {"undone": len(batch) - len(held), "kept": len(held) - len(before), "kept_for_good": final}
+        imports.advance(session, self.one, UNDOING, **figures)
 
     def _fault(self, row: Any) -> dict[str, Any]:
         code, faults = self.kept[row.number]
@@ -210,6 +208,10 @@ class _Undoing:
         if self.one.resource == "users":
             changed = [row.record_id for row in rows if row.action == CREATED or (row.before or {}).keys() & RIGHTS]
             self.deprived(changed, self.context)
+
+
+def _final(codes: Iterable[str]) -> int:
+    return sum(code in (CHANGED, GONE) for code in codes)
 
 
 def _ends_rights(before: dict[str, Any]) -> bool:

@@ -23,10 +23,18 @@ def carry_out(session: Unit, model: type[Record], found: Sequence[Verdict]) -> N
     writing = [one for one in found if one.kind in (CREATED, UPDATED)]
     if writing and session.connection().dialect.name == "sqlite" and circles.own(model):
         session.execute(text("PRAGMA defer_foreign_keys = ON"))  # rows of a batch may name one another
-    _attempt(session, model, writing)
+    refused: dict[str, Verdict] = {}
+    while writing:
+        with session.begin_nested() as savepoint:
+            _attempt(session, model, writing, refused)
+            hanging = [one for one in writing if one.kind != REFUSED and _falls(model, one, refused)]
+            if hanging:  # written before the one that it names was refused
+                savepoint.rollback()
+        writing = [one for one in writing if one.kind != REFUSED] if hanging else []
 
 
-def _attempt(session: Unit, model: type[Record], writing: Sequence[Verdict]) -> None:
+def _attempt(session: Unit, model: type[Record], writing: Sequence[Verdict], refused: dict[str, Verdict]) -> None:
+    writing = [one for one in writing if not _falls(model, one, refused)]
     if not writing:
         return
     try:
@@ -34,11 +42,25 @@ def _attempt(session: Unit, model: type[Record], writing: Sequence[Verdict]) -> 
             _write(session, model, writing)
     except (IntegrityError, DataError) as error:
         if len(writing) == 1:
+            if writing[0].kind == CREATED:
+                refused[str(writing[0].record_id)] = writing[0]
             _refuse(writing[0], error, model)
             return
         middle = len(writing) // 2
-        _attempt(session, model, writing[:middle])
-        _attempt(session, model, writing[middle:])
+        _attempt(session, model, writing[:middle], refused)
+        _attempt(session, model, writing[middle:], refused)
+
+
+def _falls(model: type[Record], one: Verdict, refused: dict[str, Verdict]) -> bool:
+    """Refuse what would stand under a new record that is `refused`."""
+    for field in circles.own(model):
+        above = refused.get(one.values.get(field.name) or "")
+        if above is not None and above is not one:
+            if one.kind == CREATED:
+                refused[str(one.record_id)] = one
+            one.refuse({field.name: one.entry.left_by(above.entry.place)})
+            return True
+    return False
 
 
 def _refuse(one: Verdict, error: IntegrityError | DataError, model: type[Record]) -> None:

@@ -16,7 +16,8 @@ from digisence.accounts import create_superadmin
 from digisence.changes import Context, unit_of_work
 from digisence.errors import Conflict
 from digisence.extensions import db
-from digisence.models import RECORDS, Business, Category, Inquiry, RegistrationInquiry, User
+from digisence.models import RECORDS, Business, Category, Inquiry, QuarantineEntry, RegistrationInquiry, User
+from digisence.records import quarantine
 from digisence.records.transfer import execution, export, imports, writing
 from digisence.records.transfer.execution import Execution
 from tests.draining import drained
@@ -109,8 +110,37 @@ def test_what_an_undoing_kept_is_tried_again_when_asked() -> None:
     records.delete(Business, firm.id, ME)
     again = undone(done["id"])
     assert (again["state"], again["undone"], again["kept"]) == ("undone", 1, 2)
+    assert (kept["keptForGood"], kept["undoable"], again["keptForGood"], again["undoable"]) == (2, True, 2, False)
     assert codes(done) == {3: "changed-since", 4: "gone"}
     assert [one.email for one in db.session.scalars(select(User).where(User.email.endswith("@x.org")))] == ["cid@x.org"]
+
+
+def test_what_was_changed_or_deleted_since_is_kept_for_good_and_not_offered_again() -> None:
+    done = brought("users", "email,name\ncid@x.org,Cid\ndan@x.org,Dan\n")
+    ids = dict(db.session.execute(select(User.email, User.id)).all())
+    records.update(User, ids["cid@x.org"], {"name": "Cyd"}, ME)
+    records.delete(User, ids["dan@x.org"], ME)
+    assert done["undoable"]
+    kept = undone(done["id"])
+    assert (kept["undone"], kept["kept"], kept["keptForGood"], kept["undoable"]) == (0, 2, 2, False)
+    with pytest.raises(Conflict) as refused:
+        imports.ask_undo(done["id"], ME)
+    told = "Nothing more of this import can be undone: 2 of its records were changed or deleted since."
+    assert (refused.value.code, refused.value.detail) == ("no-undo", told)
+    assert (codes(done), imports.read(done["id"]).state) == ({2: "changed-since", 3: "gone"}, "undone")
+    quarantine.restore(db.session.scalars(select(QuarantineEntry.id)).one(), ME)
+    assert imports.to_json(imports.read(done["id"]))["undoable"]
+    back = undone(done["id"])
+    assert (back["undone"], back["kept"], back["keptForGood"], back["undoable"]) == (1, 1, 1, False)
+    assert codes(done) == {2: "changed-since"}
+
+
+def test_of_an_import_that_wrote_nothing_there_is_nothing_to_undo() -> None:
+    done = brought("users", "email\nnobody\n")
+    assert not done["undoable"]
+    with pytest.raises(Conflict) as refused:
+        imports.ask_undo(done["id"], ME)
+    assert refused.value.detail == "This import wrote nothing."
 
 
 def test_a_preview_is_not_applied_again_while_some_of_it_is_there() -> None:
@@ -124,9 +154,8 @@ def test_a_preview_is_not_applied_again_while_some_of_it_is_there() -> None:
     assert undone(first.id)["kept"] == 1
     with pytest.raises(Conflict) as refused:
         imports.apply(preview["id"], ME)
-    assert refused.value.code == "applied"
+    assert (refused.value.code, "delete what stands of that first" in refused.value.detail) == ("applied", True)
     records.delete(Inquiry, asked, ME)
-    assert (undone(first.id)["kept"], codes({"id": first.id})) == (1, {2: "gone"})
     execution.execute(imports.apply(preview["id"], ME).id, "here")
     assert len(db.session.scalars(select(Inquiry.id)).all()) == 1
 

@@ -14,7 +14,7 @@ from digisence.errors import Conflict, Problem
 from digisence.extensions import db
 from digisence.models import Business, Category, Change, Import, ImportedRow, ImportPiece, QuarantineEntry, Record, User
 from digisence.records import quarantine
-from digisence.records.transfer import execution, imports
+from digisence.records.transfer import execution, forgetting, imports
 from tests.records.conftest import ME, business, inquiry, raw, user
 from tests.records.transfer.files import brought, counts, faults, sent, undone, written
 
@@ -162,7 +162,7 @@ def test_a_category_may_stand_before_its_parent_and_in_a_circle() -> None:
     assert parents == {"a": None, "b": "a", "c": "b", "x": "y", "y": "x"}
     told = {line: found for _, line, _, found in faults(done)}
     assert told[7] == {"parentId": "a record cannot stand under itself"}
-    assert told[8] == {"parentId": "there is no record 'bad' among the categories"}
+    assert told[8] == {"parentId": "line 9, which brings this record, was refused"}
 
 
 def test_an_inquiry_goes_to_exactly_one() -> None:
@@ -228,6 +228,7 @@ def test_an_import_is_taken_back_where_nobody_touched_it_since() -> None:
     assert quarantine.restore_run(done["id"], ME)["done"] == [entry.id]
     again = undone(done["id"])  # what came back by hand stays
     assert (again["undone"], again["kept"], "new@x.org" in emails()) == (3, 3, True)
+    assert (again["keptForGood"], again["undoable"]) == (2, True)
 
 
 def test_a_reference_is_taken_back_with_its_memory() -> None:
@@ -262,7 +263,7 @@ def test_old_imports_are_forgotten_and_their_counts_kept() -> None:
     seen, done = brought("users", "email\na@x.org\n", dry_run=True), brought("users", "email\na@x.org\n")
     with unit_of_work(ME) as session:
         session.execute(update(Import).where(Import.id == done["id"]).values(created_at=utcnow().replace(year=2020)))
-    assert imports.forget(ME) == 1
+    assert forgetting.forget(ME) == 1
     found = imports.read(done["id"])
     assert (found.created, found.forgotten_at is not None) == (1, True)
     assert db.session.scalar(select(func.count()).select_from(ImportedRow)) == 0

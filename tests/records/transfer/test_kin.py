@@ -3,6 +3,7 @@
 import json
 import tracemalloc
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,13 @@ from sqlalchemy.exc import OperationalError
 from digisence import records
 from digisence.extensions import db
 from digisence.models import Category
-from digisence.records import quarantine
+from digisence.records import crossing, quarantine
 from digisence.records.pace import Pace
-from digisence.records.transfer import files, imports, undoing
+from digisence.records.transfer import files, imports, undoing, writing
+from digisence.records.transfer import standing as standing_
 from digisence.records.transfer.kin import Kin, Member
 from tests.records.conftest import ME, raw
-from tests.records.transfer.files import brought, counts, undone
+from tests.records.transfer.files import brought, counts, faults, undone
 
 NAMES = st.sampled_from([None, "", "a", "b", "c", "d", "e", "f", "nobody", "\ud800"])
 
@@ -101,6 +103,52 @@ def test_categories_go_in_and_are_taken_back_a_few_at_a_time_and_come_back(rows:
     assert raw(moved)[0]["parent_ref"] is None
     assert quarantine.restore_run(done["id"], ME)["failed"] == []
     assert standing() == {**filed, moved.id: None, outside.id: None}
+
+
+TAKEN = {"id": "p0", "name": "Parent", "slug": "taken"}
+KEPT = [{"id": f"x{number}", "name": f"Other {number}"} for number in range(8)]
+
+
+@pytest.mark.usefixtures("app", "few")
+def test_who_stands_under_a_row_that_a_second_try_refuses_hears_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two tries of the first batch another takes the slug; the last ones stand in the next batch."""
+    note, failures = writing.note, [OperationalError("INSERT", {}, Exception("database is locked"))]
+
+    def once_in_the_way(*told: Any) -> None:
+        if failures:
+            raise failures.pop()
+        note(*told)
+
+    def again(*told: Any, **more: str) -> None:
+        records.create(Category, {"name": "Other", "slug": "taken"}, ME)
+
+    monkeypatch.setattr(crossing.log, "info", again)
+    monkeypatch.setattr(writing, "note", once_in_the_way)
+    monkeypatch.setattr(crossing, "PAUSE", 0.0)
+    below = [{"id": f"p{number}", "name": f"Child {number}", "parentId": f"p{number - 1}"} for number in range(1, 5)]
+    done = brought("categories", "\n".join(map(json.dumps, [TAKEN, *KEPT, *below])), "ndjson")
+    monkeypatch.undo()
+    assert (done["state"], *counts(done)) == ("done", 8, 0, 0, 5)
+    left = {number: {"parentId": f"line {number - 1 if number > 10 else 1}, which brings this record, was refused"} for number in range(10, 14)}
+    assert {number: told for number, *_, told in faults(done)} == {1: {"slug": "is used by another record already"}, **left}
+
+
+@pytest.mark.usefixtures("app", "few")
+@pytest.mark.parametrize("ring", [False, True], ids=["in a line", "in a circle"])
+def test_who_stands_under_a_row_that_the_database_refuses_is_refused_with_it(monkeypatch: pytest.MonkeyPatch, ring: bool) -> None:
+    """As when another takes the slug after the look at the database, and before the row is written."""
+    records.create(Category, {"name": "Other", "slug": "taken"}, ME)
+    monkeypatch.setattr(standing_, "holders", lambda *_: {})
+    rows = [{"id": "p2", "name": "Lowest", "parentId": "p1"}, {"id": "p1", "name": "Lower", "parentId": "p0"}]
+    done = brought("categories", json.dumps([*rows, {**TAKEN, "parentId": "p2" if ring else None}, *KEPT]), "json")
+    assert (done["state"], *counts(done)) == ("done", 8, 0, 0, 3)
+    told = {number: told for number, *_, told in faults(done)}
+    assert told == {
+        1: {"parentId": "row 2, which brings this record, was refused"},
+        2: {"parentId": "row 3, which brings this record, was refused"},
+        3: {"slug": "is used by another record already"},
+    }  # fmt: skip
+    assert set(standing()) & {"p0", "p1", "p2"} == set()
 
 
 @pytest.mark.usefixtures("app", "few")

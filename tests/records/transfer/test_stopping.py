@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from digisence import records
 from digisence.accounts import create_superadmin, leaving
 from digisence.changes import Context, unit_of_work
 from digisence.extensions import db
-from digisence.models import Change, RegistrationInquiry, User
+from digisence.models import Business, Change, RegistrationInquiry, User
 from digisence.records import bulk_told, carrying, ledger
 from digisence.records.transfer import execution, imports, undoing, uploads
-from tests.records.conftest import ME
+from tests.records.conftest import ME, business
+from tests.records.transfer.files import brought, faults
 
 pytestmark = pytest.mark.usefixtures("app")
 PASSWORD = "three grey horses run"
@@ -107,6 +109,28 @@ def test_an_undoing_stops_when_who_asked_for_it_loses_the_panel_and_goes_on_for_
     assert 0 < half["undone"] == ROWS - requests() < ROWS
     whole = take_back(import_id, ann)
     assert (whole["state"], whole["undone"], whole["error"], requests()) == ("undone", ROWS, None, 0)
+
+
+def test_an_undoing_that_is_called_off_at_once_leaves_what_an_earlier_one_noted(ann: Context, bob: Context) -> None:
+    done = brought("users", "email,name\nbee@x.org,Bee\ncid@x.org,Cid\n")
+    ids = dict(db.session.execute(select(User.email, User.id)).all())
+    firm = business(records.read(User, ids["bee@x.org"]))
+    records.update(User, ids["cid@x.org"], {"name": "Cyd"}, ME)
+    take_back(done["id"], ann)
+    noted = faults(done)
+    assert [code for _, _, code, _ in noted] == ["in-use", "changed-since"]
+    records.delete(Business, firm.id, ME)
+    imports.ask_undo(done["id"], bob)
+    assert (imports.read(done["id"]).kept, faults(done)) == (2, noted)
+    with unit_of_work(ME, patience=0) as session:
+        session.execute(LOSSES["was disabled"].where(User.id == bob.actor.removeprefix("user:")))
+    stopped = undoing.undo(done["id"], "here", barred=leaving.barred)
+    assert stopped is not None
+    assert (stopped["state"], stopped["undone"], stopped["kept"], stopped["undoable"]) == ("done", 0, 2, True)
+    assert faults(done) == noted
+    back = take_back(done["id"], ann)
+    assert (back["state"], back["undone"], back["kept"], back["undoable"]) == ("undone", 1, 1, False)
+    assert faults(done) == noted[1:]
 
 
 def test_a_bulk_action_stops_and_another_takes_it_back(ann: Context, bob: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -707,6 +707,8 @@ export interface ImportSeen {
   id: string;
   /** Rows that could not be undone */
   kept: number;
+  /** Of these: changed or deleted since */
+  keptForGood: number;
   /** Until then it can be undone, a preview be applied */
   keptUntil: string | null;
   resource: "users" | "businesses" | "professionals" | "categories" | "inquiries" | "business-listing-inquiries" | "registration-inquiries";
@@ -721,6 +723,8 @@ export interface ImportSeen {
   unchanged: number;
   /** Who asked for its undoing */
   undoActor: string | null;
+  /** Whether `undo` may take anything back (still) */
+  undoable: boolean;
   undone: number;
   updated: number;
 }

@@ -44,7 +44,7 @@ export function Told({ id, open }: { id: string; open: (id: string) => void }) {
 
 /** How many rows of how many: known once a preview has counted them. Until then one sees that it goes on. */
 function Going({ one }: { one: ImportSeen }) {
-  const [done, all] = one.state === "undoing" ? [one.undone + one.kept, one.created + one.updated] : [one.rows, one.rowsKnown ?? 0];
+  const [done, all] = one.state === "undoing" ? [one.undone + one.keptForGood, one.created + one.updated] : [one.rows, one.rowsKnown ?? 0];
   return (
     <div className="going">
       <Progress value={all > 0 ? Math.min(100, (100 * done) / all) : 100} animated={all === 0} striped={all === 0} size="sm" aria-label={words.states[one.state]} />
@@ -55,7 +55,7 @@ function Going({ one }: { one: ImportSeen }) {
 
 function Figures({ one }: { one: ImportSeen }) {
   const labels: Record<string, string> = one.dryRun ? words.would : words.counts;
-  const shown = Object.keys(labels).filter((name) => !["undone", "kept"].includes(name) || ["undoing", "undone"].includes(one.state));
+  const shown = Object.keys(labels).filter((name) => !["undone", "kept"].includes(name) || one.undone + one.kept > 0 || ["undoing", "undone"].includes(one.state));
   return (
     <dl className="numbers" aria-live="polite">
       {shown.map((name) => {
@@ -74,9 +74,8 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
   const apply = () => act.run(async () => open((await json<ImportSeen>("POST", `${path}/apply`)).id));
   const cancel = () => act.run(async () => (await json("POST", `${path}/cancel`), toast(words.cancelled), await refresh()));
   const undo = async () => (await json("POST", `${path}/undo`), toast(words.undoing), await refresh());
-  const rest = one.state === "undone" && one.kept > 0;
-  const undoable = !one.dryRun && changes > 0 && (rest || ["done", "failed", "cancelled"].includes(one.state));
-  const label = rest ? words.undoRest : words.undo;
+  const label = one.undone + one.kept > 0 ? words.undoRest : words.undo;
+  const forgotten = !one.dryRun && !busy && one.forgottenAt !== null && changes > one.undone + one.keptForGood;
   return (
     <>
       {act.error !== null && <Alert color="red" role="alert">{act.error}</Alert>}
@@ -84,9 +83,10 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
         {busy && one.state !== "undoing" && <Button variant="default" loading={act.busy} onClick={() => void cancel()}>{words.cancel}</Button>}
         {one.dryRun && one.state === "done" && changes > 0 && one.forgottenAt === null && <Button loading={act.busy} onClick={() => void apply()}>{words.apply(changes)}</Button>}
         {one.dryRun && one.state === "done" && changes === 0 && <p className="quiet">{words.nothing}</p>}
-        {undoable && one.forgottenAt === null && <Confirm label={label} title={words.undoTitle} confirm={label} dangerous act={undo}><p>{words.undoText}</p></Confirm>}
-        {undoable && one.keptUntil !== null && <span className="quiet">{words.undoUntil(exactly(one.keptUntil))}</span>}
-        {undoable && one.forgottenAt !== null && <p className="quiet">{words.forgotten}</p>}
+        {one.undoable && <Confirm label={label} title={words.undoTitle} confirm={label} dangerous act={undo}><p>{words.undoText}</p></Confirm>}
+        {one.undoable && one.keptUntil !== null && <span className="quiet">{words.undoUntil(exactly(one.keptUntil))}</span>}
+        {one.keptForGood > 0 && !busy && <p className="quiet">{words.keptForGood(one.keptForGood)}</p>}
+        {forgotten && <p className="quiet">{words.forgotten}</p>}
       </Group>
     </>
   );
