@@ -176,7 +176,7 @@ def undo(import_id: str, as_json: bool) -> None:
         if done["kept"]:
             click.echo(f"`digisence import errors {import_id}` names those that were kept, with the reason.")
         if done["keptForGood"]:
-            click.echo(f"{done['keptForGood']:,} of them changed or deleted since by others: that stays so.")
+            click.echo(f"{done['keptForGood']:,} of them changed or deleted since: that stays so.")
         if done["undoable"]:
             click.echo("Once what keeps the others is out of the way, ask again: what is taken back stays so.")
     leave(FINDINGS if done["kept"] or done["state"] != UNDONE else OK)

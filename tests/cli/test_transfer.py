@@ -35,13 +35,13 @@ def test_an_import_is_taken_back_as_far_as_it_goes_and_says_what_stays(run: Run,
     assert (first.exit_code, first.output.splitlines()) == (1, [
         "1 row taken back, 2 kept.",
         f"`digisence import errors {one['id']}` names those that were kept, with the reason.",
-        "1 of them changed or deleted since by others: that stays so.",
+        "1 of them changed or deleted since: that stays so.",
         "Once what keeps the others is out of the way, ask again: what is taken back stays so.",
     ])  # fmt: skip
     with app.app_context():
         records.delete(Business, firm.id, ME)
     again = run("import", "undo", one["id"])
-    assert (again.exit_code, again.output.splitlines()[-1]) == (1, "1 of them changed or deleted since by others: that stays so.")
+    assert (again.exit_code, again.output.splitlines()[-1]) == (1, "1 of them changed or deleted since: that stays so.")
     with app.app_context():
         assert [email for email in ids() if email.endswith("@x.org")] == ["cid@x.org"]
     last = run("import", "undo", one["id"])

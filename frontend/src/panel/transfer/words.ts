@@ -24,7 +24,7 @@ export const words = {
   undoRest: "Undo the rest",
   undoTitle: "Take this import back?",
   undoText: "What it made goes into quarantine; what it changed is put back. A record that was changed since is kept and named.",
-  keptForGood: (n: number) => `${number.format(n)} ${n === 1 ? "was" : "were"} changed or deleted since by others: that stays.`,
+  keptForGood: (n: number) => `${number.format(n)} ${n === 1 ? "record was" : "records were"} changed or deleted since: that stays.`,
   undoUntil: (when: string) => `Can be undone until ${when}.`,
   undoing: "It is being taken back.",
   preparing: "Preview under way",
