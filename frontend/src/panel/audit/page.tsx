@@ -1,18 +1,16 @@
 /** The audit trail: who did what, when and from where; searched by filters that live in the address. */
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
-import { Link } from "wouter";
 import { useRealtimeData } from "../../realtime";
 import type { AuditEntry } from "../generated/wire";
 import { List, type ListColumn } from "../health/list";
-import { wordsOf } from "../messages";
+import { About } from "../parts/about";
 import { useDownload } from "../parts/download";
 import { address, pageOf, useAddress } from "../parts/params";
 import "../parts/parts.css";
-import { keyOf, useTitles } from "../parts/titles";
+import { useTitles } from "../parts/titles";
 import { Who } from "../parts/who";
 import { actionName } from "../parts/words";
-import { resourceNamed } from "../resources";
 import { LIMIT } from "../table/url";
 import { Badge, type Tone } from "../ui/badge";
 import { Icon } from "../ui/icons";
@@ -37,7 +35,7 @@ export default function AuditPage() {
   const shown: ListColumn<AuditEntry>[] = [
     { label: columns.when, priority: 1, show: (entry) => <Time value={entry.at} /> },
     { label: columns.action, priority: 1, show: (entry) => <button type="button" className="entry-open" aria-label={words.open(actionName(entry.action))} onClick={() => setOpened(entry)}><Badge tone={TONES[entry.action] ?? "plain"}>{actionName(entry.action)}</Badge></button> },
-    { label: columns.record, priority: 1, show: (entry) => <About entry={entry} title={titles.get(keyOf(entry))} /> },
+    { label: columns.record, priority: 1, show: (entry) => <About subject={entry} titles={titles} /> },
     { label: columns.who, priority: 2, show: ({ actor }) => <Who actor={actor} /> },
     { label: columns.fields, priority: 3, show: (entry) => <span className="clip">{whatChanged(entry)}</span> },
     { label: columns.address, priority: 3, show: (entry) => <span className="mono">{entry.address}</span> },
@@ -68,17 +66,5 @@ export default function AuditPage() {
       />
       <EntryDrawer entry={opened} onClose={() => setOpened(undefined)} onFilter={(filter) => (setOpened(undefined), change({ ...Object.fromEntries(NAMES.map((name) => [name, ""])), ...filter }))} />
     </div>
-  );
-}
-
-/** `title`: of a record that is there. */
-function About({ entry: { resource, recordId }, title }: { entry: AuditEntry; title: string | undefined }) {
-  if (!recordId) return <>{wordsOf(resource).title}</>;
-  const kind = resourceNamed(resource) ? wordsOf(resource).one : resource;
-  return (
-    <span className="subject">
-      {resourceNamed(resource) ? <Link href={`/records/${resource}?record=${encodeURIComponent(recordId)}`} title={recordId}>{title ?? kind}</Link> : kind}
-      {title === undefined ? <span className="quiet mono">{recordId}</span> : <span className="quiet">{kind}</span>}
-    </span>
   );
 }

@@ -5,15 +5,15 @@ import { Link } from "wouter";
 import type { BreakerRecord, IntegrityBreaker } from "../generated/wire";
 import { formatNumber, messages } from "../messages";
 import { useAct, useJson } from "../parts/send";
+import { keyOf, useTitles } from "../parts/titles";
 import { Who } from "../parts/who";
-import { resourceNamed } from "../resources";
 import { Pager } from "../table/pager";
-import { escaped, LIMIT } from "../table/url";
+import { LIMIT } from "../table/url";
 import { Badge } from "../ui/badge";
 import { Dialog } from "../ui/dialog";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toasts";
-import { useRealtime, useRealtimeData, type Rec } from "../../realtime";
+import { useRealtime, useRealtimeData } from "../../realtime";
 import type { Check } from "../types";
 import { List, type ListColumn } from "./list";
 import { words as all } from "./words";
@@ -106,23 +106,22 @@ interface HeldProps {
 function Held({ check, setHash, count, resource }: HeldProps) {
   const [page, setPage] = useState(1);
   const { data, error } = useRealtimeData<BreakerRecord[]>(`/api/admin/integrity/breakers/${encodeURIComponent(check)}/records?page=${page}&limit=${SHOWN}`);
-  const ids = (data ?? []).map(({ recordId }) => recordId);
-  const names = useNames(resource, ids);
+  const subjects = (data ?? []).map(({ recordId }) => ({ resource: resource ?? "", recordId }));
+  const titles = useTitles(subjects);
   if (data?.some((each) => each.setHash !== setHash)) return <Alert color="yellow" role="alert">{words.another}</Alert>;
   return (
     <div>
       <p>{words.list(count)}:</p>
       {error !== null && <Alert color="red" role="alert">{error}</Alert>}
       <ol className="breaker-set" start={(page - 1) * SHOWN + 1} tabIndex={0} aria-busy={!data}>
-        {ids.map((id) => <li key={id}>{resource ? <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{names.get(id) ?? <span className="mono">{id}</span>}</Link> : <span className="mono">{id}</span>}</li>)}
+        {subjects.map((subject) => <li key={subject.recordId}><Member resource={resource} id={subject.recordId} title={titles.get(keyOf(subject))} /></li>)}
       </ol>
       {count > SHOWN && <Pager page={page} limit={SHOWN} total={count} onPage={setPage} />}
     </div>
   );
 }
 
-function useNames(resource: string | undefined, ids: string[]): ReadonlyMap<string, string> {
-  const asked = new URLSearchParams({ id: ids.map(escaped).join(","), page: "1", limit: String(SHOWN) });
-  const { data } = useRealtimeData<Rec[]>(`/api/admin/${resource}?${asked}`, { enabled: resource !== undefined && ids.length > 0 });
-  return new Map((data ?? []).map((record) => [record.id, resourceNamed(resource ?? "")?.title(record) ?? record.id]));
+function Member({ resource, id, title }: { resource: string | undefined; id: string; title: string | undefined }) {
+  const shown = title ?? <span className="mono">{id}</span>;
+  return resource ? <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{shown}</Link> : <>{shown}</>;
 }

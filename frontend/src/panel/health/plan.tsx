@@ -1,8 +1,11 @@
 /** What a dry run would do, record by record. */
 import { useState } from "react";
 import { Link } from "wouter";
+import { useRealtimeData } from "../../realtime";
 import type { PlannedAct } from "../generated/wire";
 import { wordsOf } from "../messages";
+import { About } from "../parts/about";
+import { useTitles } from "../parts/titles";
 import { List, type ListColumn } from "./list";
 import { words } from "./words";
 
@@ -10,7 +13,6 @@ const LIMIT = 10;
 const { columns } = words.plan;
 
 const COLUMNS: ListColumn<PlannedAct>[] = [
-  { label: columns.record, priority: 1, show: ({ resource, recordId }) => <span className="subject"><Link href={`/records/${resource}?record=${encodeURIComponent(recordId)}`}>{wordsOf(resource).one}</Link><span className="quiet mono">{recordId}</span></span> },
   { label: columns.act, priority: 1, show: ({ act }) => words.acts[act] ?? act },
   { label: columns.detail, priority: 2, show: ({ detail }) => <Consequences detail={detail} /> },
   { label: columns.check, priority: 3, show: ({ check }) => <span className="mono">{check}</span> },
@@ -39,10 +41,13 @@ export function Consequences({ detail }: { detail: Record<string, unknown> | nul
 
 export function PlanList({ runId }: { runId: string }) {
   const [page, setPage] = useState(1);
+  const endpoint = `/api/admin/integrity/runs/${encodeURIComponent(runId)}/plan?page=${page}&limit=${LIMIT}`;
+  const titles = useTitles(useRealtimeData<PlannedAct[]>(endpoint).data ?? []);
+  const record: ListColumn<PlannedAct> = { label: columns.record, priority: 1, show: (act) => <About subject={act} titles={titles} /> };
   return (
     <details className="plan">
       <summary>{words.plan.title}</summary>
-      <List endpoint={`/api/admin/integrity/runs/${encodeURIComponent(runId)}/plan?page=${page}&limit=${LIMIT}`} caption={words.plan.title} columns={COLUMNS} empty={{ icon: "check", title: words.plan.none, hint: words.plan.noneHint }} page={page} limit={LIMIT} onPage={setPage} keyOf={({ check, recordId }) => `${check}/${recordId}`} />
+      <List endpoint={endpoint} caption={words.plan.title} columns={[record, ...COLUMNS]} empty={{ icon: "check", title: words.plan.none, hint: words.plan.noneHint }} page={page} limit={LIMIT} onPage={setPage} keyOf={({ check, recordId }) => `${check}/${recordId}`} />
     </details>
   );
 }

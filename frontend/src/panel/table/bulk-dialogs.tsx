@@ -4,6 +4,7 @@ import { useState, type FormEvent } from "react";
 import { Link } from "wouter";
 import { useRealtimeData } from "../../realtime";
 import { labelOf, messages, wordsOf } from "../messages";
+import { keyOf, useTitles } from "../parts/titles";
 import { fieldsOf, type Field, type Resource } from "../resources";
 import { Dialog } from "../ui/dialog";
 import { RecordPicker } from "../ui/picker";
@@ -124,11 +125,13 @@ function DeleteForm({ count, onClose, onDelete }: { count: number; onClose: () =
 }
 
 export function RefusedList({ resource, refusals, onClose }: { resource: Resource; refusals: Refusals | undefined; onClose: () => void }) {
+  const subjectOf = ({ id }: { id: string }) => ({ resource: resource.name, recordId: id });
+  const titles = useTitles((refusals?.items ?? []).map(subjectOf));
   return (
     <Dialog opened={refusals !== undefined} onClose={onClose} title={words.whyTitle}>
       <ul className="refused">
-        {refusals?.items.map(({ id, detail }) => (
-          <li key={id}><Link href={`/records/${resource.name}/${encodeURIComponent(id)}`} className="mono">{id}</Link><span className="quiet">{detail}</span></li>
+        {refusals?.items.map((item) => (
+          <li key={item.id}><Link href={`/records/${resource.name}/${encodeURIComponent(item.id)}`}>{titles.get(keyOf(subjectOf(item))) ?? <span className="mono">{item.id}</span>}</Link><span className="quiet">{item.detail}</span></li>
         ))}
       </ul>
       {refusals && refusals.count > refusals.items.length && <p className="quiet">{words.whyMore(refusals.count - refusals.items.length)}</p>}
