@@ -1,6 +1,6 @@
 /** What is looked for in the trail; each filter is a parameter of the address. */
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { useDebouncedCallback, useMediaQuery } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import { wordsOf } from "../messages";
 import type { Values } from "../parts/params";
@@ -29,13 +29,31 @@ function moment(local: string): string {
   return Number.isNaN(time.getTime()) ? local : time.toISOString();
 }
 
-export function Filters({ values, onChange }: { values: Values; onChange: (patch: Values, replace?: boolean) => void }) {
+interface FiltersProps {
+  values: Values;
+  onChange: (patch: Values, replace?: boolean) => void;
+}
+
+/** On a narrow screen the search alone, and all the others on request or where one of them is set. */
+export function Filters({ values, onChange }: FiltersProps) {
+  const narrow = useMediaQuery("(max-width: 720px)");
+  const [asked, setAsked] = useState(false);
+  const isSet = NAMES.some((name) => name !== "search" && values[name]);
+  return (
+    <div className="filters" role="search">
+      <Typed name="search" values={values} onChange={onChange} placeholder={words.searchHint} type="search" />
+      {narrow && !isSet && <Button variant="default" aria-expanded={asked} onClick={() => setAsked(!asked)}>{asked ? words.fewer : words.more}</Button>}
+      {(!narrow || isSet || asked) && <Others values={values} onChange={(...patch) => (setAsked(true), onChange(...patch))} />}
+    </div>
+  );
+}
+
+function Others({ values, onChange }: FiltersProps) {
   const known = (list: readonly string[], value: string) => (value && !list.includes(value) ? [...list, value] : list);
   const resources = known([...RESOURCES.map(({ name }) => name), ...OTHER], values["resource"] ?? "");
   const any = { value: "", label: words.any };
   return (
-    <div className="filters" role="search">
-      <Typed name="search" values={values} onChange={onChange} placeholder={words.searchHint} type="search" />
+    <>
       <Typed name="actor" values={values} onChange={onChange} placeholder={words.actorHint} />
       <NativeSelect label={words.filters.action} value={values["action"] ?? ""} onChange={(event) => onChange({ action: event.currentTarget.value })} data={[any, ...known(ACTIONS, values["action"] ?? "").map((value) => ({ value, label: actionName(value) }))]} />
       <NativeSelect label={words.filters.resource} value={values["resource"] ?? ""} onChange={(event) => onChange({ resource: event.currentTarget.value })} data={[any, ...resources.map((value) => ({ value, label: wordsOf(value).title }))]} />
@@ -43,7 +61,7 @@ export function Filters({ values, onChange }: { values: Values; onChange: (patch
       <Typed name="from" values={values} onChange={onChange} type="datetime-local" />
       <Typed name="to" values={values} onChange={onChange} type="datetime-local" />
       <div className="filters-act"><Button variant="subtle" onClick={() => onChange(Object.fromEntries(NAMES.map((name) => [name, ""])))}>{words.clear}</Button></div>
-    </div>
+    </>
   );
 }
 

@@ -53,6 +53,8 @@ export const words = {
   created: "The record as it was made",
   notKept: "What it held is no longer kept; that it happened, and its seal, are.",
   secrets: (names: string[]) => `Secrets that changed, never shown: ${names.map(labelOf).join(", ")}`,
+  more: "More filters",
+  fewer: "Fewer filters",
   record: "Open the record",
   history: "All entries about this record",
   same: "All of this request",
