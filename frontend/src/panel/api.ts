@@ -22,13 +22,13 @@ export async function changePassword(currentPassword: string | undefined, newPas
   await (navigator.locks ? navigator.locks.request(RENEWAL, {}, change) : change());
 }
 
-/** A request that is not taken for signed out while, in whichever tab, a new session takes the place of the old one. */
-export async function steadily(path: string, init?: RequestInit): Promise<Response> {
+/** A request that is not taken for signed out while, in whichever tab, a new session takes the place of the old one. `mine`: see Requester. */
+export async function steadily(path: string, init: RequestInit = {}, mine = () => true): Promise<Response> {
   const before = cookie("csrf_access_token");
-  const reply = await request(path, init);
+  const reply = await request(path, init, mine);
   if (reply.status !== 401 || !navigator.locks) return reply;
   await navigator.locks.request(RENEWAL, { mode: "shared" }, () => Promise.resolve());
-  return cookie("csrf_access_token") === before ? reply : request(path, init);
+  return cookie("csrf_access_token") === before || !mine() ? reply : request(path, init, mine);
 }
 
 /** The signed-in user; undefined when nobody is signed in. */

@@ -4,7 +4,7 @@ import type { Unconfirmed } from "./connection";
 import { confirmed, entryOf, follow, rebased, request, type Deleted, type Edit, type Entry, type Late, type Waiting } from "./entry";
 import { Conflict, goneSince, RequestFailed, unreachable, unsent, type Unsent } from "./errors";
 import { readJson, type Send } from "./fetching";
-import { kept, restored, type Keep, type Kept } from "./keep";
+import { kept, LATE, restored, type Keep, type Kept } from "./keep";
 import { NOTHING, type Overlay } from "./overlay";
 import type { Store } from "./store";
 import { arrivedAs } from "./trail";
@@ -169,7 +169,7 @@ export class Edits {
       const arrived = await this.#arrived(entry);
       if (!arrived && entry.calledOff) this.#fail(entry, unsent("called-off"));
       else if (!arrived && isDoubted && entry.edit.wait === false) this.#fail(entry, unreachable());
-      else this.#accept(entry, arrived ?? (await request(this.options.send, entry)));
+      else this.#accept(entry, arrived ?? (await this.#sent(entry, isDoubted)));
       this.#tries = 0;
     } catch (error) {
       entry.sending = false;
@@ -187,9 +187,21 @@ export class Edits {
     if (!entry.unsure) return undefined;
     const line = await arrivedAs(this.options.send, entry);
     if (line) return this.#outcome(entry, line.recordId, line.version);
-    if (entry.doubted && Date.now() < entry.doubted) throw unreachable(); // the request of a page that is gone may still be under way
+    if (entry.doubted && Date.now() < entry.doubted) throw unreachable(); // it may still be under way
     entry.unsure = undefined;
     return undefined;
+  }
+
+  /** What is refused when it is sent `again` may be in its own way: the first request came late. */
+  async #sent(entry: Entry, again: boolean): Promise<Rec | Deleted> {
+    if ("create" in entry.edit) entry.doubted = Date.now() + LATE; // no version tells that it is there
+    try {
+      return await request(this.options.send, entry);
+    } catch (error) {
+      if (!again || !(error instanceof RequestFailed) || AWAY.has(error.status)) throw error;
+      entry.unsure = Date.now();
+      return (await this.#arrived(entry)) ?? Promise.reject(error);
+    }
   }
 
   /** The record that an edit of ours was made on, as it now stands. */
@@ -236,7 +248,7 @@ export class Edits {
     if (theirs) this.options.store.put(edit.resource, theirs);
     const wanted = "fields" in edit ? edit.fields : undefined;
     const base = theirs && wanted && entry.rebases < REBASES ? rebased(entry, theirs, fields) : undefined;
-    if (base !== undefined) return void Object.assign(entry, { base, rebases: entry.rebases + 1 });
+    if (base !== undefined) return void Object.assign(entry, { base, rebases: entry.rebases + Number(fields.length === 0) });
     conflict.yours = wanted;
     this.#settle(entry, { error: conflict });
   }

@@ -38,6 +38,12 @@ export interface Deleted {
   quarantineId: string | undefined;
 }
 
+/** Written by oneself: up to `version` nobody else changed these fields, nor after that what the next ones say. */
+interface Own {
+  version: number;
+  fields: Record<string, unknown>;
+}
+
 export interface Entry {
   edit: Edit;
   shown: Shown;
@@ -46,8 +52,8 @@ export interface Entry {
   base: number | undefined;
   /** The version was not the caller's choice: where nothing clashes it may be made on a newer one. */
   lenient: boolean;
-  /** What an edit of one's own wrote after `base`, and in which version: nobody else's, up to there. */
-  own?: { version: number; fields: Record<string, unknown> } | undefined;
+  /** What edits of one's own wrote after `base`, the oldest first. */
+  own?: Own[] | undefined;
   rebases: number;
   since: number;
   sending: boolean;
@@ -112,15 +118,20 @@ export function follow(next: Entry, done: Entry, outcome: Rec | Deleted): void {
     next.edit = { ...next.edit, id: outcome.id };
     next.shown = { ...next.shown, id: outcome.id };
     next.base = version;
-  } else if (next.base === done.base && next.base !== undefined) next.base = version;
-  else if ("fields" in done.edit) next.own = { version, fields: { ...(next.own?.version === done.base && next.own?.fields), ...done.edit.fields } };
+  } else if (next.base !== undefined && (next.base === done.base || next.base + 1 === version)) next.base = version;
+  else if ("fields" in done.edit) {
+    const own = [...(next.own ?? [])];
+    const before = own.at(-1)?.version === done.base && own.pop()?.fields;
+    next.own = [...own, { version, fields: { ...before, ...done.edit.fields } }];
+  }
 }
 
 /** The newer version that an edit may be made on after it met a conflict over `fields`, if there is one. */
 export function rebased({ lenient, base, own }: Entry, theirs: Rec, fields: FieldError[]): number | undefined {
   if (!lenient) return undefined;
   if (fields.length === 0) return theirs.version;
-  return own && base! < own.version && fields.every(({ field }) => field in own.fields) ? own.version : undefined;
+  const after = own?.filter(({ version }) => base! < version);
+  return fields.every(({ field }) => after?.some((each) => field in each.fields)) ? after![0]!.version : undefined;
 }
 
 export function confirmed({ edit, base, mutation }: Entry, outcome: Rec | Deleted): Told {

@@ -30,8 +30,8 @@ interface Stored {
 const ITEM = "digisence-edits-1";
 /** The page before may still be going. Milliseconds. */
 const CLAIM = 2_000;
-/** A request that it has cut off may be under way for so long. Milliseconds. */
-const LATE = 10_000;
+/** A request without an answer may be under way for so long. Milliseconds. */
+export const LATE = 10_000;
 
 export function kept({ edit, shown, mutation, base, lenient, own, since, calledOff, sending, unsure }: Entry): Kept {
   const { onWait: _here, ...plain } = edit;

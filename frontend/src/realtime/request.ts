@@ -1,5 +1,4 @@
 /** Requests as the signed-in person: cookies, the CSRF token, one refresh when the access token has run out. */
-import type { Fetch } from "./fetching";
 
 const REFRESH = "/api/auth/refresh";
 
@@ -7,8 +6,11 @@ export function cookie(name: string): string | undefined {
   return document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
+/** `mine`: whether the session of now is still that of whoever asked; a refused request is not sent again in another's. */
+export type Requester = (path: string, init?: RequestInit, mine?: () => boolean) => Promise<Response>;
+
 /** A fetch for one server (default: the page's own); a 401 is tried once more after the access token was refreshed. */
-export function requester(base = ""): Fetch {
+export function requester(base = ""): Requester {
   let refreshing: Promise<Response | undefined> | undefined;
 
   const send = (path: string, init: RequestInit, csrfCookie: string): Promise<Response> => {
@@ -28,13 +30,13 @@ export function requester(base = ""): Fetch {
     return refreshing;
   };
 
-  return async (path, init = {}) => {
+  return async (path, init = {}, mine = () => true) => {
     const before = cookie("csrf_access_token");
     const reply = await send(path, init, "csrf_access_token");
     const renewable = reply.status === 401 && cookie("csrf_refresh_token") !== undefined && !path.startsWith("/api/auth/login");
     if (!renewable) return reply;
     const failed = await refresh(before);
-    if (!failed) return send(path, init, "csrf_access_token");
+    if (!failed) return mine() ? send(path, init, "csrf_access_token") : reply;
     return failed.status < 429 ? reply : failed.clone(); // busy or out of reach: that signs nobody out
   };
 }

@@ -74,6 +74,17 @@ test("who is refused while a new session takes the old one's place asks again wi
   expect((await asked).status).toBe(200);
 });
 
+test.each([["refreshed", "again"], ["taken", "other"]])("what was refused is not sent again in the session of somebody else who signed in meanwhile (%s)", async (_how, session) => {
+  vi.stubGlobal("navigator", { locks: new FakeLocks(), onLine: true });
+  answer = (path) => {
+    if (path !== "/api/auth/refresh" && session === "other") document.cookie = "csrf_access_token=new";
+    return path === "/api/admin/users" ? reply({ code: "token-revoked" }, undefined, 401) : expired(path);
+  };
+  const refused = await steadily("/api/admin/users", { method: "POST" }, () => false);
+  expect(refused.status).toBe(401);
+  expect(asked.filter(({ path }) => path === "/api/admin/users")).toHaveLength(1);
+});
+
 test("reads carry no CSRF token", async () => {
   answer = () => reply({});
   await request("/api/admin/users");

@@ -8,7 +8,7 @@ import { submit } from "../../src/panel/edits/submit";
 import { words } from "../../src/panel/edits/words";
 import { RecordForm } from "../../src/panel/record/form";
 import { resourceNamed } from "../../src/panel/resources";
-import { Toasts } from "../../src/panel/ui/toasts";
+import { forgetToasts, Toasts } from "../../src/panel/ui/toasts";
 import { Conflict, RealtimeProvider, RequestFailed, type Late, type RealtimeData, type Rec } from "../../src/realtime";
 import { unsent } from "../../src/realtime/errors";
 import { FakeSource } from "../realtime/doubles";
@@ -64,9 +64,13 @@ test("it is decided, put off or dropped; another person finds none of it", () =>
   decide(one!);
   drop(one!);
   expect(current()).toMatchObject({ refused: [], deciding: undefined });
-  tell(of("n", wrong), 0);
+  draw();
+  act(() => tell(of("n", wrong), 0));
+  expect(screen.getAllByText(words.toDecide(1))).not.toEqual([]);
   forget();
+  act(forgetToasts);
   expect(current().refused).toEqual([]);
+  expect(screen.queryByText(words.toDecide(1))).toBeNull();
 });
 
 test("what was called off and then refused is over; whether it was made may be in doubt", () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Conflict } from "../../src/realtime";
 import { business, Stage } from "./stage";
-import { begin, outcome, rename as renamed, resource, Strict } from "./writing";
+import { begin, ONE, outcome, rename as renamed, resource, Strict } from "./writing";
 
 let stage: Stage;
 
@@ -13,7 +13,17 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const rename = (name: string) => renamed(stage, name);
-const change = (fields: Record<string, unknown>) => outcome(stage.realtime.mutate({ resource, id: "a", fields }));
+const change = (fields: Record<string, unknown>, more: object = {}) => outcome(stage.realtime.mutate({ resource, id: "a", fields, ...more }));
+
+/** A colleague comes before the request of that number. */
+function interrupt(server: Strict, number: number, fields: Record<string, unknown>): void {
+  const before = stage.answers[`PATCH ${ONE}`]!;
+  let asked = 0;
+  stage.answers[`PATCH ${ONE}`] = (request) => {
+    if ((asked += 1) === number) server.write(fields);
+    return before(request);
+  };
+}
 
 test("a field changed twice while a colleague changed another one is no conflict", async () => {
   const server = new Strict(stage, business(1));
@@ -49,15 +59,32 @@ test("a colleague's change of a field between two of one's own, both made anew, 
   const server = new Strict(stage, business(1));
   server.write({ phone: "1" });
   const [first, second, third] = [rename("One"), change({ city: "Bonn" }), rename("Three")];
-  const before = stage.answers[`PATCH /api/admin/businesses/a`]!;
-  let asked = 0;
-  stage.answers[`PATCH /api/admin/businesses/a`] = (request) => {
-    if ((asked += 1) === 3) server.write({ name: "Theirs" }); // after the first was made, before the second
-    return before(request);
-  };
+  interrupt(server, 3, { name: "Theirs" }); // after the first was made, before the second
   await stage.pass(2_000);
   expect(await first).toMatchObject({ name: "One" });
   expect(await second).toMatchObject({ name: "Theirs", city: "Bonn" });
   expect(await third).toBeInstanceOf(Conflict);
+  expect(server.now).toMatchObject({ name: "Theirs", city: "Bonn" });
+});
+
+test("a colleague's changes of another field between one's own make no conflict of them", async () => {
+  const server = new Strict(stage, business(1));
+  server.write({ phone: "1" });
+  const all = [rename("One"), change({ city: "Bonn" }), rename("Three")];
+  interrupt(server, 3, { phone: "2" }); // after the first was made, before the second
+  await stage.pass(2_000);
+  expect(await Promise.all(all)).toMatchObject([{ name: "One" }, { city: "Bonn" }, { name: "Three" }]);
+  expect(server.now).toMatchObject({ name: "Three", city: "Bonn", phone: "2" });
+});
+
+test("what is made behind a forced edit of one's own meets no conflict with that", async () => {
+  const server = new Strict(stage, business(1));
+  const all = [change({ name: "One" }, { force: true }), change({ name: "Two" }, { version: 1 })];
+  await stage.pass(1_000);
+  expect(await Promise.all(all)).toMatchObject([{ name: "One" }, { name: "Two" }]);
+  server.write({ name: "Theirs" });
+  const late = [change({ city: "Bonn" }, { force: true }), change({ name: "Three" }, { version: 3 })];
+  await stage.pass(1_000);
+  expect(await late[1]).toBeInstanceOf(Conflict);
   expect(server.now).toMatchObject({ name: "Theirs", city: "Bonn" });
 });

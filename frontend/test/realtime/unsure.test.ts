@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Rec } from "../../src/realtime";
 import { list, reply } from "./doubles";
-import { business, PATH, Stage } from "./stage";
-import { begin, LIST, ONE, outcome, rename as renamed, resource, TRAIL, write as writing } from "./writing";
+import { business, PATH, Stage, type Asked } from "./stage";
+import { begin, LIST, ONE, outcome, rename as renamed, resource, Strict, TRAIL, write as writing } from "./writing";
 
 let stage: Stage;
 
@@ -106,4 +106,47 @@ test("a server that keeps the request open and silent is out of reach after 30 s
   expect(stage.realtime.status().pending).toBe(1);
   await stage.pass(5_000);
   expect(await mine).toMatchObject({ code: "unsure" });
+});
+
+const timeout = () => reply({ code: "timeout" }, undefined, 504);
+
+test("a change that comes late, just before it comes again, is not called somebody else's conflict", async () => {
+  const server = new Strict(stage, business(1));
+  const before = stage.answers[`PATCH ${ONE}`]!;
+  const answers = [timeout, (request: Asked) => (before(request), before(request))];
+  stage.answers[`PATCH ${ONE}`] = (request) => answers.shift()!(request);
+  const mine = rename("Mine");
+  await stage.pass(5_000);
+  expect(await mine).toMatchObject({ name: "Mine", version: 2 });
+  expect(server.now.version).toBe(2);
+  expect(answers).toEqual([]);
+});
+
+test("a deletion that comes late, just before it comes again, has been made", async () => {
+  const trail: object[] = [];
+  const late = ({ headers }: Asked) => {
+    trail.push({ mutationId: headers.get("X-Mutation-Id"), recordId: "a" });
+    return reply({ code: "not-found" }, undefined, 404);
+  };
+  const answers = [timeout, late];
+  stage.answers[`DELETE ${ONE}`] = (request) => answers.shift()!(request);
+  stage.answers[`${TRAIL}?resource=${resource}&recordId=a&page=1&limit=500`] = () => reply({ items: trail });
+  const gone = outcome(stage.realtime.mutate({ resource, id: "a", delete: true }));
+  await stage.pass(5_000);
+  expect(await gone).toEqual({ id: "a", quarantineId: undefined });
+});
+
+test("a new record that comes late is not made twice", async () => {
+  const { written } = write(business(1));
+  const before = stage.answers[`POST ${PATH}`]!;
+  const late = (request: Asked) => {
+    setTimeout(() => void before(request), 5_000);
+    return timeout();
+  };
+  const answers = [late, before];
+  stage.answers[`POST ${PATH}`] = (request) => answers.shift()!(request);
+  const mine = outcome(stage.realtime.mutate({ resource, create: { name: "Mine" } }));
+  await stage.pass(15_000);
+  expect(await mine).toMatchObject({ id: "new", name: "Mine" });
+  expect(written).toHaveLength(1);
 });

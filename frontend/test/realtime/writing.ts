@@ -62,7 +62,7 @@ export class Strict {
   }
 
   private patch(headers: Headers, body: Record<string, unknown>): Response {
-    const base = Number(headers.get("If-Match")?.slice(1, -1));
+    const base = Number(headers.get("If-Match")?.slice(1, -1) ?? this.now.version);
     if (base !== this.now.version) {
       const changed = new Set(this.changes.flatMap(({ version, fields }) => (version > base ? fields : [])));
       const errors = Object.keys(body).flatMap((field) => (changed.has(field) ? [{ field, message: "was changed meanwhile" }] : []));

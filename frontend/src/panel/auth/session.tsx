@@ -11,6 +11,7 @@ import { forgetRecent, remember } from "../overview/history";
 import { Shell } from "../shell/shell";
 import type { User } from "../types";
 import { Empty } from "../ui/states";
+import { forgetToasts } from "../ui/toasts";
 import { room } from "../ui/room";
 import { SET_PASSWORD } from "./address";
 import { isSignedIn, noteSignedIn, onAnother } from "./signed-in";
@@ -98,6 +99,7 @@ function Panel({ user, leave, look }: { user: User; leave: () => void; look: () 
       forget();
       forgetTexts();
       forgetRecent();
+      forgetToasts();
     };
   }, [realtime]);
   return (
@@ -109,24 +111,19 @@ function Panel({ user, leave, look }: { user: User; leave: () => void; look: () 
   );
 }
 
-/** Their client: edits that wait are theirs alone, and outlive a reload. */
+/** Their client: edits that wait are theirs alone, and outlive a reload. What finds the session over leads to the door, or to the next one's. */
 function opened(user: User, leave: () => void, look: () => void): Realtime {
+  const mine = () => isSignedIn(user);
+  const over = () => (mine() ? leave() : look());
   const realtime: Realtime = createRealtime("", {
-    fetch: (path, init) => {
-      if (isSignedIn(user)) return watched(path, init, leave);
-      look();
-      return Promise.reject(new DOMException("Another person is signed in.", "AbortError"));
+    fetch: async (path, init) => {
+      const reply = mine() ? await steadily(path, init, mine) : undefined;
+      if (!reply || reply.status === 401) over();
+      return reply ?? Promise.reject(new RequestFailed(401, "signed-out", "Another person is signed in."));
     },
-    onSignedOut: leave,
+    onSignedOut: over,
     onLate: (late) => tell(late, realtime.status().waiting),
     keep: keepInTab(user.id),
   });
   return realtime;
-}
-
-/** A request that finds the session over leads back to the door. */
-async function watched(path: string, init: RequestInit | undefined, leave: () => void): Promise<Response> {
-  const reply = await steadily(path, init);
-  if (reply.status === 401) leave();
-  return reply;
 }

@@ -4,8 +4,12 @@ import type { User } from "../types";
 const ITEM = "digisence-user";
 
 export function noteSignedIn(user: User | undefined): void {
-  if (user) localStorage.setItem(ITEM, user.id);
-  else localStorage.removeItem(ITEM);
+  try {
+    if (user) return localStorage.setItem(ITEM, user.id);
+  } catch {
+    // full: better no name than that of whoever was here before
+  }
+  localStorage.removeItem(ITEM);
 }
 
 /** Whether a request would still go out in this person's name. */

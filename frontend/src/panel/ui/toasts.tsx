@@ -48,6 +48,11 @@ function dismiss(id: number): void {
   change(notes.filter((each) => each.id !== id));
 }
 
+/** Another person's are none of the next one's business. */
+export function forgetToasts(): void {
+  for (const { id } of notes) dismiss(id);
+}
+
 /** To what the newest note offers; false when none offers anything. */
 export function reachNote(): boolean {
   const offers = [...document.querySelectorAll<HTMLElement>(".toast")].map((each) => each.querySelector<HTMLElement>(".toast-action"));
