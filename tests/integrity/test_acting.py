@@ -100,9 +100,10 @@ def test_a_business_is_linked_again_or_set_aside_or_left_while_somebody_holds_it
 
 
 def test_what_is_to_be_deactivated_is_and_stays() -> None:
-    put(user("u"), business("b", "u", phone="bad"))
+    put(user("u"), user("v"), business("b", "u", phone="bad"), business("beside", "v", phone="good"))
     assert told(swept(), SHUT) == {"found": 1, "new": 1, "repaired": 1}
     assert (db.session.get_one(Business, "b", populate_existing=True).is_active, state("b")) == (False, ("repaired", None))
+    assert db.session.get_one(Business, "beside", populate_existing=True).is_active
 
 
 def test_what_healed_meanwhile_or_is_held_or_protected_meanwhile_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
