@@ -137,7 +137,6 @@ def _quarantine(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
 
 def _relink(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
     outcome = relink(session, work.found.predicate.model, ids)
-    session.flush()
     work.changed.update(outcome.done)
     return {REPAIRED: list(outcome.done), BUSY: outcome.busy, **_quarantine(session, work, outcome.hopeless)}
 
@@ -147,7 +146,6 @@ def _deactivate(session: Unit, work: Work, ids: Sequence[str]) -> Settled:
     for record in session.scalars(select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)):
         work.changed[record.id] = (record.is_active, False)  # type: ignore[attr-defined]
         record.is_active = False  # type: ignore[attr-defined]
-    session.flush()
     return {REPAIRED: list(ids)}
 
 
