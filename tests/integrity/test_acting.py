@@ -199,6 +199,15 @@ def test_a_repair_of_some_findings_touches_no_other() -> None:
     assert (state("a")[0], state("b")[0]) == ("open", "quarantined")
 
 
+def test_a_repair_of_one_checks_finding_is_none_of_another_checks_of_the_same_record() -> None:
+    put(business("b", None, phone="bad"))
+    swept(repair=False)
+    asked = db.session.scalars(db.select(Finding.id).where(Finding.check_id == SHUT)).one()
+    run = swept(findings=[asked])
+    assert (told(run, SHUT), told(run, LINK)) == ({"found": 1, "repaired": 1}, {"found": 1, "open": 1})
+    assert not db.session.get_one(Business, "b", populate_existing=True).is_active
+
+
 def test_where_nothing_may_be_repaired_it_is_said_and_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     orphans("o")
     monkeypatch.setattr(gate, "closed", lambda _connection: "it is another's")
