@@ -35,6 +35,19 @@ def test_without_its_rule_one_open_finding_fails_and_broken_is_broken() -> None:
     assert (one(5, broken="why").state, one(0, broken="why").state) == ("broken", "broken")
 
 
+@pytest.mark.parametrize(("mode", "remedy", "look", "may"), [
+    ("act", "relink", "all", True), ("observe", "relink", "all", False), ("act", "report", "all", False),
+    ("act", "relink", "changes", False), ("act", "relink", None, False),
+])  # fmt: skip
+def test_only_what_acts_has_a_remedy_and_looked_at_everything_may_mend(mode: str, remedy: str, look: Any, may: bool) -> None:
+    assert Outcome(check(mode=mode, remedy=remedy), None, look_at=look).may_mend is may
+
+
+def test_a_rule_that_is_not_in_this_process_is_a_third_partys() -> None:
+    here, elsewhere = (Outcome(check(), SimpleNamespace(rule=rule)) for rule in (object(), None))  # type: ignore[arg-type]
+    assert (here.third_party, elsewhere.third_party, one(registered=False).third_party) == (False, True, False)
+
+
 def test_a_run_is_errored_by_one_that_broke_failed_by_one_that_failed() -> None:
     assert outcome.state([]) == outcome.state([one(), one(1, warns=1)]) == "passed"
     assert outcome.state([one(), one(1)]) == "failed"

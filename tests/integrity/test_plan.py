@@ -7,6 +7,7 @@ import pytest
 
 from digisence.changes import unit_of_work
 from digisence.integrity import plan
+from digisence.models import QuarantineEntry, User
 
 from .conftest import OLD, TEST
 from .ground import check, finding, ground, put, run, standing  # noqa: F401
@@ -62,6 +63,25 @@ def test_a_plan_is_kept_whole_and_read_by_page_check_and_act() -> None:
     assert plan.to_json(plan.page("r", "b", "undo", 1, 10)[0][0]) == {
         "check": "b", "resource": "users", "recordId": "x", "act": "undo", "detail": {"because": "undo"},
     }  # fmt: skip
+
+
+def test_what_it_tells_of_the_set_aside_is_of_these_entries_alone() -> None:
+    put(*(
+        QuarantineEntry(
+            resource=resource, record_id=record, snapshot={}, children=[{"resource": "inquiries", "recordId": told, "more": 1}],
+            emptied=[], kind="check", reason="", placed_by="system:sweep", placed_at=OLD, restored_at=restored, digest="",
+        )
+        for resource, record, told, restored in (
+            ("users", "a", "its", None), ("users", "a", "earlier", OLD), ("businesses", "a", "namesake", None), ("users", "b", "others", None),
+        )
+    ))  # fmt: skip
+    made = plan.Plan(check())
+    with unit_of_work(TEST) as session:
+        (found,) = plan._entries(session, User, ["a"])
+        made.settled(session, User, {"quarantined": ["a"]})
+    went = [{"resource": "inquiries", "recordId": "its"}]
+    assert found.children == [{**went[0], "more": 1}]
+    assert made.acts == {"a": ("quarantine", {"children": went, "emptied": []})}
 
 
 def test_its_short_form_counts_the_acts_and_shows_the_first_hundred() -> None:
