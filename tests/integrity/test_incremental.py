@@ -170,23 +170,40 @@ def test_every_so_many_sweeps_and_whenever_a_repair_waits_all_is_looked_at(tuned
 
 def test_a_full_look_tells_what_was_written_past_the_triggers(sweep: Sweeps, database: str) -> None:
     healthy(4)
+    save(user("spare"))
     sweep()
     outside(database, "UPDATE users SET updated_at = '2020-01-02 00:00:00.000' WHERE id = 'u0000'")
     with unit_of_work(TEST) as session:
         triggers.drop(session.connection())
-        session.execute(update(User).where(User.id == "pro").values(role=SUPER_ADMIN, updated_at=OLD - timedelta(days=1)))
+        session.execute(update(User).where(User.id.in_(("pro", "spare"))).values(role=SUPER_ADMIN, updated_at=OLD - timedelta(days=1)))
         session.execute(update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1)))
         triggers.install(session.connection())
     assert looks(sweep()) == {"changes"}
-    assert standing() == set()
+    assert standing() == {("orphaned_user", "spare")}
     done = runner.execute(str(runs.create(Context("user:root"))))
     assert done is not None
     lines = {line["check"]: line["disagreeing"] for line in done["counts"]}
-    assert (lines["missing_business"], lines["orphaned_user"]) == (1, 1)
+    assert (lines["missing_business"], lines["orphaned_user"]) == (1, 2)
     assert standing() == {("missing_business", "b0001"), ("orphaned_user", "u0001")}
     (family,) = series()
     told = {sample.labels["check"]: sample.value for sample in family.samples}
     assert (told["missing_business"], told["missing_professional"]) == (1.0, 0.0)
+
+
+def test_a_rule_that_asks_for_something_else_is_looked_at_in_full_and_what_it_finds_is_no_disagreement(
+    sweep: Sweeps, database: str
+) -> None:
+    healthy(4)
+    sweep()
+    with unit_of_work(TEST) as session:
+        triggers.drop(session.connection())
+        session.execute(update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1)))
+        triggers.install(session.connection())
+    outside(database, "UPDATE looks SET fingerprint = 'of another SELECT' WHERE check_id = 'missing_business'")
+    lines = sweep()
+    assert [lines[name]["look"] for name in SEED] == ["changes", "all", "changes"]
+    assert (standing(), lines["missing_business"]["disagreeing"]) == ({("missing_business", "b0001")}, 0)
+    assert looks(sweep()) == {"changes"}
 
 
 def test_too_many_changes_are_looked_at_in_full(sweep: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
