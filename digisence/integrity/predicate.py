@@ -1,6 +1,6 @@
 """The host's side of a rule's SELECT: proved to name one resource's keys; grace, pages, locked ids laid over it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -85,7 +85,8 @@ class Predicate:
         own: list[Any] = []
         if _plain(self.base, self.key):
             for part in self.base._where_criteria:
-                names = {column.name for column in _columns_of(part) if column.table is self.key.table}
+                columns: Iterator[Any] = (one for one in visitors.iterate(part) if one.__visit_name__ == "column")
+                names = {column.name for column in columns if column.table is self.key.table}
                 (inside if names == {self.key.name} else own).append(part)
         joins = any(getattr(part, "operator", None) is operators.inv for part in inside)
         apart = all(element.__visit_name__ != "select" for part in own for element in visitors.iterate(part))
@@ -113,11 +114,6 @@ class Scan:
         key = self.predicate.key
         conditions = (*self.rest, *self.predicate._kept(before), among(key, ids))
         return select(key, _columns(key)["version"]).where(*conditions)
-
-
-def _columns_of(part: Any) -> list[Any]:
-    found = (element for element in visitors.iterate(part) if element.__visit_name__ == "column")
-    return [element for element in found if getattr(element, "table", None) is not None]
 
 
 def _columns(key: ColumnElement[Any]) -> Any:
