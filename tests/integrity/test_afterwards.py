@@ -140,6 +140,16 @@ def test_a_link_is_taken_back_unless_somebody_has_set_another_meanwhile(monkeypa
     assert (state("given")[0], state("kept")[0]) == ("repaired", "open")
 
 
+@pytest.mark.parametrize(("was", "becomes"), [("v", "v"), ("gone", None), (None, None)])
+def test_a_link_is_set_back_to_whom_it_had_unless_they_are_gone(was: str | None, becomes: str | None) -> None:
+    put(user("u"), user("v"), user("w"), business("b", "u"), business("beside", "w"))
+    found = SimpleNamespace(predicate=SimpleNamespace(model=Business))
+    work = SimpleNamespace(found=found, changed={"b": (was, "u")}, check=check(LINK, remedy="relink"))
+    with unit_of_work(acts.TEST) as session:
+        aftermath._set_back(session, work, "b")
+    assert dict(db.session.execute(db.select(Business.id, Business.admin_id)).all()) == {"b": becomes, "beside": "w"}
+
+
 def reviewed() -> dict[str, Any]:
     """An orphan who has reviewed an application."""
     orphans("reviewer", "other")

@@ -68,3 +68,11 @@ def test_a_user_whom_another_transaction_holds_is_busy_not_hopeless(monkeypatch:
     put(user("u"), user("v"), business("b", None, admin_ref="u"), business("c", None, admin_ref="v"))
     monkeypatch.setattr(relink, "lock", lambda _session, _model, wanted, **_: [key for key in wanted if key != "u"])
     assert linked("b", "c") == ({"c": (None, "v")}, [], ["b"])
+
+
+def test_it_locks_whom_its_own_profiles_remember_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(user("u"), user("v"), business("b", None, admin_ref="u"), business("other", None, admin_ref="v"))
+    locked: list[str] = []
+    monkeypatch.setattr(relink, "lock", lambda _session, _model, wanted, **_: locked.extend(wanted) or wanted)
+    assert linked("b") == ({"b": (None, "u")}, [], [])
+    assert locked == ["u"]
