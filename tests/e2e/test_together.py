@@ -116,6 +116,7 @@ def test_a_form_tells_what_changed_beneath_it_and_outlives_its_record(
     page.get_by_label("Phone").fill("3")
     lasting_admin.http.delete(path).raise_for_status()
     expect(page.get_by_role("alert")).to_contain_text("deleted while you edit", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Bakery and Café", exact=True)).to_be_visible()
     expect(page.get_by_label("Phone")).to_have_value("3")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()

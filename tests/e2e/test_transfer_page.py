@@ -35,7 +35,7 @@ def test_what_is_taken_out_is_what_was_counted(desk: Page, office: Product) -> N
 
 
 def test_the_rest_of_an_import_is_offered_for_undoing_only_while_some_of_it_may_go_back(desk: Page, office: Product, admin: Admin) -> None:
-    rows = b"id,name\nkept-changed,One\nkept-not,Two\n"
+    rows = b"id,name\nkept-changed,One\nkept-not,Two\nkept-bad,\n"
     sent = admin.http.post("/api/admin/categories/import", content=rows, headers={"Content-Type": "text/csv"}).json()["id"]
     state = lambda: admin.get(f"/api/admin/imports/{sent}")["state"]  # noqa: E731
     until(lambda: state() == "done", 60, "the import does not end")
@@ -46,6 +46,7 @@ def test_the_rest_of_an_import_is_offered_for_undoing_only_while_some_of_it_may_
     bringing.get_by_role("button", name="Undo").click()
     desk.get_by_role("dialog").get_by_role("button", name="Undo").click()
     expect(bringing.get_by_text("1 record was changed or deleted since: that stays.")).to_be_visible(timeout=PATIENCE)
-    expect(bringing.get_by_text("Rows that could not be undone")).to_be_visible()
+    expect(bringing.get_by_role("heading", name="Rows that were refused, or could not be undone")).to_be_visible()
+    expect(bringing.get_by_text("Row: was changed since")).to_be_visible()
     expect(bringing.get_by_role("button", name="Undo")).to_have_count(0)
     assert state() == "undone"

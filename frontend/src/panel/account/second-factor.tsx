@@ -27,7 +27,7 @@ function Proof({ onBegun }: { onBegun: (enrolment: TotpEnrolment) => void }) {
     <form onSubmit={submit}>
       <Stack gap="md">
         {act.error !== null && <Alert color="red" role="alert">{Object.values(act.wrong).join(" ") || act.error}</Alert>}
-        <PasswordInput name="password" label={words.proof} autoComplete="current-password" required withAsterisk={false} />
+        <PasswordInput name="password" label={words.proof} autoComplete="current-password" required withAsterisk={false} autoFocus />
         <Button type="submit" loading={act.busy}>{words.next}</Button>
       </Stack>
     </form>

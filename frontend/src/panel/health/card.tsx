@@ -123,7 +123,7 @@ function Service({ sync, checkedAt, drill }: ServiceFacts) {
     <dl className="service">
       <Fact label={words.checked}><When time={checkedAt} otherwise={checkedAt === undefined ? messages.app.none : words.never} /></Fact>
       <Fact label={words.lastSync}><When time={sync?.lastSync} otherwise={sync ? words.never : messages.app.none} /></Fact>
-      <Fact label={words.nextSync}><When time={sync?.nextSync} otherwise={sync ? words.stopped : messages.app.none} /></Fact>
+      <Fact label={words.nextSync}><When time={sync?.nextSync} otherwise={sync?.isRunning === false ? words.stopped : messages.app.none} /></Fact>
       <Fact label={words.worker}><Alive alive={sync?.workerAlive} /></Fact>
       <Fact label={words.scheduler}><Alive alive={sync?.schedulerAlive} /></Fact>
       <Fact label={words.drill}><LastDrill drill={drill} /></Fact>

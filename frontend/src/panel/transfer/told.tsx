@@ -94,23 +94,24 @@ function Steps({ one, busy, open, refresh }: { one: ImportSeen; busy: boolean; o
 
 const COLUMNS: ListColumn<ImportFaultSeen>[] = [
   { label: words.columns.line, priority: 1, show: ({ line }) => formatNumber(line) },
-  { label: words.columns.errors, priority: 1, show: ({ errors }) => <ul className="notes">{errors.map(({ field, message }) => <li key={field}><strong>{labelOf(field)}</strong>: {message}</li>)}</ul> },
+  { label: words.columns.errors, priority: 1, show: ({ errors }) => <ul className="notes">{errors.map(({ field, message }) => <li key={field}><strong>{field === "row" ? words.row : labelOf(field)}</strong>: {message}</li>)}</ul> },
   { label: words.columns.code, priority: 3, show: ({ code }) => <span className="mono">{code}</span> },
 ];
 
 function Faults({ one }: { one: ImportSeen }) {
   const [page, setPage] = useState(1);
   const path = `/api/admin/imports/${encodeURIComponent(one.id)}/errors`;
+  const title = one.kept === 0 ? words.errors : one.failed === 0 ? words.undoErrors : words.bothErrors;
   return (
-    <div>
+    <div className="stack">
       <div className="card-head">
-        <h3>{one.kept > 0 ? words.undoErrors : words.errors}</h3>
+        <h3>{title}</h3>
         <span className="grow" />
         <a href={`${path}?format=csv`} download>{words.errorsFile}</a>
       </div>
       <List
         endpoint={`${path}?page=${page}&limit=${FAULTS}`}
-        caption={words.errors}
+        caption={title}
         columns={COLUMNS}
         empty={{ icon: "check", title: words.noErrors, hint: words.noErrorsHint }}
         page={page}

@@ -36,6 +36,8 @@ export const words = {
   would: { rows: "Rows read", created: "To create", updated: "To update", unchanged: "Unchanged", failed: "Refused" },
   errors: "Rows that were refused",
   undoErrors: "Rows that could not be undone",
+  bothErrors: "Rows that were refused, or could not be undone",
+  row: "Row",
   errorsFile: "All of them as a file",
   line: "Line",
   columns: { line: "Line", record: "Record", code: "Why", errors: "What is wrong", file: "File", what: "What", state: "State", result: "Result", when: "When", who: "By" },
