@@ -84,6 +84,19 @@ def test_what_cannot_be_made_says_why_and_can_be_mended(desk: Page, office: Prod
     assert count(office, "businesses", "name = ?", "Carl's") == 1
 
 
+def test_a_step_whose_answer_is_lost_is_not_called_undone(desk: Page, office: Product, admin: Admin) -> None:
+    application(admin, "Cy")
+    visit(desk, office, "/work/registrations")
+    desk.locator(".work-entry", has_text="Cy").first.click()
+    desk.route("**/review", lambda route: (route.fetch(), route.abort()))
+    desk.get_by_role("button", name="Take it").click()
+    expect(desk.get_by_role("alert").first).to_contain_text("Whether this was done is not known", timeout=PATIENCE)
+    expect(desk.locator(".work-head")).to_contain_text("Under review", timeout=PATIENCE)
+    desk.unroute("**/review")
+    desk.get_by_role("button", name="Approve and make the account").click()
+    toast(desk, "is approved")
+
+
 def test_a_rejection_shows_its_mail_and_survives_somebody_quicker(desk: Page, office: Product, admin: Admin) -> None:
     chosen = application(admin, "Dora")
     visit(desk, office, f"/work/registrations?record={chosen}")

@@ -34,13 +34,19 @@ def test_what_is_taken_out_is_what_was_counted(desk: Page, office: Product) -> N
     assert {row["status"] for row in rows} == {"CLOSED"}
 
 
-def test_the_rest_of_an_import_is_offered_for_undoing_only_while_some_of_it_may_go_back(desk: Page, office: Product, admin: Admin) -> None:
+def test_the_rest_of_an_import_is_offered_for_undoing_only_while_some_of_it_may_go_back(
+    desk: Page, office: Product, admin: Admin
+) -> None:
     rows = b"id,name\nkept-changed,One\nkept-not,Two\nkept-bad,\n"
-    sent = admin.http.post("/api/admin/categories/import", content=rows, headers={"Content-Type": "text/csv"}).json()["id"]
+    sent = admin.http.post("/api/admin/categories/import", content=rows, headers={"Content-Type": "text/csv"}).json()[
+        "id"
+    ]
     state = lambda: admin.get(f"/api/admin/imports/{sent}")["state"]  # noqa: E731
     until(lambda: state() == "done", 60, "the import does not end")
     seen = admin.http.get("/api/admin/categories/kept-changed").headers["ETag"]
-    admin.http.patch("/api/admin/categories/kept-changed", json={"name": "Other"}, headers={"If-Match": seen}).raise_for_status()
+    admin.http.patch(
+        "/api/admin/categories/kept-changed", json={"name": "Other"}, headers={"If-Match": seen}
+    ).raise_for_status()
     visit(desk, office, f"/transfer?import={sent}")
     bringing = desk.get_by_role("region", name="Import a file")
     bringing.get_by_role("button", name="Undo").click()

@@ -22,13 +22,17 @@ export interface Act {
   busy: boolean;
   error: string | null;
   code: string | null;
+  /** No answer came: it may have been done. */
+  lost: boolean;
   wrong: Record<string, string>;
   /** Does it; true when it went well. `loud`: a refusal is a note on the screen, too. */
   run: (work: () => Promise<unknown>, loud?: boolean) => Promise<boolean>;
   forget: () => void;
 }
 
-const IDLE = { busy: false, error: null as string | null, code: null as string | null, wrong: {} as Record<string, string> };
+/** Out of reach, or a proxy spoke in the server's place. */
+const SILENT = new Set([0, 502, 504]);
+const IDLE = { busy: false, error: null as string | null, code: null as string | null, lost: false, wrong: {} as Record<string, string> };
 
 export function useAct(): Act {
   const [state, setState] = useState(IDLE);
@@ -42,7 +46,7 @@ export function useAct(): Act {
       const refused = failure instanceof RequestFailed;
       const wrong = refused ? Object.fromEntries(failure.fields.map(({ field, message }) => [field, message])) : {};
       if (loud) toast(explain(failure), "bad");
-      setState({ busy: false, error: explain(failure), code: refused ? failure.code : null, wrong });
+      setState({ busy: false, error: explain(failure), code: refused ? failure.code : null, lost: !refused || SILENT.has(failure.status), wrong });
       return false;
     }
   }, []);

@@ -30,7 +30,7 @@ export function Inquiry({ record, live }: { record: Rec; live: RealtimeData<Rec>
         <span className="quiet">{words.received} <Time value={String(record["createdAt"])} /></span>
       </div>
       <Others resource="inquiries" id={record.id} doing="looking" />
-      {act.error !== null && <Alert color="yellow" role="alert" title={words.overtaken}>{act.error}</Alert>}
+      {act.error !== null && <Alert color="yellow" role="alert" title={act.code === "unsure" ? words.unknown : words.overtaken}>{act.error}</Alert>}
       <Group gap="xs" className="work-acts">
         <Button component="a" href={`mailto:${encodeURIComponent(String(record["email"]))}`}>{words.reply}</Button>
         {QUEUES.inquiries.states.filter((each) => each !== state).map((each) => (

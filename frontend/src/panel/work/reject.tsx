@@ -34,9 +34,9 @@ export function Reject({ opened, name, to, greeting, current, send, onClose, onD
     <Dialog opened={opened} onClose={onClose} title={words.rejectTitle(name)}>
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="md">
-          {act.error !== null && act.wrong["reason"] === undefined && <Refused error={act.error} state={act.code === "state" ? String(current["status"]) : undefined} />}
+          {act.error !== null && act.wrong["reason"] === undefined && <Refused error={act.error} lost={act.lost} state={act.code === "state" ? String(current["status"]) : undefined} />}
           <Textarea label={words.reason} description={words.reasonHint} value={reason} error={act.wrong["reason"]} onChange={(event) => setReason(event.currentTarget.value)} autosize minRows={3} maxRows={8} maxLength={2000} required withAsterisk={false} data-autofocus />
-          <MailPreview template="rejected" to={to} values={{ name: greeting, ...(reason.trim() ? { reason } : {}) }} />
+          <MailPreview template="rejected" to={to} values={{ name: greeting, reason: reason.trim() ? reason : "…" }} />
           <Group gap="xs" justify="flex-end">
             <Button variant="default" onClick={onClose}>{messages.app.cancel}</Button>
             <Button type="submit" color="red.9" loading={act.busy} disabled={reason.trim() === ""}>{words.rejectConfirm}</Button>

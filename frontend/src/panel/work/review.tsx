@@ -55,7 +55,7 @@ export function Review({ queue, record, me, done }: Props) {
       <Head queue={queue} record={record} name={name} />
       <Others resource={queue.resource} id={record.id} doing={edited || rejecting ? "editing" : "looking"} />
       <Hands queue={queue} record={record} me={me} step={step} />
-      {step.error !== null && <Refused error={step.error} state={step.code === "state" ? state : undefined} />}
+      {step.error !== null && <Refused error={step.error} lost={step.lost} state={step.code === "state" ? state : undefined} />}
       <Group gap="xs" className="work-acts">
         {decidable && <Button loading={step.busy} onClick={approve}>{registration ? words.approve : words.approveListing}</Button>}
         {!registration && state === "APPROVED" && <Button loading={step.busy} onClick={() => void decide("complete", undefined, words.completed(name))}>{words.complete}</Button>}
@@ -91,10 +91,10 @@ function useStep(queue: Queue, record: Rec) {
 
 type Step = ReturnType<typeof useStep>;
 
-export function Refused({ error, state }: { error: string; state: string | undefined }) {
+export function Refused({ error, lost, state }: { error: string; lost: boolean; state: string | undefined }) {
   return (
-    <Alert color="yellow" role="alert" title={words.overtaken}>
-      <p>{error}</p>
+    <Alert color="yellow" role="alert" title={lost ? words.unknown : words.overtaken}>
+      <p>{lost ? words.unknownHint : error}</p>
       {state !== undefined && <p>{words.overtakenHint} <Value value={state} /></p>}
     </Alert>
   );

@@ -40,6 +40,8 @@ export const words = {
   reopened: (name: string) => `“${name}” waits again.`,
   preview: "The mail that goes out",
   overtaken: "Nothing was done",
+  unknown: "Whether this was done is not known",
+  unknownHint: "No answer came. Look how it stands before you do it again.",
   overtakenHint: "What you typed is still here. This is how it stands now:",
   decided: (state: string) => `This is decided: ${state}.`,
   by: "by",
