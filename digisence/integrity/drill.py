@@ -19,7 +19,7 @@ from ..config import settings
 from ..extensions import db
 from ..models import Drill, new_id
 from . import catalogue, exercise, feed, schedule, scratch
-from .claims import claim
+from .once import insert_once
 from .reading import database_now
 from .rule import REPORT
 
@@ -37,7 +37,7 @@ def hold(context: Context = DRILL, occurrence: str | None = None) -> dict[str, A
     drill_id = new_id()
     with unit_of_work(context) as session:
         now = database_now(session.connection())
-        mine = claim(
+        mine = insert_once(
             session, Drill, id=drill_id, occurrence=occurrence or drill_id, actor=context.actor, started_at=now
         )
     if not mine:

@@ -11,7 +11,7 @@ from ..extensions import db
 from ..models import Lease, Run
 from ..models.run import QUEUED, RUNNING
 from . import process
-from .claims import claim
+from .once import insert_once
 from .reading import database_now
 
 NAME = "integrity"
@@ -64,7 +64,7 @@ def attempt(session: Unit, run_id: str, now: datetime) -> int | None:
     taken = update(Lease).where(Lease.name == NAME, free).values(values).returning(Lease.fence)
     taken = taken.execution_options(synchronize_session=False)
     fence = session.execute(taken).scalar()
-    if fence is None and claim(session, Lease, name=NAME, fence=0):
+    if fence is None and insert_once(session, Lease, name=NAME, fence=0):
         return session.execute(taken).scalar()
     return fence
 

@@ -13,7 +13,7 @@ from ..changes.context import Unit
 from ..extensions.db import db
 from ..models import Look
 from ..records.tables import table
-from .claims import INSERT
+from .once import INSERT
 
 log = structlog.get_logger(__name__)
 

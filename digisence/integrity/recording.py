@@ -13,8 +13,8 @@ from ..models.finding import BLOCKED, HEALED, OPEN
 from ..records.bulk import among, encoded
 from ..records.tables import portions, table
 from . import looks
-from .claims import INSERT
 from .detection import Detection
+from .once import INSERT
 
 ROWS = 5_000  # findings written by one statement
 TOLD = ("id", "record_id", "record_version", "explanation")

@@ -13,7 +13,7 @@ from ..extensions import db, queue
 from ..models import Check, Run, new_id
 from ..models.run import ABANDONED, ERRORED, QUEUED, RUNNING
 from . import feed, lease, process
-from .claims import claim
+from .once import insert_once
 from .reading import database_now
 
 OFF = "off"
@@ -39,7 +39,7 @@ def create(
     with unit_of_work(context, patience=None) as session:
         if checks is not None:
             _refuse(session, checks)
-        made = claim(
+        made = insert_once(
             session, Run, id=run_id, occurrence=occurrence or run_id, scheduled=occurrence is not None, state=QUEUED,
             actor=context.actor, repair=repair, dry_run=dry_run, created_at=database_now(session.connection()),
             checks={"checks": checks and list(checks), "findings": findings and list(findings)},

@@ -13,7 +13,7 @@ from ..extensions import db, queue
 from ..models import Check, Run, Schedule
 from ..models.run import ERRORED, FAILED, PASSED
 from . import feed, runs
-from .claims import claim
+from .once import insert_once
 from .reading import database_now
 from .runner import SWEEP
 
@@ -96,7 +96,7 @@ def _switch(context: Context, enabled: bool, interval_seconds: int | None) -> di
 
 
 def _row(session: Unit, context: Context) -> Schedule:
-    claim(
+    insert_once(
         session, Schedule, name=SWEEP, enabled=True, interval_seconds=None,
         changed_at=database_now(session.connection()), changed_by=context.actor,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def _attempt(claim: Claim) -> str:
     """One mail, to the state it comes to. NotTaken when the server takes none just now."""
     try:
         return _send(claim)
-    except turn.Lost:
+    except turn.TurnLost:
         log.warning("somebody else has decided about this mail meanwhile", mail=claim.id)
         return WAITING
 

@@ -23,7 +23,7 @@ DOMAIN = "mails.digisence"  # of Message-IDs; the part before it is unique by it
 Tell = Callable[[Unit, str, str | None], None]
 
 
-class Lost(Exception):
+class TurnLost(Exception):
     """Another process has taken the mail over, or a superadmin has decided about it."""
 
 
@@ -64,7 +64,7 @@ def claim(context: Context) -> Claim | None:
 
 
 def begin(claimed: Claim, context: Context) -> None:
-    """Say that the text leaves now: who dies from here on leaves it uncertain. Lost."""
+    """Say that the text leaves now: who dies from here on leaves it uncertain. TurnLost."""
     with unit_of_work(context, patience=None) as session:
         now = database_now(session)
         _move(session, claimed, (CLAIMED,), state=SENDING, lease_until=now + LEASE)
@@ -79,7 +79,10 @@ def leave(
     pause: timedelta = timedelta(0),
     tell: Tell | None = None,
 ) -> None:
-    """Say what came of it, and let go. An answer counts also where others meanwhile gave up waiting for it. Lost."""
+    """Say what came of it, and let go. An answer counts also where others gave up waiting for it meanwhile.
+
+    TurnLost.
+    """
     with unit_of_work(context, patience=0) as session:
         now = database_now(session)
         values: dict[str, Any] = {"state": state, "error": error, "lease_until": None, "due_at": now + pause}
@@ -128,7 +131,7 @@ def database_now(session: Unit) -> datetime:
 def _move(session: Unit, claimed: Claim, states: tuple[str, ...], **values: Any) -> None:
     ours = update(Mail).where(Mail.id == claimed.id, Mail.fence == claimed.fence, Mail.state.in_(states))
     if session.execute(_plainly(ours.values(**values))).rowcount != 1:  # type: ignore[attr-defined]
-        raise Lost(claimed.id)
+        raise TurnLost(claimed.id)
 
 
 def _plainly(statement: Update) -> Update:

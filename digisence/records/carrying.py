@@ -41,7 +41,7 @@ def carry_out(
     `written` is called after each commit. `barred` is asked before each batch whether who asked for it still may; else
     it ends errored, and says so. A database that goes away leaves it to be taken on again, and raises.
     """
-    turn = ledger.take(bulk_id)
+    turn = ledger.claim(bulk_id)
     if turn is None:
         return None
     try:

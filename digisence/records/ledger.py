@@ -124,7 +124,7 @@ def list_records(turn: Turn) -> int:
     return len(ids)
 
 
-def take(bulk_id: str) -> Turn | None:
+def claim(bulk_id: str) -> Turn | None:
     """Take on what waits, or what a dead process left; None when it has ended or another is at it. NotFound."""
     with unit_of_work(KEEPER, patience=None) as session:
         action = session.get(BulkAction, bulk_id, with_for_update=True, populate_existing=True)

@@ -10,7 +10,7 @@ from digisence.changes import unit_of_work
 from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import lease, process, runs
-from digisence.integrity.claims import claim
+from digisence.integrity.once import insert_once
 from digisence.models import Lease, Run
 
 from .conftest import TEST
@@ -128,7 +128,7 @@ def test_what_is_claimed_once_is_not_claimed_again() -> None:
 
 def _claimed(name: str) -> bool:
     with unit_of_work(TEST) as session:
-        return claim(session, Lease, name=name, fence=0)
+        return insert_once(session, Lease, name=name, fence=0)
 
 
 def test_given_back_it_is_free_at_once() -> None:

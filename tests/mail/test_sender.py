@@ -186,9 +186,9 @@ def test_a_zombie_does_not_begin_what_another_has_taken_over(posting: Flask, off
     assert zombie is not None
     change(mail_id, lease_until=utcnow() - timedelta(seconds=1))
     assert send() == {SENT: 1}
-    with pytest.raises(turn.Lost):
+    with pytest.raises(turn.TurnLost):
         turn.begin(zombie, ME)
-    with pytest.raises(turn.Lost):
+    with pytest.raises(turn.TurnLost):
         turn.leave(zombie, ME, WAITING, error="late")
     assert row(mail_id).state == SENT
     assert sender._attempt(zombie) == WAITING
@@ -214,7 +214,7 @@ def test_an_answer_that_comes_after_somebody_asked_for_another_try_changes_nothi
     change(mail_id, lease_until=utcnow() - timedelta(seconds=1))
     turn.find_uncertain(ME)
     again.retry(mail_id, ME)
-    with pytest.raises(turn.Lost):
+    with pytest.raises(turn.TurnLost):
         turn.leave(slow, ME, FAILED, error="554")
     assert send() == {SENT: 1}
     assert [action for action, _ in events(mail_id)] == ["mail-uncertain", "mail-retried", "mail-sent"]

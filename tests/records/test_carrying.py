@@ -263,9 +263,9 @@ def test_a_large_one_is_listed_in_its_job_and_taken_on_by_one_process_at_a_time(
     tree = [category(f"Category {number}") for number in range(4)]
     bulk_id, few = ledger.open_(Category, {"action": "set", "filter": {}, "values": {"description": "d"}}, ME)
     assert (few, ledger.read(bulk_id).total) == (False, None)
-    first = ledger.take(bulk_id)
+    first = ledger.claim(bulk_id)
     assert first is not None
-    assert ledger.take(bulk_id) is None, "somebody has it"
+    assert ledger.claim(bulk_id) is None, "somebody has it"
     with pytest.raises(Conflict, match="under way"):
         ledger.ask_undo(bulk_id, ME)
     grow_silent(bulk_id)

@@ -38,7 +38,7 @@ SHOWN = (
 Values = Mapping[str, Any]
 
 
-class Superseded(Exception):
+class TurnLost(Exception):
     """Another worker goes on with this import, or it was called off: this one may not write any more."""
 
 
@@ -133,11 +133,11 @@ def claim(import_id: str, host: str, *, undo: bool = False) -> Import | None:
 
 
 def advance(session: Unit, one: Import, state: str, **more: int) -> None:
-    """Within a unit of work, first of all: add `more` to the figures, still being the one at work. Superseded."""
+    """Within a unit of work, first of all: add `more` to the figures, still being the one at work. TurnLost."""
     values = {name: getattr(Import, name) + number for name, number in more.items()}
     held = (Import.attempt == one.attempt, Import.state == state)
     if not change(session, one.id, held, {**values, "heartbeat_at": utcnow()}):
-        raise Superseded(one.id)
+        raise TurnLost(one.id)
 
 
 def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
@@ -151,12 +151,12 @@ def finish(one: Import, was: str, state: str, error: str | None = None) -> None:
 def at_work(one: Import, was: str, otherwise: str, prefix: str = "") -> Iterator[None]:
     """Around the work on a claimed import: what breaks it is written into it, which is then `otherwise`, and raised.
 
-    Superseded is no fault. Where who asked for it lost the panel, it is `cancelled`. With the database away, or past
+    TurnLost is no fault. Where who asked for it lost the panel, it is `cancelled`. With the database away, or past
     its time, it is raised only: the import goes on later.
     """
     try:
         yield
-    except Superseded:
+    except TurnLost:
         pass
     except PanelLost as stop:
         finish(one, was, CANCELLED if was == RUNNING else otherwise, f"{prefix}{stop}")

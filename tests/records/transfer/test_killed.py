@@ -111,7 +111,7 @@ def test_who_was_thought_dead_writes_nothing_more(app: Flask) -> None:
     zombie = imports.claim(one.id, "elsewhere")
     assert zombie is not None
     assert revival.revive(lambda _host: True) == [one.id]
-    with pytest.raises(imports.Superseded):
+    with pytest.raises(imports.TurnLost):
         execution.Execution(zombie, lambda _told: None, lambda _ids, _context: None).carry_out()
     assert count(User) == 0
     done = execution.execute(one.id, "here")

@@ -11,7 +11,7 @@ from ..records.tables import table
 INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def claim(session: Unit, model: type[Base], **values: Any) -> bool:
+def insert_once(session: Unit, model: type[Base], **values: Any) -> bool:
     """INSERT … ON CONFLICT DO NOTHING, within a unit of work. False when the row was there before."""
     insert: Any = INSERT[session.connection().dialect.name]
     statement = insert(table(model)).values(**values).on_conflict_do_nothing().returning(*table(model).primary_key)
