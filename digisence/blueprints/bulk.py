@@ -81,6 +81,7 @@ class BulkAction(Shape):
     failed = fields.Integer(required=True)
     undone = fields.Integer(required=True)
     conflicts = fields.Integer(required=True)
+    conflictsForGood = fields.Integer(required=True, metadata={"description": "Of these: changed since, or purged"})
     error = maybe(fields.String)
     jobId = maybe(fields.String)
     actor = text()

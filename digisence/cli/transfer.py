@@ -19,6 +19,7 @@ from .output import FINDINGS, OK, USAGE, Failure, counted, emit, json_option, le
 
 SHOWN = 20  # refused rows that are named one by one
 COLUMNS = ("line", "recordId", "field", "message")
+SEEN = ("id", "createdAt", "resource", "dryRun", "state", "created", "updated", "unchanged", "failed", "undone", "kept")
 RESOURCE = click.argument("resource", type=click.Choice(tuple(RECORDS)))
 FORMAT = click.option(
     "--format", "form", type=click.Choice(FORMATS), help="Default: what the file's name ends in, or csv."
@@ -137,8 +138,7 @@ def list_imports(limit: int, as_json: bool) -> None:
     if as_json:
         emit({"items": told, "total": total})
         return
-    columns = ("id", "createdAt", "resource", "dryRun", "state", "created", "updated", "unchanged", "failed")
-    table(columns, [[one[name] for name in columns] for one in told])
+    table(SEEN, [[one[name] for name in SEEN] for one in told])
     click.echo(f"{len(told)} of {total}.")
 
 

@@ -10,6 +10,7 @@ from ..clock import to_wire
 from ..config import settings
 from ..models import BulkAction, BulkItem
 from ..models.bulk_action import CONFLICT, DONE, FAILED, ITEM_STATES, UNDONE
+from . import ledger
 from .listing import snapshot
 from .tables import table
 
@@ -18,6 +19,8 @@ RESULTS: Mapping[str, ColumnElement[bool]] = {
     UNDONE: BulkItem.undo == UNDONE,
     CONFLICT: BulkItem.undo == CONFLICT,
 }
+# Whom no further undo puts back: others changed it since, or it was purged
+FOR_GOOD = (RESULTS[CONFLICT], BulkItem.undo_code.in_(("changed-since", "purged")))
 
 
 def summary(action: BulkAction) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def summary(action: BulkAction) -> dict[str, Any]:
         "failed": action.failed,
         "undone": action.undone,
         "conflicts": action.conflicts,
+        "conflictsForGood": ledger.number_of(action.id, *FOR_GOOD) if action.conflicts else 0,
         "error": action.error,
         "jobId": action.job_id,
         "actor": action.actor,

@@ -106,6 +106,7 @@ def test_what_was_changed_or_went_since_is_told_with_what_to_do(shops: list[Reco
     assert entry.id in sentences[two.id]
     action = ledger.read(results["bulkId"])
     assert (action.state, action.undone, action.conflicts, action.undo_actor) == ("undone", 1, 2, OTHER.actor)
+    assert bulk_told.summary(action)["conflictsForGood"] == 1, "what went may be restored"
     assert (read(Business, one.id).name, read(Business, three.id).name) == ("Alike", "Shop 2")  # type: ignore[attr-defined]
     quarantine.restore(entry.id, ME)
     assert sorted(undo(results["bulkId"])["done"]) == sorted([two.id, three.id])

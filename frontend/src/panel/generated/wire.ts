@@ -180,6 +180,8 @@ export interface BulkAction {
   action: "activate" | "deactivate" | "delete" | "set";
   actor: string;
   conflicts: number;
+  /** Of these: changed since, or purged */
+  conflictsForGood: number;
   createdAt: string;
   done: number;
   error: string | null;
@@ -204,6 +206,8 @@ export interface BulkActionRecords {
   action: "activate" | "deactivate" | "delete" | "set";
   actor: string;
   conflicts: number;
+  /** Of these: changed since, or purged */
+  conflictsForGood: number;
   createdAt: string;
   done: number;
   error: string | null;

@@ -67,15 +67,16 @@ function Result({ one, bulk, look }: Props) {
   );
 }
 
-/** Where something stood in the way of an undo, it can be tried again. */
+/** Where something stood in the way of an undo, it can be tried again, unless that stands there for good. */
 function Undo({ one, bulk, look }: Props) {
-  const { id, done, undone, state, keptUntil, forgottenAt } = one;
+  const { id, done, undone, conflictsForGood, state, keptUntil, forgottenAt } = one;
+  const left = done - undone - conflictsForGood;
   if (forgottenAt !== null) return <span className="quiet">{told.forgotten}</span>;
-  if (!ENDED.includes(state) || undone >= done || keptUntil === null) return null;
+  if (!ENDED.includes(state) || left <= 0 || keptUntil === null) return null;
   return (
     <span className="subject">
       <Confirm size="compact-sm" label={lists.undo} describe={told.undoOf(inWords(one))} title={told.undoTitle} confirm={lists.undo} act={async () => (look(one), bulk.undo(id))}>
-        <p>{told.undoText(inWords(one), done - undone)}</p>
+        <p>{told.undoText(inWords(one), left)}</p>
       </Confirm>
       <span className="quiet" title={exactly(keptUntil)}>{told.until(day(keptUntil))}</span>
     </span>
