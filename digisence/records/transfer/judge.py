@@ -47,6 +47,8 @@ class Judge:
 
     def judge(self, session: Unit, entries: Sequence[Entry], hold: bool) -> list[Verdict]:
         """A verdict a row. `hold` locks the records, for a writer."""
+        if hold:
+            circles.hold(session, self.model, {field.attribute: True for field in circles.own(self.model)})
         superadmins = guards.hold(session, self.model) if hold else set()
         meant = self._meant(session, entries)
         records = standing.records(session, self.model, {one for one in meant if one}, hold)
@@ -54,6 +56,7 @@ class Judge:
         self._noted = self._only_noted(session, pairs)
         found = [self._first_look(entry, current) for entry, current in pairs]
         leaning = self._references(session, found)
+        self._moves(session, found)
         self._slugs.give(session, [one for one in found if one.kind != REFUSED])
         self._unique(session, found)
         for one in found:
@@ -176,6 +179,17 @@ class Judge:
             if faults:
                 one.refuse(faults)
         return leaning
+
+    def _moves(self, session: Unit, found: Sequence[Verdict]) -> None:
+        """Refuse what would put a record under itself, as by hand; an exported row is to be what it was."""
+        fields = circles.own(self.model)
+        tree = circles.Tree(session, self.model)
+        for one in found if fields else ():
+            moved = {field.attribute: one.values[field.name] for field in fields if field.name in one.values}
+            if one.kind == UPDATED and not one.entry.exact and (wrong := tree.wrong(str(one.record_id), moved)):
+                one.refuse(wrong)
+            elif one.kind in (CREATED, UPDATED):
+                tree.take(str(one.record_id), moved)
 
     def _nowhere(self, entry: Entry, field: Field, value: Any) -> str:
         """That this reference leads nowhere; where a row of this file brings what it names, that this was refused."""

@@ -152,6 +152,21 @@ def test_who_stands_under_a_row_that_the_database_refuses_is_refused_with_it(mon
 
 
 @pytest.mark.usefixtures("app", "few")
+@pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "brought in"])
+def test_no_row_moves_a_category_under_what_stands_under_it_but_one_that_was_exported(dry_run: bool) -> None:
+    brought("categories", json.dumps([{"id": f"w{number}", "name": f"Was {number}", "parentId": f"w{number - 1}" if number else None} for number in range(4)]), "json")
+    moved = brought("categories", "id,parentId\nw0,w3\n", dry_run=dry_run)
+    assert (counts(moved), faults(moved)[0][3]) == ((0, 0, 0, 1), {"parentId": "a record cannot stand under itself"})
+    turned = brought("categories", "id,parentId\nw0,w1\nw1,\n", dry_run=dry_run)  # w1 goes up before w0 goes under it
+    assert counts(turned) == (0, 2, 0, 0)
+    crossed = brought("categories", "id,parentId\nw2,w3\nw3,w2\n", dry_run=dry_run)
+    assert counts(crossed) == (0, 0, 1, 1)
+    version = records.read(Category, "w1").version
+    exact = brought("categories", f"id,parentId,version\nw1,w3,{version}\n", dry_run=dry_run)
+    assert counts(exact) == (0, 1, 0, 0)
+
+
+@pytest.mark.usefixtures("app", "few")
 def test_an_undoing_that_broke_off_amid_a_tree_goes_on() -> None:
     done = brought("categories", json.dumps(TREE), "json")
     imports.ask_undo(done["id"], ME)
