@@ -90,6 +90,14 @@ def test_an_orphan_is_set_aside_and_the_entry_says_by_whom_and_why() -> None:
     assert (state("o"), db.session.get(User, "o")) == (("quarantined", None), None)
 
 
+def test_the_feed_hears_of_a_run_when_it_waits_when_it_begins_and_when_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(runs, "tell", lambda run_id: told.append(runs.read(run_id).state))
+    orphans("o")
+    swept(checks=[SET])
+    assert (told[:2], told[-1]) == (["queued", "running"], "passed")
+
+
 def test_a_business_is_linked_again_or_set_aside_or_left_while_somebody_holds_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
     put(user("u"), user("v"), business("linked", None, admin_ref="u"), business("held", None, admin_ref="v"), business("lost", None))
     monkeypatch.setattr(relink, "lock", lambda _session, _model, wanted, **_: [key for key in wanted if key != "v"])

@@ -156,6 +156,8 @@ def test_a_job_is_called_off_by_its_run_or_its_process(jobs: Jobs) -> None:
 
 def test_a_job_that_waits_is_called_off_without_any_run(jobs: Jobs) -> None:
     assert called_off(jobs, "queued", "forget") == (True, {}, [])
+    jobs.asked, jobs.states = {}, {"job": "queued"}  # foreign data: neither a name nor arguments
+    assert (cancelling.cancel("job", TEST).id, jobs.states) == ("job", {})
 
 
 def test_figures_are_what_was_kept_and_are_asked_where_nobody_has_looked() -> None:

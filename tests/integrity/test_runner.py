@@ -218,10 +218,12 @@ def test_a_healed_finding_is_closed_and_starts_again_at_one() -> None:
 
 def test_an_occurrence_runs_once_and_a_stopped_service_not_at_all() -> None:
     healthy(5)
-    first = runner.sweep("1000")
+    begun: list[str] = []
+    first = runner.sweep("1000", lambda: begun.append("first"))
     assert first is not None
     assert (first["scheduled"], first["actor"], first["repair"]) == (True, "system:sweep", True)
-    assert runner.sweep("1000") is None
+    assert runner.sweep("1000", lambda: begun.append("second")) is None
+    assert begun == ["first"]
     assert db.session.scalar(select(func.count()).select_from(Run)) == 1
 
 
