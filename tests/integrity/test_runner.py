@@ -11,7 +11,7 @@ from digisence.changes import Context
 from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import breaker, repairs, runner, runs
-from digisence.models import Business, Change, Finding, Professional, QuarantineEntry, Run, User
+from digisence.models import Business, Change, Finding, Professional, QuarantineEntry, Run, Schedule, User
 from digisence.models.user import PROFESSIONAL_ADMIN
 from digisence.records import quarantine
 from tests.outsider import write as outside
@@ -216,14 +216,16 @@ def test_a_healed_finding_is_closed_and_starts_again_at_one() -> None:
     assert (finding.state, finding.sightings) == ("healed", 0)
 
 
-def test_an_occurrence_runs_once_and_a_stopped_service_not_at_all() -> None:
+def test_an_occurrence_runs_once_and_a_stopped_service_not_at_all(database: str) -> None:
     healthy(5)
+    save(Schedule(name=runner.SWEEP, changed_by="user:root"))
     begun: list[str] = []
     first = runner.sweep("1000", lambda: begun.append("first"))
     assert first is not None
     assert (first["scheduled"], first["actor"], first["repair"]) == (True, "system:sweep", True)
     assert runner.sweep("1000", lambda: begun.append("second")) is None
-    assert begun == ["first"]
+    outside(database, "UPDATE schedules SET enabled = false")
+    assert (runner.sweep("2000", lambda: begun.append("third")), begun) == (None, ["first"])
     assert db.session.scalar(select(func.count()).select_from(Run)) == 1
 
 
