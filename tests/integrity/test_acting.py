@@ -83,6 +83,7 @@ def test_an_orphan_is_set_aside_and_the_entry_says_by_whom_and_why() -> None:
     assert (told(run, SET), run["fixedRecords"], run["errors"], run["state"]) == (
         {"found": 1, "new": 1, "quarantined": 1}, 1, [], "passed",
     )  # fmt: skip
+    assert 0 <= run["of"][SET]["seconds"] < 60
     entry = db.session.scalars(db.select(QuarantineEntry)).one()
     assert (entry.kind, entry.reason, entry.placed_by, entry.check_id, entry.run_id, entry.record_id) == (
         "check", f"Title of {SET}", "system:sweep", SET, run["id"], "o",

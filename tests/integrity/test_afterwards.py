@@ -95,6 +95,13 @@ def test_what_makes_another_rule_fail_is_taken_back_and_stops_the_check() -> Non
     )
 
 
+def test_what_was_taken_back_is_as_broken_as_it_was_though_it_is_fresh() -> None:
+    put(user("u"), business("mine", "u", phone="bad"), user("orphan"))
+    run = swept(checks=[SHUT, SET])
+    assert (told(run, SET)["quarantined"], told(run, SHUT)) == (1, {"found": 1, "new": 1, "undone": 1, "open": 1})
+    assert state("mine")[0] == "open"
+
+
 def test_what_failed_before_is_nobodys_fault() -> None:
     put(user("u"), business("poor", "u", phone="poor", admin_ref="u"), user("orphan"))
     stranger("UPDATE businesses SET admin_id = NULL, updated_at = '2020-01-01 00:00:00.000'")
