@@ -73,6 +73,19 @@ def test_what_stands_is_open_or_blocked() -> None:
     assert findings.standing("nothing", 2) == (0, [])
 
 
+def test_which_stand_and_how_many_is_told_by_check_and_of_none_it_is_none() -> None:
+    put(*(finding(state, state=state, record_version=4) for state in ("open", "blocked", "ignored", "healed")))
+    put(finding("open", "other", explanation="because"), finding("third", "third"))
+    with db.engine.connect() as connection:
+        stand = findings.known(connection, "orphaned_user")
+        some = findings.known(connection, "orphaned_user", ["open", "healed", "third"])
+        other = findings.known(connection, "other", ["open"])["open"]
+        counted = findings.counts(connection, ["orphaned_user", "other", "none"])
+    assert (stand.keys(), some.keys()) == ({"open", "blocked", "ignored"}, {"open"})
+    assert (some["open"].told, some["open"].record_version, other.told) == (False, 4, True)
+    assert counted == {"orphaned_user": 3, "other": 1, "none": 0}
+
+
 def listed(key: str | None = None, state: str = "all", number: int = 1, limit: int = 20) -> tuple[list[str], int]:
     found, total = findings.page(key, state, number, limit)
     return [one.record_id for one in found], total
@@ -81,7 +94,7 @@ def listed(key: str | None = None, state: str = "all", number: int = 1, limit: i
 def test_the_gravest_come_first_then_the_newest() -> None:
     put(*(check(key, severity=key) for key in ("low", "high", "medium")))
     put(
-        finding("l", "low"), finding("h1", "high"), finding("h2", "high", last_seen=utcnow()), finding("m", "medium", last_seen=utcnow()),
+        finding("l", "low", last_seen=utcnow() + timedelta(days=1)), finding("h1", "high"), finding("h2", "high", last_seen=utcnow()), finding("m", "medium", last_seen=utcnow()),
         finding("x", "none"), finding("healed", "low", state="healed"),
     )  # fmt: skip
     assert listed() == (["h2", "h1", "m", "l", "healed", "x"], 6)
