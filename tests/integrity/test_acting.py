@@ -99,6 +99,15 @@ def test_the_feed_hears_of_a_run_when_it_waits_when_it_begins_and_when_it_has_en
     assert (told[:2], told[-1]) == (["queued", "running"], "passed")
 
 
+def test_a_run_that_mended_has_it_published_whatever_became_of_the_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+    nudges: list[Any] = []
+    monkeypatch.setattr(runner, "nudge", lambda **asked: nudges.append(asked))
+    orphans("o")
+    swept(checks=[SET])
+    swept(checks=[SET])
+    assert nudges == [{"patience": 0}]
+
+
 def test_a_business_is_linked_again_or_set_aside_or_left_while_somebody_holds_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
     put(user("u"), user("v"), business("linked", None, admin_ref="u"), business("held", None, admin_ref="v"), business("lost", None))
     monkeypatch.setattr(relink, "lock", lambda _session, _model, wanted, **_: [key for key in wanted if key != "v"])
@@ -106,6 +115,12 @@ def test_a_business_is_linked_again_or_set_aside_or_left_while_somebody_holds_it
     assert told(run, LINK) == {"found": 3, "new": 3, "repaired": 1, "quarantined": 1, "busy": 1, "open": 1}
     assert (state("linked")[0], state("held")[0], state("lost")[0]) == ("repaired", "open", "quarantined")
     assert db.session.get_one(Business, "linked", populate_existing=True).admin_id == "u"
+
+
+def test_what_another_checks_repair_heals_is_counted_as_healed() -> None:
+    put(user("u"), business("b", None, admin_ref="u"))
+    run = swept(checks=[LINK, SET])
+    assert (told(run, LINK), told(run, SET)) == ({"found": 1, "new": 1, "repaired": 1}, {"found": 1, "new": 1, "healed": 1})
 
 
 def test_what_is_to_be_deactivated_is_and_stays() -> None:
@@ -222,6 +237,9 @@ def test_where_nothing_may_be_repaired_it_is_said_and_nothing_is(monkeypatch: py
     monkeypatch.setattr(gate, "closed", lambda _connection: "it is another's")
     run = swept()
     assert (run["errors"], told(run, SET)) == (["it is another's"], {"found": 1, "new": 1, "open": 1})
+    with unit_of_work(TEST) as session:
+        session.get_one(catalogue.Check, SET).mode = "observe"
+    assert swept(checks=[SET])["errors"] == []  # nothing was to be
 
 
 def test_where_a_table_lost_much_more_than_a_few_are_stopped(monkeypatch: pytest.MonkeyPatch, ground: Flask) -> None:  # noqa: F811

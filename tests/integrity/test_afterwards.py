@@ -211,6 +211,13 @@ def test_who_loses_its_turn_writes_nothing_from_there_on(
     assert len(db.session.scalars(db.select(User.id)).all()) == len(records)
 
 
+def test_who_loses_its_turn_after_mending_closes_no_other_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(user("u"), business("b", None, admin_ref="u"))
+    before(monkeypatch, mending.findings, "open_records", lambda: stranger(STEAL))
+    run = swept(checks=[LINK, SET])
+    assert (run["state"], state("b")[0], state("u")) == ("abandoned", "repaired", ("open", None))
+
+
 def test_who_loses_its_turn_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
     put(user("u"), business("mine", "u", phone="bad"))
     before(monkeypatch, aftermath, "take_back", lambda: stranger(STEAL))

@@ -117,6 +117,7 @@ def test_a_run_is_closed_once_and_only_its_own_turn_is_given_up() -> None:
     assert db.session.scalars(db.select(Lease.run_id)).all() == ["other"]
     assert not revival.close("mine", TEST, "again")
     assert not revival.close("over", TEST, "why")
+    assert not revival.close("nobody", TEST, "why")
     assert revival.close("other", TEST, "why")
     turn = db.session.scalars(db.select(Lease).execution_options(populate_existing=True)).one()
     assert (turn.run_id, turn.expires_at, runs.read("mine").error) == (None, None, "why")

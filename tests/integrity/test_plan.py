@@ -78,10 +78,12 @@ def test_what_it_tells_of_the_set_aside_is_of_these_entries_alone() -> None:
     made = plan.Plan(check())
     with unit_of_work(TEST) as session:
         (found,) = plan._entries(session, User, ["a"])
-        made.settled(session, User, {"quarantined": ["a"]})
+        made.settled(session, User, {"quarantined": ["a"], "healed": ["h"], "busy": ["held"]})
     went = [{"resource": "inquiries", "recordId": "its"}]
     assert found.children == [{**went[0], "more": 1}]
-    assert made.acts == {"a": ("quarantine", {"children": went, "emptied": []})}
+    assert made.acts == {
+        "a": ("quarantine", {"children": went, "emptied": []}), "h": ("heal", None), "held": ("busy", {"reason": "somebody is at it right now"}),
+    }  # fmt: skip
 
 
 def test_its_short_form_counts_the_acts_and_shows_the_first_hundred() -> None:
