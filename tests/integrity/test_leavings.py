@@ -110,7 +110,9 @@ def test_of_those_that_wait_the_lost_are_put_back_and_the_dead_are_closed(jobs: 
     }
 
 
-def test_a_run_is_closed_once_and_only_its_own_turn_is_given_up() -> None:
+def test_a_run_is_closed_and_told_once_and_only_its_own_turn_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(revival.feed, "publish", lambda _kind, one: told.append((one["id"], one["state"])))
     put(run("mine"), run("other", "queued"), run("over", "passed"))
     lease.take("other", TEST)
     assert revival.close("mine", TEST, "why")
@@ -121,6 +123,7 @@ def test_a_run_is_closed_once_and_only_its_own_turn_is_given_up() -> None:
     assert revival.close("other", TEST, "why")
     turn = db.session.scalars(db.select(Lease).execution_options(populate_existing=True)).one()
     assert (turn.run_id, turn.expires_at, runs.read("mine").error) == (None, None, "why")
+    assert told == [("mine", "abandoned"), ("other", "abandoned")]
     assert states() == {"mine": "abandoned", "other": "abandoned", "over": "passed"}
 
 
