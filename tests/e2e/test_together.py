@@ -108,6 +108,7 @@ def test_a_form_tells_what_changed_beneath_it_and_outlives_its_record(
     lasting_admin.patch(path, {"name": "Bakery, new"})
     expect(told).to_contain_text("you changed it, too", timeout=PATIENCE)
     told.get_by_role("button", name="Decide for each field").click()
+    expect(page.get_by_role("alert").get_by_role("radio").first).to_be_focused()
     page.get_by_role("alert").get_by_role("button", name="Save what I chose").click()
     expect(page.get_by_text("Saved.").first).to_be_visible(timeout=PATIENCE)
     assert (lasting_admin.get(path)["name"], lasting_admin.get(path)["phone"]) == ("Bakery and Café", "2")

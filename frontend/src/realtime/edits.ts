@@ -187,7 +187,7 @@ export class Edits {
     if (!entry.unsure) return undefined;
     const line = await arrivedAs(this.options.send, entry);
     if (line) return this.#outcome(entry, line.recordId, line.version);
-    if (entry.doubted && Date.now() < entry.doubted) throw unreachable(); // it may still be under way
+    if (entry.doubted && Date.now() < entry.doubted) throw unreachable((entry.doubted - Date.now()) / 1_000); // it may still be under way
     entry.unsure = undefined;
     return undefined;
   }

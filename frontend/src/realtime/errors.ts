@@ -81,8 +81,8 @@ export function goneSince(): RequestFailed {
   return new RequestFailed(404, "gone-since", "This change was made, but the record has gone since.");
 }
 
-export function unreachable(): RequestFailed {
-  return new RequestFailed(0, "unreachable", BY_STATUS[0]!);
+export function unreachable(retryAfter?: number): RequestFailed {
+  return new RequestFailed(0, "unreachable", BY_STATUS[0]!, [], retryAfter);
 }
 
 /** An answer that is not what was asked for, e.g. a proxy's page in place of data. */

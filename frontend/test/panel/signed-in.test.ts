@@ -38,3 +38,14 @@ test("another tab tells of another person, and of nobody else", () => {
   expect(act).toHaveBeenCalledTimes(1);
   stop();
 });
+
+test("a tab at the door hears of whoever signs in elsewhere", () => {
+  const act = vi.fn();
+  const stop = onAnother(undefined, act);
+  globalThis.dispatchEvent(new Event("storage"));
+  expect(act).not.toHaveBeenCalled();
+  noteSignedIn(one);
+  globalThis.dispatchEvent(new Event("storage"));
+  expect(act).toHaveBeenCalledTimes(1);
+  stop();
+});

@@ -44,7 +44,7 @@ function Gate() {
   }, [enter]);
   useEffect(look, [look]);
   const shown = session.known ? session.user : undefined;
-  useEffect(() => shown && onAnother(shown, look), [shown, look]);
+  useEffect(() => onAnother(shown, look), [shown, look]);
 
   if (!session.known) return <Waiting error={session.error} retry={look} />;
   if (!session.user) return <SignIn onDone={enter} />;

@@ -12,13 +12,13 @@ export function noteSignedIn(user: User | undefined): void {
   localStorage.removeItem(ITEM);
 }
 
-/** Whether a request would still go out in this person's name. */
-export function isSignedIn(user: User): boolean {
-  return [null, user.id].includes(localStorage.getItem(ITEM));
+/** Whether a request would still go out in this person's name; of nobody: whether nobody else is known to be signed in. */
+export function isSignedIn(user: User | undefined): boolean {
+  return [null, user?.id].includes(localStorage.getItem(ITEM));
 }
 
 /** Calls back when somebody else has signed in in another tab. Returns how to stop. */
-export function onAnother(user: User, act: () => void): () => void {
+export function onAnother(user: User | undefined, act: () => void): () => void {
   const hear = () => void (isSignedIn(user) || act());
   globalThis.addEventListener("storage", hear);
   return () => globalThis.removeEventListener("storage", hear);

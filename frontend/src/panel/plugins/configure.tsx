@@ -16,7 +16,7 @@ export function Configure({ check, onClose }: { check: Check; onClose: () => voi
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label={words.configureOf(check.title)}>
         <div className="drawer-head">
-          <div className="drawer-title"><span className="quiet">{check.id}</span><Drawer.Title>{check.title}</Drawer.Title></div>
+          <div className="drawer-title"><span className="quiet mono">{check.id}</span><Drawer.Title>{check.title}</Drawer.Title></div>
           <Drawer.CloseButton aria-label={messages.app.close} />
         </div>
         <Drawer.Body className="drawer-body stack">

@@ -1,6 +1,6 @@
 /** Two people changed the same record: both values side by side, and a choice for each field. */
 import { Alert, Button, Group } from "@mantine/core";
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import type { Rec } from "../../realtime";
 import { labelOf, messages } from "../messages";
 import type { Field } from "../resources";
@@ -26,8 +26,12 @@ export function Conflict({ fields, base, current, values, onDiscard, onChosen }:
   const both = new Set(contested(fields, base, current, values).map(({ name }) => name));
   const differing = overtaken(fields, base, current);
   const choose = (name: string, take: boolean) => setTheirs((before) => new Set(take ? [...before, name] : [...before].filter((each) => each !== name)));
+  const question = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => { // what called for it may be gone, or far below
+    if (document.activeElement === document.body) question.current?.querySelector<HTMLElement>("input, button")?.focus();
+  }, []);
   return (
-    <Alert color="yellow" title={words.conflictTitle} role="alert">
+    <Alert ref={question} color="yellow" title={words.conflictTitle} role="alert">
       <p>{words.conflictText}</p>
       {differing.length === 0 && <p>{words.conflictNone}</p>}
       {differing.map((field) => (
