@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 
 from ...changes import Context, unit_of_work
 from ...changes.context import Unit
-from ...errors import Conflict
+from ...errors import Conflict, Invalid
 from ...extensions.db import db
 from ...models import RECORDS, Import, ImportedRow, ImportFault
 from ...models.transfer import CHANGED, CREATED, DONE, GONE, UNDOING, UNDONE
@@ -116,6 +116,7 @@ class _Undoing:
         with unit_of_work(self.context, patience=0) as session, self.pace:
             imports.advance(session, self.one, UNDOING)
             guards.go_on(session, self.context.actor, self.barred)
+            circles.hold(session, self.model, {field.attribute: True for field in circles.own(self.model)})
             superadmins = guards.hold(session, self.model)
             free = self._harmless(self._untouched(session, batch), superadmins)
             self._attempt(session, self._set_aside, [row for row in free if row.action == CREATED])
@@ -178,7 +179,23 @@ class _Undoing:
         )  # fmt: skip
 
     def _put_back(self, session: Unit, rows: Sequence[Any]) -> None:
+        self._check_moves(session, rows)
         writing.update(session, self.model, {row.record_id: row.before or {} for row in rows})
+
+    def _check_moves(self, session: Unit, rows: Sequence[Any]) -> None:
+        """Refuse to put anything back under what stands under it by now."""
+        fields = [field for field in circles.own(self.model) if any(field.name in (row.before or {}) for row in rows)]
+        tree = circles.Tree(session, self.model)
+        before = {row.record_id: row.before or {} for row in rows} if fields else {}
+        moved = {
+            record_id: {field.attribute: values[field.name] for field in fields if field.name in values}
+            for record_id, values in before.items()
+        }
+        for record_id, values in moved.items():
+            tree.take(record_id, values)
+        for record_id, values in moved.items():
+            if wrong := tree.wrong(record_id, values):
+                raise Invalid(wrong)
 
     def _keep(self, row: Any, code: str, faults: dict[str, str]) -> None:
         self.kept[row.number] = (code, faults)

@@ -167,6 +167,20 @@ def test_no_row_moves_a_category_under_what_stands_under_it_but_one_that_was_exp
 
 
 @pytest.mark.usefixtures("app", "few")
+def test_an_undoing_puts_no_category_back_under_what_stands_under_it_by_now() -> None:
+    low, high, other = (records.create(Category, {"name": name}, ME) for name in ("Low", "High", "Other"))
+    records.update(Category, low.id, {"parent_id": high.id}, ME)
+    done = brought("categories", f"id,parentId\n{low.id},\n{other.id},{high.id}\n")
+    records.update(Category, high.id, {"parent_id": low.id}, ME)
+    back = undone(done["id"])
+    assert (back["undone"], back["kept"], back["keptForGood"], back["undoable"]) == (1, 1, 0, True)
+    assert faults(done)[0][2:] == ("invalid", {"parentId": "a record cannot stand under itself"})
+    assert standing() == {low.id: None, high.id: low.id, other.id: None}
+    records.update(Category, high.id, {"parent_id": None}, ME)
+    assert (undone(done["id"])["undone"], standing()[low.id]) == (2, high.id)
+
+
+@pytest.mark.usefixtures("app", "few")
 def test_an_undoing_that_broke_off_amid_a_tree_goes_on() -> None:
     done = brought("categories", json.dumps(TREE), "json")
     imports.ask_undo(done["id"], ME)
