@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from digisence.changes import unit_of_work
 from digisence.extensions import db
-from digisence.integrity import findings, runner, runs
+from digisence.integrity import detection, findings, runner, runs
 from digisence.models import Check, Finding, User
 
 from .conftest import TEST, save, user
@@ -102,3 +103,17 @@ def test_what_healed_begins_anew_and_keeps_when_it_was_seen_last() -> None:
     full()
     assert (told("orphan").state, told("orphan").sightings) == ("open", 1)
     assert told("orphan").last_seen == told("orphan").first_seen > seen
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("attempt to write a readonly database", "it tries to write, on a session that only reads: attempt to write"),
+        ("cannot execute DELETE in a read-only transaction\nDETAIL: x", "it tries to write, on a session that only reads"),
+        ("interrupted", "its SELECT took longer than"), ("canceling statement due to statement timeout", "its SELECT took longer than"),
+        ("no such column: x", "the database refuses its SELECT after 1.5 s: no such column: x"),
+    ],
+)  # fmt: skip
+def test_why_the_database_would_not_is_told(said: str, told: str) -> None:
+    found = detection._told(OperationalError("SELECT", None, Exception(said)), 1.5)
+    assert (found.startswith(told), "DETAIL" in found) == (True, False)
