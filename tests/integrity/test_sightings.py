@@ -1,5 +1,6 @@
 """A finding that is seen again is not written, and tells nonetheless how often it was seen, when last, and by whom."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,8 +8,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from digisence.changes import unit_of_work
+from digisence.clock import utcnow
 from digisence.extensions import db
 from digisence.integrity import detection, findings, runner, runs
+from digisence.integrity.checks import orphaned_user
+from digisence.integrity.isolation import RuleBroken
+from digisence.integrity.predicate import checked
+from digisence.integrity.query import Query
 from digisence.models import Check, Finding, User
 
 from .conftest import TEST, save, user
@@ -117,3 +123,13 @@ def test_what_healed_begins_anew_and_keeps_when_it_was_seen_last() -> None:
 def test_why_the_database_would_not_is_told(said: str, told: str) -> None:
     found = detection._told(OperationalError("SELECT", None, Exception(said)), 1.5)
     assert (found.startswith(told), "DETAIL" in found) == (True, False)
+
+
+def test_a_scan_whose_time_is_over_is_stopped_between_two_pages() -> None:
+    save(user("orphan"))
+    whole = checked("users", orphaned_user(Query(utcnow()))).scans()[-1]
+    with db.engine.connect() as connection:
+        found = detection._drawn(connection, whole, utcnow(), time.monotonic() + 60, None) or []
+        assert [key for key, _version in found] == ["orphan"]
+        with pytest.raises(RuleBroken, match=r"it took longer than .* s and was stopped"):
+            detection._drawn(connection, whole, utcnow(), time.monotonic() - 1, None)
