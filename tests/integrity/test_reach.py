@@ -174,6 +174,9 @@ UNCLEAR: dict[str, Find] = {
     "an IN of a group by something else": lambda q: q.select(q.businesses.id).where(
         q.businesses.admin_id.in_(q.select(q.func.max(q.users.id)).group_by(q.users.role))
     ),
+    "an IN of any one of a group": lambda q: q.select(q.businesses.id).where(
+        q.businesses.admin_id.in_(q.select(q.users.id).group_by(q.users.role))
+    ),
     "an IN of a group by more": lambda q: q.select(q.businesses.id).where(
         q.businesses.admin_id.in_(q.select(q.users.id).group_by(q.users.id, q.users.role))
     ),
