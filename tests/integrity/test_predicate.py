@@ -29,6 +29,9 @@ SHAPES: dict[str, Find] = {
     .where(q.businesses.phone == "1").group_by(q.businesses.id),
     "ordered": lambda q: q.select(q.businesses.id).where(q.businesses.phone == "1").order_by(q.businesses.name.desc()),
     "distinct": lambda q: q.select(q.businesses.id).where(q.businesses.phone == "1").distinct(),
+    "all but so many": lambda q: q.select(q.businesses.id).where(q.businesses.phone == "1")
+    .order_by(q.businesses.created_at.desc()).offset(1),
+    "so many": lambda q: q.select(q.businesses.id).order_by(q.businesses.phone, q.businesses.id).limit(3),
     "counted": lambda q: q.select(q.businesses.id).where(
         q.businesses.phone.in_(q.select(q.businesses.phone).group_by(q.businesses.phone).having(q.func.count() > 1))
     ),
