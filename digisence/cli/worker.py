@@ -1,6 +1,7 @@
 """`digisence worker` and `digisence scheduler`: single processes, for `up`, supervisors and containers."""
 
 import gc
+from typing import TYPE_CHECKING
 
 import click
 from redis import Redis
@@ -12,6 +13,9 @@ from ..extensions.redis import connect
 from ..extensions.telling import tell
 from .console import leave_at_once
 from .output import log_option
+
+if TYPE_CHECKING:
+    from ..jobs.scheduler import Scheduler
 
 
 @click.command("worker")
@@ -43,15 +47,28 @@ def _revive() -> None:
 @log_option
 def scheduler(as_json: bool) -> None:
     """Put periodic jobs on the queue when they are due."""
-    from ..jobs.schedule import intervals
-    from ..jobs.scheduler import Scheduler
-
     _log(as_json)
-    chosen = settings()
-    ticking = Scheduler(connect(chosen.redis_url), lambda: intervals(chosen), told=tell)
+    ticking = made()
     ticking.install_signal_handlers()
     ticking.run()
     leave_at_once()
+
+
+def made() -> "Scheduler":
+    """The scheduler of this installation, which tells the feed. Needs an app context, as it does to tick."""
+    from ..jobs.schedule import intervals
+    from ..jobs.scheduler import Scheduler
+
+    chosen = settings()
+    return Scheduler(connect(chosen.redis_url), lambda: intervals(chosen), told=tell, declared=_tell_service)
+
+
+def _tell_service(name: str) -> None:
+    """When the sweep comes next is known only now, not when it was switched on."""
+    from ..integrity import feed, runner, schedule
+
+    if name == runner.SWEEP:
+        feed.publish("sync", schedule.status())
 
 
 def _log(as_json: bool) -> None:

@@ -56,16 +56,19 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
         plan: Callable[[], Plan],
         interval: float = TICK_SECONDS,
         told: Callable[[str], object] = lambda _job_id: None,
+        declared: Callable[[str], object] = lambda _name: None,
     ) -> None:
+        """`told` hears of each occurrence that is pushed, `declared` of each periodic job that is given a due time."""
         queue = JobQueue(connection=connection)
         super().__init__(
             queue=queue, connection=connection, interval=interval, job_class=QueuedJob, queue_class=JobQueue
         )
-        self.plan, self.planned, self._told = plan, Plan(), told
+        self.plan, self.planned, self._told, self._declared = plan, Plan(), told, declared
         self.stopping = threading.Event()
         self._token = uuid.uuid4().hex
         self._unlock = connection.register_script(UNLOCK)
         self._seen: dict[str, float] = {}  # definition id -> due time, as Redis had it last
+        self._fresh: set[str] = set()  # declared and not told yet
 
     def run(self, burst: bool = False) -> None:
         """Tick until stopped; with `burst` once. Redis or the database away: try again, more and more patiently."""
@@ -106,6 +109,8 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
                 self.enqueue_jobs()
             finally:
                 self.remove_lock()
+        while self._fresh:
+            self._declared(self._fresh.pop())
         self.connection.set(TICK_KEY, tick_value(socket.gethostname(), os.getpid()), ex=SILENCE_SECONDS)
 
     def acquire_lock(self) -> bool:
@@ -181,6 +186,7 @@ class Scheduler(RqScheduler):  # type: ignore[misc]
             except WatchError:
                 return
         self._seen[key] = planned
+        self._fresh.add(name)
         log.info("scheduled", job=name, every=seconds, due=datetime.fromtimestamp(planned, UTC).isoformat())
 
     def get_jobs_to_queue(self, with_times: bool = False) -> Iterator[Any]:  # noqa: ARG002

@@ -11,13 +11,12 @@ from redis import Redis
 from sqlalchemy import update
 
 from digisence.changes import Context, unit_of_work
+from digisence.cli.worker import made
 from digisence.clock import utcnow
-from digisence.config import settings
+from digisence.extensions import sse
 from digisence.extensions.queue import DUE_KEY, definition_id
-from digisence.extensions.redis import connect
+from digisence.extensions.sse import Position
 from digisence.integrity import catalogue, runner, schedule
-from digisence.jobs.schedule import intervals
-from digisence.jobs.scheduler import Scheduler
 from digisence.models import Check
 from tests.blueprints.conftest import Caller, boss, superadmin  # noqa: F401 fixtures
 from tests.integrity.conftest import installed  # noqa: F401 a fixture
@@ -31,7 +30,8 @@ class Tick:
 
     def __init__(self, app: Flask, redis_url: str) -> None:
         self._app, self._redis = app, Redis.from_url(redis_url)
-        self._scheduler = Scheduler(connect(redis_url), lambda: intervals(settings()))
+        with app.app_context():
+            self._scheduler = made()
 
     def __call__(self) -> float | None:
         """Tick; the due time of the sweep that Redis has then."""
@@ -56,6 +56,18 @@ def test_the_api_switches_the_sweep(boss: Caller, tick: Tick) -> None:  # noqa: 
     assert due % 7200 == 0
     assert boss.get("sync").json["nextSync"].startswith(f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(due))}")
     assert time.time() < due <= time.time() + 7200
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_when_the_sweep_comes_next_is_told_as_soon_as_it_is_planned(app: Flask, boss: Caller, tick: Tick) -> None:  # noqa: F811
+    boss.post("sync/stop")
+    tick()
+    boss.post("sync/start", {"intervalSeconds": 7200})
+    tick()
+    with app.app_context():
+        messages = [json.loads(kept.data or b"{}") for kept in sse.stored(Position(0, 0))]
+    told = [message["nextSync"] for message in messages if message.get("type") == "sync"]
+    assert told[-2:] == [None, boss.get("sync").json["nextSync"]]
 
 
 def test_the_command_line_switches_the_sweep(app: Flask, client: FlaskClient, tick: Tick) -> None:
