@@ -29,6 +29,7 @@ endif
 
 check: $(VENV)/dev ## ruff, mypy strict, import-linter, tsc, the size rule
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python hatch_build.py check

@@ -35,9 +35,7 @@ def application(engine: str, **chosen: Any) -> Iterator[Flask]:
         redis = RedisServer(Path(name))
         redis.start()
         try:
-            app = create_app(
-                instance=Path(name), database_url=url, redis_url=redis.url, secret_key=SECRET, **chosen
-            )
+            app = create_app(instance=Path(name), database_url=url, redis_url=redis.url, secret_key=SECRET, **chosen)
             with app.app_context():
                 upgrade()
                 gc.freeze()  # as our processes do once they are loaded

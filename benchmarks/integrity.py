@@ -40,7 +40,9 @@ RAW = {
     "missing_professional": UNLED.format("professionals"),
 }
 # What PostgreSQL does best: merge the keys' indexes, then read the roles of what is left
-MERGED = {**RAW, "orphaned_user": f"WITH alone AS MATERIALIZED ({ORPHANS.format('')}) SELECT id FROM users WHERE id = ANY (ARRAY(SELECT id FROM alone)) AND {PROMISED}"}  # noqa: E501
+ALONE = f"WITH alone AS MATERIALIZED ({ORPHANS.format('')})"
+AMONG = "SELECT id FROM users WHERE id = ANY (ARRAY(SELECT id FROM alone))"
+MERGED = {**RAW, "orphaned_user": f"{ALONE} {AMONG} AND {PROMISED}"}
 MERGING = "SET enable_hashjoin = off; SET max_parallel_workers_per_gather = 0"
 
 

@@ -26,7 +26,9 @@ SELECT EXISTS (SELECT FROM tests.touched)
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 SEQUENCES = "SELECT sequencename, start_value, last_value FROM pg_sequences WHERE schemaname = 'public'"
 OTHERS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-FULL_BYTES = 256 * 1024  # a table larger than this is cut to nothing: what its rows leave behind would slow down the next test
+FULL_BYTES = (
+    256 * 1024
+)  # a table larger than this is cut to nothing: what its rows leave behind would slow down the next test
 
 
 def named(url: str, name: str) -> str:

@@ -23,7 +23,16 @@ class RedisServer:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        arguments = ["--port", str(self.port), "--unixsocket", str(self.socket), "--dir", str(self._folder), "--save", ""]
+        arguments = [
+            "--port",
+            str(self.port),
+            "--unixsocket",
+            str(self.socket),
+            "--dir",
+            str(self._folder),
+            "--save",
+            "",
+        ]
         arguments += ["--repl-diskless-sync-delay", "0"]
         arguments += ["--appendonly", "yes", "--appendfsync", "always"] if self._persist else []
         self._process = subprocess.Popen([str(get_binary_path()), *arguments], stdout=subprocess.DEVNULL)

@@ -8,10 +8,10 @@ from digisence import sheets
 
 
 def test_each_row_is_a_line_that_reads_back() -> None:
-    rows = [["name", "note"], ["A, \"B\"", "two\nlines"], ["é 🙂", None]]
+    rows = [["name", "note"], ['A, "B"', "two\nlines"], ["é 🙂", None]]
     lines = list(sheets.lines(rows))
     assert lines[0] == "name,note\r\n"
-    assert list(csv.reader(lines)) == [["name", "note"], ["A, \"B\"", "two\nlines"], ["é 🙂", ""]]
+    assert list(csv.reader(lines)) == [["name", "note"], ['A, "B"', "two\nlines"], ["é 🙂", ""]]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "  =1", "\t", "\ufeff@x", "\uff1dx", "-1", "'=x", "", "'"])

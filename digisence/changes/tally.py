@@ -59,11 +59,7 @@ def true_count(connection: Connection, resource: str) -> int:
 
 def _waiting() -> Select[str, Any]:
     step = case(STEPS, value=Change.action, else_=0)
-    return (
-        select(Change.resource, func.sum(step).label("count"))
-        .select_from(WAITING)
-        .group_by(Change.resource)
-    )
+    return select(Change.resource, func.sum(step).label("count")).select_from(WAITING).group_by(Change.resource)
 
 
 class Verifier:

@@ -55,9 +55,7 @@ class Database(SQLAlchemy):
             with app.app_context():
                 prepare(self.engine)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
-            raise SettingsError(
-                f"DATABASE_URL cannot be used: {error}. {FORMS}"
-            ) from error
+            raise SettingsError(f"DATABASE_URL cannot be used: {error}. {FORMS}") from error
 
 
 # Python's own reader makes whole numbers of any length from PostgreSQL's JSON, and nothing here can write these

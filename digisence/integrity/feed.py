@@ -25,4 +25,3 @@ def publish(kind: str, body: Mapping[str, Any]) -> None:
         if not away.is_set():
             log.warning("the feed does not answer", kind=kind, error=str(error)[:200])
         away.set()
-

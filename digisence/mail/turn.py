@@ -48,9 +48,7 @@ def claim(context: Context) -> Claim | None:
     """Take the mail that is due longest; None when none is."""
     with unit_of_work(context, patience=None) as session:
         now = database_now(session)
-        due = or_(
-            and_(Mail.state == WAITING, Mail.due_at <= now), and_(Mail.state == CLAIMED, Mail.lease_until <= now)
-        )
+        due = or_(and_(Mail.state == WAITING, Mail.due_at <= now), and_(Mail.state == CLAIMED, Mail.lease_until <= now))
         first = select(Mail.id).where(due).order_by(Mail.due_at, Mail.id).limit(1).with_for_update(skip_locked=True)
         mail_id = session.scalar(first)
         if mail_id is None:

@@ -102,9 +102,7 @@ def _text(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) else None
 
 
-def _values(
-    session: Unit, model: type[Record], action: str, values: Body | None, wrong: dict[str, str]
-) -> Body | None:
+def _values(session: Unit, model: type[Record], action: str, values: Body | None, wrong: dict[str, str]) -> Body | None:
     if action != SET:
         if values:
             wrong["values"] = f"{action} takes none; `set` writes values"

@@ -33,7 +33,9 @@ def person(context: None) -> Person:
 
     def make(email: str = "anna@example.org", **values: Any) -> str:
         with unit_of_work(Context("system:test")) as unit:
-            user = User(**{"email": email, "role": "SUPER_ADMIN", "password_hash": passwords.hash_password(PASSWORD), **values})
+            user = User(
+                **{"email": email, "role": "SUPER_ADMIN", "password_hash": passwords.hash_password(PASSWORD), **values}
+            )
             unit.add(user)
             unit.flush()
             return user.id

@@ -17,7 +17,9 @@ FILL = {
     "sqlite": "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many) ",
     "postgresql": "WITH n (i) AS (SELECT generate_series(1, :many)) ",
 }
-ROWS = "INSERT INTO users (id, email) SELECT 'u' || i, CASE WHEN i = 7 THEN 'U' ELSE 'u' END || i || '@example.org' FROM n"
+ROWS = (
+    "INSERT INTO users (id, email) SELECT 'u' || i, CASE WHEN i = 7 THEN 'U' ELSE 'u' END || i || '@example.org' FROM n"
+)
 
 
 @pytest.fixture

@@ -147,6 +147,8 @@ def test_what_expired_a_day_ago_is_forgotten_and_nothing_else(person: Person, mo
     ids = [enter().session_id for _ in range(6)]
     with unit_of_work(ME) as unit:
         for session_id, hours in zip(ids, (-100, -30, -25, -23, 1, 700), strict=True):
-            unit.execute(update(Session).where(Session.id == session_id).values(expires_at=utcnow() + timedelta(hours=hours)))
+            unit.execute(
+                update(Session).where(Session.id == session_id).values(expires_at=utcnow() + timedelta(hours=hours))
+            )
     assert run("forget-sessions", {}) == {"forgotten": 3, "links": 0}
     assert set(db.session.scalars(select(Session.id))) == set(ids[3:])

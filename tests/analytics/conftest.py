@@ -60,7 +60,8 @@ def past(app: Flask, start: datetime) -> Past:
     bee = at(0.2, lambda: records.create(Business, {"name": "Bee", "admin_id": anna}, ME), 0.2).id
     tea = at(0.3, lambda: records.create(Category, {"name": "Tea"}, ME), 0.9).id
     first, second, third = (
-        at(hour, lambda: records.create(Inquiry, {**asked("One"), "business_id": bee}, ME)).id for hour in (1.0, 2.0, 2.5)
+        at(hour, lambda: records.create(Inquiry, {**asked("One"), "business_id": bee}, ME)).id
+        for hour in (1.0, 2.0, 2.5)
     )
     applied = {"type": "BUSINESS", "name": "Cal", "email": "cal@example.org"}
     at(3.0, lambda: records.create(RegistrationInquiry, applied, ME))

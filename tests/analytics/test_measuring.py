@@ -94,7 +94,9 @@ def every_sum(start: datetime, step: str) -> None:
             bounds = buckets.buckets(buckets.floor(start, step), utcnow(), step)
             assert list(points) == list(bounds)  # a 0 where nothing happened, up to now
             found |= {(metric, label, at): int(value) for at, value in points.items() if value}
-    assert found == Counter({key: count for key, count in expected.items() if key[0] in ACTIONS and key[0] != "updated"})
+    assert found == Counter(
+        {key: count for key, count in expected.items() if key[0] in ACTIONS and key[0] != "updated"}
+    )
     assert {metric for metric, *_ in found} == {"created", "deleted", "quarantined", "restored"}
     signed = read("sign-ins", start, utcnow(), step)
     at = buckets.floor(start + 26 * HOUR, step)

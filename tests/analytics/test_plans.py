@@ -42,13 +42,18 @@ def test_no_statement_reads_all_changes(long_past: None) -> None:
     for name in STATEMENTS:
         with db.engine.connect() as connection:
             explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
-            asked = sums.timed(explain + statement(name, connection.dialect.name)) if name != "levels" else text(
-                explain + levels.statement(connection.dialect.name)
+            asked = (
+                sums.timed(explain + statement(name, connection.dialect.name))
+                if name != "levels"
+                else text(explain + levels.statement(connection.dialect.name))
             )
             times = {"start": utcnow() - timedelta(hours=2), "end": utcnow()}
             if name == "levels":
                 times = {"start": times["start"].strftime("%Y-%m-%d %H:%M:%S.000")}
             plan = "\n".join(str(row[-1]) for row in connection.execute(asked, times))
         assert "ix_changes_committed_at" in plan or "ix_changes_recent" in plan, (name, plan)
-        assert not [whole for whole in ("SCAN changes", "SCAN c\n", "Seq Scan on changes") if whole in plan], (name, plan)
+        assert not [whole for whole in ("SCAN changes", "SCAN c\n", "Seq Scan on changes") if whole in plan], (
+            name,
+            plan,
+        )
         assert "SCAN p" not in plan.replace("SCAN placed", ""), (name, plan)

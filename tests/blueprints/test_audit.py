@@ -23,7 +23,9 @@ def items(boss: Caller, query: str = "") -> list[dict[str, Any]]:
     return list(reply.json["items"])
 
 
-def test_sign_ins_changes_and_settings_stand_in_one_trail(boss: Caller, client: FlaskClient, app: Flask, superadmin: str) -> None:
+def test_sign_ins_changes_and_settings_stand_in_one_trail(
+    boss: Caller, client: FlaskClient, app: Flask, superadmin: str
+) -> None:
     made = boss.post("categories", {"name": "Bakers"}, X_Request_Id="request-7", X_Mutation_Id="mine").json
     boss.post("sync/stop")
     assert sign_in(client, password="wrong-wrong-wrong").status_code == 401
@@ -74,7 +76,10 @@ def test_filters_narrow_and_are_refused_by_name(boss: Caller, app: Flask, supera
     assert wrong.status_code == 422
     assert {error["field"] for error in wrong.json["errors"]} == {"page", "colour"}
     long = "+".join(["x"] * 100)
-    assert {error["field"] for error in boss.get(f"audit?from=yesterday&search={long}").json["errors"]} == {"from", "search"}
+    assert {error["field"] for error in boss.get(f"audit?from=yesterday&search={long}").json["errors"]} == {
+        "from",
+        "search",
+    }
 
 
 def test_exports_hold_everything_and_are_noted(boss: Caller, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +112,11 @@ def test_verify_names_the_first_broken_link(boss: Caller, app: Flask, database: 
     outsider.tamper(database, f"UPDATE changes SET actor = 'user:nobody' WHERE id = {created['id']}")
     broken = boss.get("audit/verify").json
     assert broken["intact"] is False
-    assert (broken["broken"]["kind"], broken["broken"]["seq"], broken["broken"]["changeId"]) == ("altered", created["seal"], created["id"])
+    assert (broken["broken"]["kind"], broken["broken"]["seq"], broken["broken"]["changeId"]) == (
+        "altered",
+        created["seal"],
+        created["id"],
+    )
     assert broken["next"] is None
     assert boss.get("audit/verify?x=1").status_code == 422
     assert boss.get("audit/verify?after=seals-1-0").json["errors"][0]["field"] == "after"
@@ -126,7 +135,10 @@ def test_a_long_chain_is_proven_a_step_at_a_time(boss: Caller, app: Flask, monke
     assert [one["intact"] for one in steps] == [None] * (len(steps) - 1) + [True]
     by_twos = (whole["newest"] + 1) // 2
     assert len(steps) == by_twos + 3, "that there is no further one, what stands outside, changes without a seal"
-    assert [sum(one[name] for one in steps) for name in ("sealed", "witnessed")] == [whole["sealed"], whole["witnessed"]]
+    assert [sum(one[name] for one in steps) for name in ("sealed", "witnessed")] == [
+        whole["sealed"],
+        whole["witnessed"],
+    ]
     assert [one["verifiedTo"] for one in steps][:3] == [2, 4, min(6, whole["newest"])]
     assert {one["newest"] for one in steps} == {whole["newest"], None}
 

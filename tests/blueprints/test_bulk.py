@@ -34,7 +34,9 @@ def test_every_resource_is_set_and_deleted_in_bulk_and_comes_back(boss: Caller) 
         done = boss.post(f"{resource}/bulk", {"action": "set", "ids": [record["id"]], "values": values})
         assert (done.status_code, done.json["done"], done.json["failed"]) == (200, [record["id"]], []), done.json
         assert {name: boss.get(path).json[name] for name in values} == values
-        gone = boss.post(f"{resource}/bulk", {"action": "delete", "ids": [record["id"]], "versions": {record["id"]: 2}}).json
+        gone = boss.post(
+            f"{resource}/bulk", {"action": "delete", "ids": [record["id"]], "versions": {record["id"]: 2}}
+        ).json
         assert (gone["done"], boss.get(path).status_code) == ([record["id"]], 404)
         for bulk_id in (gone["bulkId"], done.json["bulkId"]):
             undone = boss.post(f"bulk-actions/{bulk_id}/undo")
@@ -125,11 +127,15 @@ def test_more_than_a_few_are_a_job_that_tells_how_far_it_is(
 
 
 @on_sqlite
-def test_without_redis_a_large_one_says_so_and_does_nothing(app: Flask, boss: Caller, redis_url: str, redis_server: Any) -> None:
+def test_without_redis_a_large_one_says_so_and_does_nothing(
+    app: Flask, boss: Caller, redis_url: str, redis_server: Any
+) -> None:
     ids = categories(boss, 1)
     redis_server.stop()
     try:
-        reply = boss.post("categories/bulk", {"action": "delete", "ids": [*ids, *(f"x{number}" for number in range(500))]})
+        reply = boss.post(
+            "categories/bulk", {"action": "delete", "ids": [*ids, *(f"x{number}" for number in range(500))]}
+        )
     finally:
         redis_server.start()
     assert (reply.status_code, reply.json["code"]) == (503, "queue-unavailable")
@@ -169,7 +175,10 @@ def test_who_was_given_the_panel_in_bulk_and_signed_in_loses_it_by_the_undo(app:
 @on_sqlite
 def test_bulk_actions_are_listed_newest_first_and_unknown_ones_are_told(boss: Caller) -> None:
     (one,) = categories(boss, 1)
-    made_ = [boss.post("categories/bulk", {"action": "set", "ids": [one], "values": {"name": name}}).json["bulkId"] for name in ("Aa", "Bb")]
+    made_ = [
+        boss.post("categories/bulk", {"action": "set", "ids": [one], "values": {"name": name}}).json["bulkId"]
+        for name in ("Aa", "Bb")
+    ]
     listed = boss.get("bulk-actions").json
     assert [item["id"] for item in listed["items"]] == made_[::-1]
     assert (listed["items"][0]["values"], listed["items"][0]["undoneBy"]) == ({"name": "Bb"}, None)

@@ -38,7 +38,14 @@ def refusal(client: FlaskClient, path: str = "/api/admin/users", **options: obje
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/admin", "/api/admin/", "/api/admin/users", "/api/admin/no/such", "/api/admin/forgot-to-say", "/api/elsewhere"],
+    [
+        "/api/admin",
+        "/api/admin/",
+        "/api/admin/users",
+        "/api/admin/no/such",
+        "/api/admin/forgot-to-say",
+        "/api/elsewhere",
+    ],
 )
 def test_without_a_token_everything_is_closed(client: FlaskClient, path: str) -> None:
     assert refusal(client, path) == (401, "unauthorized")

@@ -201,7 +201,11 @@ def test_a_sweep_that_is_late_is_a_warning_and_takes_no_server_out_of_service(
     outsider.write(database, SWEPT.format("r1", "passed", true, "'2020-01-02 00:00:00.000'"))
     assert "none ended since 2020-01-02 00:00 UTC" in client.get("/readyz").json["warnings"]["sweep"]
     told = figures_of(client)
-    assert (told["digisence_sweep_overdue"], told["digisence_worker_alive"], told["digisence_scheduler_alive"]) == (1, 1, 1)
+    assert (told["digisence_sweep_overdue"], told["digisence_worker_alive"], told["digisence_scheduler_alive"]) == (
+        1,
+        1,
+        1,
+    )
     assert told["digisence_sweep_age_seconds"] > 1e8
     assert told['digisence_check_last_success_age_seconds{check="c1"}'] > 1e8
     assert told['digisence_check_interval_seconds{check="c1"}'] == 600
@@ -219,7 +223,9 @@ def test_a_queue_that_nobody_works_off_is_a_warning(client: FlaskClient, databas
     warnings = client.get("/readyz").json["warnings"]
     assert set(warnings) == {"worker", "queue"}
     assert warnings["queue"].startswith("1 job waits, the first for ")
-    outsider.write(database, SWEPT.format("r1", "abandoned", "true", "NULL"), SWEPT.format("r2", "errored", "true", "NULL"))
+    outsider.write(
+        database, SWEPT.format("r1", "abandoned", "true", "NULL"), SWEPT.format("r2", "errored", "true", "NULL")
+    )
     told = figures_of(client)
     assert (told["digisence_queue_waiting"], told["digisence_worker_alive"], told["digisence_jobs_failed"]) == (1, 0, 0)
     assert told["digisence_queue_oldest_seconds"] > 1e8

@@ -71,9 +71,19 @@ def test_an_application_is_stored_and_confirmed(stranger: FlaskClient, form: str
     assert reply.status_code == 201
     assert list(reply.json) == ["id"]
     [mail] = rows(Mail)
-    assert (mail.template, mail.recipient, mail.resource, mail.record_id) == ("received", "ann@example.org", form, reply.json["id"])
+    assert (mail.template, mail.recipient, mail.resource, mail.record_id) == (
+        "received",
+        "ann@example.org",
+        form,
+        reply.json["id"],
+    )
     [told] = [change for change in rows(Change) if change.resource == form]
-    assert (told.record_id, told.action, told.actor, told.address) == (reply.json["id"], "created", "system:intake", "203.0.113.7")
+    assert (told.record_id, told.action, told.actor, told.address) == (
+        reply.json["id"],
+        "created",
+        "system:intake",
+        "203.0.113.7",
+    )
     assert told.after["status"] == "PENDING"
 
 
@@ -164,7 +174,9 @@ def test_an_inquiry_goes_to_exactly_one_that_is_there_and_active(stranger: Flask
     absent = faults(stranger.post("/api/inquiries", json={**message, "professionalId": "nobody"}))
     assert absent == {"professionalId": "cannot be written to"}
     records.update(Business, bee.id, {"is_active": False}, ME)
-    assert faults(stranger.post("/api/inquiries", json={**message, "businessId": bee.id})) == {"businessId": "cannot be written to"}
+    assert faults(stranger.post("/api/inquiries", json={**message, "businessId": bee.id})) == {
+        "businessId": "cannot be written to"
+    }
     assert len(rows(Inquiry)) == 1
 
 
@@ -190,7 +202,10 @@ def test_other_sites_send_forms_only_where_the_settings_name_them(make: MakeApp)
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://bee.example"
     assert allowed.headers["Access-Control-Allow-Headers"] == "Content-Type"
     assert "Access-Control-Allow-Credentials" not in allowed.headers
-    assert "Access-Control-Allow-Origin" not in named.options("/api/inquiries", headers={"Origin": "https://evil.example"}).headers
+    assert (
+        "Access-Control-Allow-Origin"
+        not in named.options("/api/inquiries", headers={"Origin": "https://evil.example"}).headers
+    )
     refused = make(intake_origins="*").test_client().post("/api/inquiries", json={}, headers=headers)
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (422, "*")
     elsewhere = named.options("/api/admin/users", headers=headers)

@@ -151,7 +151,19 @@ def test_a_check_is_changed_within_what_makes_sense(app: Flask, client: FlaskCli
     assert client.patch(path, json={"interval": None}, headers=headers).json["interval"] is None
     assert client.patch(path, json={"grace": None}, headers=headers).json["grace"] == "24h"
     assert client.patch(path, json={"grace": 90.0, "interval": 3600}, headers=headers).json["grace"] == "90s"
-    for wrong in ({"mode": "on"}, {"grace": "soon"}, {"grace": "90"}, {"grace": " 7d"}, {"grace": "٣d"}, {"grace": 1.5}, {"settings": {"a": 1}}, {"colour": "red"}, {"interval": True}, {"interval": 0}, {"interval": "0h"}):
+    for wrong in (
+        {"mode": "on"},
+        {"grace": "soon"},
+        {"grace": "90"},
+        {"grace": " 7d"},
+        {"grace": "٣d"},
+        {"grace": 1.5},
+        {"settings": {"a": 1}},
+        {"colour": "red"},
+        {"interval": True},
+        {"interval": 0},
+        {"interval": "0h"},
+    ):
         refused = client.patch(path, json=wrong, headers=headers)
         assert (refused.status_code, refused.json["errors"][0]["field"].split(".")[0]) == (422, next(iter(wrong)))
     assert client.patch(f"{BASE}/checks/nothing", json={"mode": "off"}, headers=headers).status_code == 404
@@ -173,7 +185,16 @@ def test_what_cannot_be_understood_is_refused(app: Flask, client: FlaskClient, h
         ("/breakers/orphaned_user/acknowledge", {"setHash": "x"}),
     ):
         assert client.post(f"{BASE}{path}", json=body, headers=headers).status_code == 422, (path, body)
-    for path in ("/findings?state=lost", "/findings?colour=red", "/runs?limit=0", "/checks?page=x", "/breakers?sort=a", "/statistics?x=1", "/findings?check=bogus", "/runs/x?y=1"):
+    for path in (
+        "/findings?state=lost",
+        "/findings?colour=red",
+        "/runs?limit=0",
+        "/checks?page=x",
+        "/breakers?sort=a",
+        "/statistics?x=1",
+        "/findings?check=bogus",
+        "/runs/x?y=1",
+    ):
         assert client.get(f"{BASE}{path}", headers=headers).status_code == 422, path
     assert client.get(f"{BASE}/runs/nothing", headers=headers).status_code == 404
     assert (

@@ -42,7 +42,9 @@ def test_every_list_has_the_same_shape_and_the_true_total(boss: Caller) -> None:
     ids: dict[str, str] = {}
     for resource, body in BODIES.items():
         owner = {"adminId": made(boss, "users", email=f"{resource}@x.org")["id"]} if "adminId" in body else {}
-        ids[resource] = made(boss, resource, **owner, **({"businessId": ids["businesses"]} if "businessId" in body else {}))["id"]
+        ids[resource] = made(
+            boss, resource, **owner, **({"businessId": ids["businesses"]} if "businessId" in body else {})
+        )["id"]
         page = boss.get(f"{resource}?limit=1&page=1").json
         assert set(page) == {"items", "page", "limit", "total"}
         assert (len(page["items"]), page["total"] >= 1) == (1, True)
@@ -73,7 +75,10 @@ def test_no_door_stands_open_that_did(app: Flask, superadmin: str, door: str) ->
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_what_a_signed_out_caller_may_create_answers_with_its_id_alone(app: Flask, boss: Caller) -> None:
-    reply = app.test_client().post("/api/registration-inquiries", json={**BODIES["registration-inquiries"], "termsAccepted": True, "businessName": "Bee"})
+    reply = app.test_client().post(
+        "/api/registration-inquiries",
+        json={**BODIES["registration-inquiries"], "termsAccepted": True, "businessName": "Bee"},
+    )
     assert (reply.status_code, set(reply.json)) == (201, {"id"})
     assert app.test_client().get(f"/api/registration-inquiries/{reply.json['id']}").status_code == 404
     assert boss.get(f"registration-inquiries/{reply.json['id']}").json["email"] == "app@example.org"

@@ -43,7 +43,9 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("address", [*declared(), "/set-password", "/records/businesses?page=2", "/records/businesses/b1"])
+@pytest.mark.parametrize(
+    "address", [*declared(), "/set-password", "/records/businesses?page=2", "/records/businesses/b1"]
+)
 @pytest.mark.usefixtures("built")
 def test_every_address_gives_the_page(client: FlaskClient, address: str) -> None:
     reply = client.get(address)

@@ -81,7 +81,9 @@ def test_bad_calls_are_refused_by_name(boss: Caller) -> None:
     assert [e["field"] for e in boss.get("quarantine?state=closed").json["errors"]] == ["state"]
     assert boss.get("quarantine/nothing").status_code == boss.post("quarantine/nothing/restore").status_code == 404
     assert [e["field"] for e in boss.post("quarantine/restore", {}).json["errors"]] == ["runId"]
-    assert [e["field"] for e in boss.post("quarantine/restore", {"runId": "a", "bulkId": "b"}).json["errors"]] == ["runId"]
+    assert [e["field"] for e in boss.post("quarantine/restore", {"runId": "a", "bulkId": "b"}).json["errors"]] == [
+        "runId"
+    ]
     for asked in ({"runId": "nothing"}, {"bulkId": "nothing"}):
         assert boss.post("quarantine/restore", asked).status_code == 404
     for value in ("yes", 1, None):

@@ -111,7 +111,12 @@ def test_what_waits_to_be_published_is_told_and_nothing_else_without_redis(make_
     assert status["outbox"]["size"] >= 1
     assert status["outbox"]["ageSeconds"] >= 0
     assert status["outbox"]["oldestAt"].endswith("Z")
-    assert (status["publisherAway"], status["position"], status["relayAlive"], status["processes"]) == (True, None, None, [])
+    assert (status["publisherAway"], status["position"], status["relayAlive"], status["processes"]) == (
+        True,
+        None,
+        None,
+        [],
+    )
     assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "feed-away", "2")
     assert boss.delete("realtime/connections/x").status_code == 503
 
@@ -134,9 +139,15 @@ def test_the_document_tells_the_shapes(client: FlaskClient, boss: Caller) -> Non
     document = client.get("/openapi.json").json
     schemas, status = document["components"]["schemas"], boss.get("realtime/status").json
     assert set(document["paths"][f"{ROOM}/connections"]["get"]["responses"]) >= {"200", "401", "403", "422", "503"}
-    assert set(document["paths"][f"{ROOM}/connections/{{connection_id}}"]["delete"]["responses"]) >= {"204", "404", "503"}
+    assert set(document["paths"][f"{ROOM}/connections/{{connection_id}}"]["delete"]["responses"]) >= {
+        "204",
+        "404",
+        "503",
+    }
     assert set(schemas["RealtimeStatus"]["properties"]) == set(status)
-    assert [name for name, told in schemas["RealtimeStatus"]["properties"].items() if not conforms(status[name], told)] == []
+    assert [
+        name for name, told in schemas["RealtimeStatus"]["properties"].items() if not conforms(status[name], told)
+    ] == []
     assert boss.get("realtime/connections?user=x").status_code == 422
 
 

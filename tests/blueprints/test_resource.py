@@ -225,7 +225,9 @@ def test_who_is_disabled_deleted_or_demoted_is_signed_out(app: Flask, boss: Call
         assert act(f"users/{user['id']}").status_code in (200, 204)
         assert stranger.get("/api/admin/users", headers=theirs).status_code == 401
         told = boss.get(f"audit?action=sessions-ended&recordId={user['id']}").json["items"]
-        assert [(one["actor"], one["detail"]) for one in told] == [(f"user:{superadmin}", {"count": 1})][: act != boss.delete]
+        assert [(one["actor"], one["detail"]) for one in told] == [(f"user:{superadmin}", {"count": 1})][
+            : act != boss.delete
+        ]
 
 
 def test_the_guards_answer_409(boss: Caller, superadmin: str) -> None:

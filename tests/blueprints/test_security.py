@@ -94,7 +94,15 @@ def test_reads_are_looked_up_again(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["auth/me", "auth/sessions", "auth/totp", "admin/users/{me}/sessions", "admin/audit/verify", "admin/sync", "admin/jobs"],
+    [
+        "auth/me",
+        "auth/sessions",
+        "auth/totp",
+        "admin/users/{me}/sessions",
+        "admin/audit/verify",
+        "admin/sync",
+        "admin/jobs",
+    ],
 )
 def test_what_a_reader_has_is_not_sent_again(client: FlaskClient, superadmin: str, path: str) -> None:
     sign_in(client)

@@ -92,7 +92,11 @@ def test_a_large_initial_comes_in_parts_and_only_the_last_has_an_id(serve: Serve
 
     parts = [reader.event() for _ in range(3)]
 
-    assert [(part.json["part"], part.json["parts"], part.id) for part in parts] == [(1, 3, None), (2, 3, None), (3, 3, position)]
+    assert [(part.json["part"], part.json["parts"], part.id) for part in parts] == [
+        (1, 3, None),
+        (2, 3, None),
+        (3, 3, position),
+    ]
     assert set(parts[0].json["data"]) == {"businesses", "users"}
     ids = [record["id"] for part in parts for record in part.json["data"].get("businesses", [])]
     assert ids == [f"b{number:04}" for number in range(1204)]
@@ -160,9 +164,14 @@ def test_signing_out_ends_the_stream_of_that_sign_in_within_a_second(serve: Serv
     assert staying.until("update")
 
 
-def test_a_user_disabled_or_deleted_by_a_stranger_is_cut_off(serve: Serve, app: Flask, superadmin: str, database: str) -> None:
+def test_a_user_disabled_or_deleted_by_a_stranger_is_cut_off(
+    serve: Serve, app: Flask, superadmin: str, database: str
+) -> None:
     web = serve()
-    for statement in (f"UPDATE users SET is_active = false WHERE id = '{superadmin}'", f"DELETE FROM users WHERE id = '{superadmin}'"):
+    for statement in (
+        f"UPDATE users SET is_active = false WHERE id = '{superadmin}'",
+        f"DELETE FROM users WHERE id = '{superadmin}'",
+    ):
         reader = web.reader(f"{SSE}?initial=none", headers=token(web))
         reader.until("hello")
         outsider.write(database, statement)
@@ -173,7 +182,9 @@ def test_a_user_disabled_or_deleted_by_a_stranger_is_cut_off(serve: Serve, app: 
         outsider.write(database, f"UPDATE users SET is_active = true WHERE id = '{superadmin}'")
 
 
-def test_a_revocation_that_nobody_told_is_found_when_the_feed_comes_back(serve: Serve, database: str, redis_url: str) -> None:
+def test_a_revocation_that_nobody_told_is_found_when_the_feed_comes_back(
+    serve: Serve, database: str, redis_url: str
+) -> None:
     web = serve()
     reader = web.reader(f"{SSE}?initial=none", headers=token(web))
     reader.until("hello")
@@ -225,9 +236,17 @@ def test_strangers_and_other_roles_get_no_stream(app: Flask, client: FlaskClient
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("topics=businesses,nonsense", "topics"), ("topics=", "topics"), ("initial=all", "initial"), ("since=1-0", "since"), ("initial=none&initial=full", "initial")],
+    [
+        ("topics=businesses,nonsense", "topics"),
+        ("topics=", "topics"),
+        ("initial=all", "initial"),
+        ("since=1-0", "since"),
+        ("initial=none&initial=full", "initial"),
+    ],
 )
-def test_what_is_not_understood_is_refused_by_name(client: FlaskClient, superadmin: str, query: str, field: str) -> None:
+def test_what_is_not_understood_is_refused_by_name(
+    client: FlaskClient, superadmin: str, query: str, field: str
+) -> None:
     reply = client.get(f"{SSE}?{query}", headers=bearer(sign_in(client)))
 
     assert reply.status_code == 422

@@ -66,7 +66,9 @@ def test_an_export_whose_reader_looks_at_the_status_alone_holds_nothing(boss: Ca
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
-def test_a_record_whose_admin_is_gone_is_listed_and_exported_all_the_same(app: Flask, boss: Caller, database: str) -> None:
+def test_a_record_whose_admin_is_gone_is_listed_and_exported_all_the_same(
+    app: Flask, boss: Caller, database: str
+) -> None:
     admin = made(boss, "users", email="a@example.org")["id"]
     made(boss, "businesses", name="Bee", adminId=admin)
     outsider.tamper(database, f"DELETE FROM users WHERE id = '{admin}'")

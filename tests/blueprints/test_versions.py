@@ -39,9 +39,15 @@ def test_every_version_with_who_and_what(boss: Caller, superadmin: str, database
         (f"user:{superadmin}", "127.0.0.1"), ("external", None),
     ]  # fmt: skip
     assert updated["mutationId"] == "m1"
-    assert {change["field"]: (change["before"], change["after"]) for change in updated["changes"]} == {
-        "name": ("Bakers", "Bäcker 🥨"), "type": (made["type"], "BUSINESS"),
-    } if made["type"] != "BUSINESS" else {"name": ("Bakers", "Bäcker 🥨")}
+    assert (
+        {change["field"]: (change["before"], change["after"]) for change in updated["changes"]}
+        == {
+            "name": ("Bakers", "Bäcker 🥨"),
+            "type": (made["type"], "BUSINESS"),
+        }
+        if made["type"] != "BUSINESS"
+        else {"name": ("Bakers", "Bäcker 🥨")}
+    )
     assert external["changes"] == [{"field": "description", "before": None, "after": "by hand"}]
     assert {change["field"]: change["after"] for change in created["changes"]}["name"] == "Bakers"
     assert all(change["after"] is None for change in gone["changes"])
@@ -56,8 +62,15 @@ def test_secrets_are_named_and_never_told(boss: Caller) -> None:
     assert "passwordHash" not in {change["field"] for change in created["changes"]}
     boss.patch(f"users/{made['id']}", {"name": "Bea"})
     boss.patch(f"users/{made['id']}", {"password": "four green goats sing"})
-    differs = {span: boss.get(f"users/{made['id']}/diff?from={span[0]}&to={span[1]}").json for span in ("12", "23", "31", "11")}
-    assert {span: told["secrets"] for span, told in differs.items()} == {"12": [], "23": ["password"], "31": ["password"], "11": []}
+    differs = {
+        span: boss.get(f"users/{made['id']}/diff?from={span[0]}&to={span[1]}").json for span in ("12", "23", "31", "11")
+    }
+    assert {span: told["secrets"] for span, told in differs.items()} == {
+        "12": [],
+        "23": ["password"],
+        "31": ["password"],
+        "11": [],
+    }
     assert "argon2" not in str(differs)
 
 
@@ -127,7 +140,12 @@ def test_why_there_is_no_way_back(boss: Caller) -> None:
     made = boss.post("categories", {"name": "One", "parentId": parent["id"], "slug": "one"}).json
     address = f"categories/{made['id']}"
     boss.patch(address, {"parentId": None, "slug": "other"})
-    for body, field in (({"version": 9}, "version"), ({"version": 0}, "version"), ({}, "version"), ({"version": 1, "x": 1}, "x")):
+    for body, field in (
+        ({"version": 9}, "version"),
+        ({"version": 0}, "version"),
+        ({}, "version"),
+        ({"version": 1, "x": 1}, "x"),
+    ):
         reply = boss.post(f"{address}/revert", body)
         assert (reply.status_code, [error["field"] for error in reply.json["errors"]]) == (422, [field]), body
     boss.post("categories", {"name": "Thief", "slug": "one"})

@@ -50,7 +50,9 @@ def without(message: dict[str, Any], names: Container[str]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name not in names}
 
 
-def test_the_same_messages_come_as_texts_with_their_id(web: Web, app: Flask, join: Connect, headers: dict[str, str]) -> None:
+def test_the_same_messages_come_as_texts_with_their_id(
+    web: Web, app: Flask, join: Connect, headers: dict[str, str]
+) -> None:
     write(app, Business(id="b0", name="Bakery"))
     events, client = web.reader("/api/admin/sse", headers=headers), join("")
     seen, texts = events.until("initial"), until(client, "initial")
@@ -80,7 +82,10 @@ def test_what_was_missed_comes_first(app: Flask, join: Connect) -> None:
 
     client = join("?initial=none", Last_Event_ID=str(start))
 
-    assert [json.loads(client.recv(5)).get("recordId") for _ in range(6)] == [None, *(f"b{number}" for number in range(5))]
+    assert [json.loads(client.recv(5)).get("recordId") for _ in range(6)] == [
+        None,
+        *(f"b{number}" for number in range(5)),
+    ]
     lost = join("?initial=counts&lastEventId=5-0")
     assert [message["type"] for message in until(lost, "initial")] == ["hello", "lost", "initial"]
 

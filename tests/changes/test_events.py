@@ -34,7 +34,12 @@ def test_an_event_has_who_when_and_from_where(app: Flask) -> None:
     with unit_of_work(ME) as session:
         events.record(session, "exported", resource="businesses", detail={"rows": 3, "name": "Bü🐝"})
     row = db.session.scalars(select(Change)).one()
-    assert (row.actor, row.address, row.request_id, row.mutation_id) == ("user:me", "192.0.2.7", "request-1", "mutation-1")
+    assert (row.actor, row.address, row.request_id, row.mutation_id) == (
+        "user:me",
+        "192.0.2.7",
+        "request-1",
+        "mutation-1",
+    )
     assert (row.resource, row.record_id, row.action, row.version) == ("businesses", "", "exported", 0)
     assert (row.base_version, row.before, row.after, row.secrets) == (None, None, {"rows": 3, "name": "Bü🐝"}, None)
     assert row.committed_at.tzinfo is not None
@@ -46,7 +51,9 @@ def test_it_is_sealed_and_told_to_nobody(app: Flask) -> None:
         events.record(session, "signed-in", resource="users", record_id="u1")
         session.add(User(id="u1", email="a@example.org"))
     drained()
-    assert [(message["type"], message["recordId"], message["action"]) for message in told()] == [("change", "u1", "created")]
+    assert [(message["type"], message["recordId"], message["action"]) for message in told()] == [
+        ("change", "u1", "created")
+    ]
     changes = db.session.execute(select(Change.id, Change.action, Change.address).order_by(Change.id)).all()
     assert [tuple(row)[1:] for row in changes] == [("signed-in", "192.0.2.7"), ("created", "192.0.2.7")]
     assert db.session.scalars(select(Seal.change_id).order_by(Seal.seq)).all() == [row.id for row in changes]

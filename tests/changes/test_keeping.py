@@ -50,7 +50,10 @@ def two_changes(app: Flask) -> Any:
 
 def rows() -> list[Any]:
     with db.engine.connect() as connection:
-        return [*connection.execute(text("SELECT * FROM changes, seals")), *connection.execute(text("SELECT * FROM outbox"))]
+        return [
+            *connection.execute(text("SELECT * FROM changes, seals")),
+            *connection.execute(text("SELECT * FROM outbox")),
+        ]
 
 
 def refused(database: str, *statements: str) -> None:
@@ -70,7 +73,12 @@ def test_by_hand_nothing_moves(database: str) -> None:
 
 
 def test_the_door_is_for_digests_alone(database: str) -> None:
-    outsider.write(database, DOOR, f"UPDATE changes SET after = NULL, after_digest = '{DIGEST}' WHERE id = 1", "DELETE FROM change_targets")
+    outsider.write(
+        database,
+        DOOR,
+        f"UPDATE changes SET after = NULL, after_digest = '{DIGEST}' WHERE id = 1",
+        "DELETE FROM change_targets",
+    )
     with db.engine.connect() as connection:
         found = connection.execute(text("SELECT after, after_digest FROM changes ORDER BY id")).all()
     assert [tuple(row)[1] for row in found] == [DIGEST, None]

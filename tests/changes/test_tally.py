@@ -93,7 +93,16 @@ class Life:
         self.made = 0
 
     def step(self) -> None:
-        deeds = (self.create, self.create, self.stranger, self.stranger, self.remove, self.restore, self.change, drained)
+        deeds = (
+            self.create,
+            self.create,
+            self.stranger,
+            self.stranger,
+            self.remove,
+            self.restore,
+            self.change,
+            drained,
+        )
         try:
             self.chance.choice(deeds)()
         except Problem:

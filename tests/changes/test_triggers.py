@@ -283,7 +283,9 @@ def test_a_category_under_itself_does_not_break_capture(database: str) -> None:
     assert changes()[-1].after["parentRef"] == "c1"
 
 
-@pytest.mark.parametrize("written", ["created_at = '0044-03-15 BC'", "created_at = 'no day'", "version = 'abc'", "is_active = 'perhaps'"])
+@pytest.mark.parametrize(
+    "written", ["created_at = '0044-03-15 BC'", "created_at = 'no day'", "version = 'abc'", "is_active = 'perhaps'"]
+)
 def test_what_no_column_of_its_type_can_hold_is_refused(database: str, written: str) -> None:
     outsider.write(database, USER)
     with pytest.raises(subprocess.CalledProcessError):

@@ -118,7 +118,13 @@ def test_a_user_deleted_past_the_foreign_keys_leaves_the_reference_dangling(data
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("created_at", "'0000-01-01'"), ("created_at", "12345"), ("created_at", "''"), ("opening_hours", "'{'"), ("is_active", "7")],
+    [
+        ("created_at", "'0000-01-01'"),
+        ("created_at", "12345"),
+        ("created_at", "''"),
+        ("opening_hours", "'{'"),
+        ("is_active", "7"),
+    ],
 )
 def test_what_postgresql_would_refuse_by_type_is_refused_here_too(database: str, column: str, value: str) -> None:
     with pytest.raises(subprocess.CalledProcessError, match="1"):
@@ -127,7 +133,9 @@ def test_what_postgresql_would_refuse_by_type_is_refused_here_too(database: str,
 
 
 def test_text_that_is_no_utf8_hides_nothing(database: str) -> None:
-    outsider.write(database, "INSERT INTO users (id, email, name) VALUES ('u1', 'a@example.org', CAST(x'41FF42' AS TEXT))")
+    outsider.write(
+        database, "INSERT INTO users (id, email, name) VALUES ('u1', 'a@example.org', CAST(x'41FF42' AS TEXT))"
+    )
     [change] = db.session.scalars(select(Change))
     assert change.after["name"] == "A\ufffdB"
     assert db.session.get(User, "u1").name == "A\ufffdB"

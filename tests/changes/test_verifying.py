@@ -25,7 +25,9 @@ def chain(app: Flask) -> Iterator[None]:
     """Six seals: five changes of users and an event."""
     with app.app_context():
         with unit_of_work(ME, patience=20) as session:
-            session.add_all([User(id=f"u{number}", email=f"{number}@example.org", name="Zoë 🐝") for number in range(4)])
+            session.add_all(
+                [User(id=f"u{number}", email=f"{number}@example.org", name="Zoë 🐝") for number in range(4)]
+            )
         with unit_of_work(ME, patience=20) as session:
             session.get_one(User, "u1").name = "Other"
         with unit_of_work(ME, patience=20) as session:
@@ -60,7 +62,9 @@ def test_a_chain_that_holds(database: str) -> None:
     assert (verdict.newest, verdict.digest, verdict.witnessed >= 1) == (newest.seq, newest.digest, True)
 
 
-def test_what_was_proven_in_an_earlier_step_stays_so_or_is_named(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+def test_what_was_proven_in_an_earlier_step_stays_so_or_is_named(
+    monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
     monkeypatch.setattr(verifying, "PAGE", 3)
     first = verifying.step(db.engine, verifying.BEGIN, 0.0)
     assert (first.broken, first.sealed, first.next) == (None, 3, f"seals-3-{seals()[2].digest}")
@@ -78,7 +82,11 @@ def test_what_was_proven_in_an_earlier_step_stays_so_or_is_named(monkeypatch: py
 
 def test_a_stray_is_found_in_whichever_step_it_lies(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
     monkeypatch.setattr(verifying, "SPAN", 2)
-    outsider.tamper(database, "INSERT INTO changes (id, resource, record_id, action, version, actor) VALUES (7, 'users', 'x', 'created', 1, 'user:me')", "DELETE FROM outbox")
+    outsider.tamper(
+        database,
+        "INSERT INTO changes (id, resource, record_id, action, version, actor) VALUES (7, 'users', 'x', 'created', 1, 'user:me')",
+        "DELETE FROM outbox",
+    )
     place, steps = "changes-0", 0
     while True:
         found = verifying.step(db.engine, place, 0.0)
@@ -89,7 +97,11 @@ def test_a_stray_is_found_in_whichever_step_it_lies(monkeypatch: pytest.MonkeyPa
     assert (found.broken.kind, found.broken.change_id, steps) == (INSERTED, 7, 4)
 
 
-SQL_TRUNCATE = ("DELETE FROM publications WHERE change_id > 4", "DELETE FROM seals WHERE change_id > 4", "DELETE FROM changes WHERE id > 4")
+SQL_TRUNCATE = (
+    "DELETE FROM publications WHERE change_id > 4",
+    "DELETE FROM seals WHERE change_id > 4",
+    "DELETE FROM changes WHERE id > 4",
+)
 TABLES = ("changes", "publications", "seals")
 AFTER = {"sqlite": "json_set(after, '$.name', 'Forged')", "postgresql": "after || jsonb_build_object('name', 'Forged')"}
 TAMPERING: dict[str, tuple[tuple[str, ...], tuple[str, int | None, int | None]]] = {
@@ -132,7 +144,9 @@ def test_tampering_is_named(database: str, engine_name: str) -> None:
     for what, (statements, _) in TAMPERING.items():
         anew = [f"DELETE FROM {table}" for table in reversed(TABLES)]
         anew += [f"INSERT INTO {table} SELECT * FROM kept_{table}" for table in TABLES]
-        outsider.tamper(database, *anew, *(statement.replace("{after}", AFTER[engine_name]) for statement in statements))
+        outsider.tamper(
+            database, *anew, *(statement.replace("{after}", AFTER[engine_name]) for statement in statements)
+        )
         told[what] = found()
     assert told == {what: expected for what, (_, expected) in TAMPERING.items()}
 
@@ -174,7 +188,9 @@ def test_old_seals_still_verify(database: str) -> None:
         rows = connection.execute(select(Change.__table__).order_by(Change.id)).all()
     for row in rows[:3]:
         sealed = digest(previous, row, FULL)
-        remade.append(f"UPDATE seals SET previous = '{previous}', digest = '{sealed}', form = 1 WHERE change_id = {row.id}")
+        remade.append(
+            f"UPDATE seals SET previous = '{previous}', digest = '{sealed}', form = 1 WHERE change_id = {row.id}"
+        )
         previous = sealed
     for row in rows[3:]:
         sealed = digest(previous, row)
@@ -221,7 +237,9 @@ def test_a_compaction_leaves_the_chain(app: Flask, later: Callable[[int], None],
 
 
 def test_what_does_not_fit_its_seal_is_not_compacted(later: Callable[[int], None], database: str) -> None:
-    outsider.tamper(database, "UPDATE changes SET actor = 'user:nobody' WHERE id = 3", "UPDATE seals SET form = 1 WHERE seq = 4")
+    outsider.tamper(
+        database, "UPDATE changes SET actor = 'user:nobody' WHERE id = 3", "UPDATE seals SET form = 1 WHERE seq = 4"
+    )
     later(31)
     assert compaction.compact(days=30) == compaction.Compaction(compacted=4, older=1, broken=1)
     with db.engine.connect() as connection:

@@ -65,7 +65,9 @@ with app.app_context():
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # no database sees it
-def test_several_processes_turn_the_files_over_and_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_turn_the_files_over_and_lose_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
     names = ("one", "two", "three")
@@ -89,7 +91,11 @@ def test_old_files_go_and_the_newest_seal_of_each_database_stays(app: Flask, mon
     witness._write(other, namedtuple("Seal", "seq digest")(7, "theirs"), witness.Told())
     for _ in range(12):
         tell(app)
-    assert sorted(file.name for file in witness.path().parent.glob("seals.log*")) == ["seals.log", "seals.log.1", "seals.log.2"]
+    assert sorted(file.name for file in witness.path().parent.glob("seals.log*")) == [
+        "seals.log",
+        "seals.log.1",
+        "seals.log.2",
+    ]
     assert {*witness.lines(other)} == {(7, "theirs")}
     assert found() is None
     witness.path().unlink()  # what stands in the others is compared, too
@@ -105,7 +111,9 @@ def test_the_relay_tells_the_log(app: Flask) -> None:
         crier(0)
         crier(0)  # nothing is new, and it is too soon
     newest = seals()[-1]
-    assert [(each["event"], each["seq"], each["digest"]) for each in said] == [("newest seal", newest.seq, newest.digest)]
+    assert [(each["event"], each["seq"], each["digest"]) for each in said] == [
+        ("newest seal", newest.seq, newest.digest)
+    ]
 
 
 def test_a_folder_that_takes_no_file_stops_nothing(app: Flask) -> None:

@@ -32,7 +32,11 @@ def program(tmp_path: Path) -> Program:
     """`program("doctor", DATABASE_URL=…)`: the console script, on an empty instance folder unless told otherwise."""
 
     def start(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DIGISENCE_", "DATABASE_", "REDIS_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DIGISENCE_", "DATABASE_", "REDIS_"))
+        }
         return subprocess.run(
             [sys.executable, "-m", "digisence", *map(str, arguments)],
             env={**kept, "DIGISENCE_INSTANCE": str(tmp_path / "instance"), **environment},

@@ -30,7 +30,10 @@ def test_they_are_listed_and_shown_with_what_became_of_each_record(run: Run, del
     assert (listed["id"], listed["state"], listed["done"], listed["failed"]) == (deleted, "done", 2, 1)
     assert deleted in run("bulk", "list").stdout
     shown = run("bulk", "show", deleted, "--json")
-    assert (shown.exit_code, [item["state"] for item in json.loads(shown.stdout)["items"]]) == (1, ["done", "done", "failed"])
+    assert (shown.exit_code, [item["state"] for item in json.loads(shown.stdout)["items"]]) == (
+        1,
+        ["done", "done", "failed"],
+    )
     assert "'nothing'" in run("bulk", "show", deleted, "--result", "failed").stdout
     unknown = run("bulk", "show", "x")
     assert (unknown.exit_code, "'x'" in unknown.stderr) == (64, True)

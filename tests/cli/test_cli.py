@@ -73,7 +73,9 @@ def test_every_file_of_commands_is_loaded_for_the_commands_it_declares() -> None
             declared = {found.name for found in import_module(f"digisence.cli.{path.stem}").commands}
             assert declared == {name for name, modules in COMMANDS.items() if modules[0] == path.stem}
     every = {module for modules in COMMANDS.values() for module in modules}
-    adding = {path.stem for path in folder.glob("*.py") if re.search(r"^@\w+\.(command|group)\(", path.read_text(), re.M)}
+    adding = {
+        path.stem for path in folder.glob("*.py") if re.search(r"^@\w+\.(command|group)\(", path.read_text(), re.M)
+    }
     assert adding <= every
 
 
@@ -95,7 +97,13 @@ def test_commands_of_extensions_stand_beside_ours(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nonsense",), ("--nonsense",), ("import", "nonsense"), ("import", "legacy"), ("seed", "demo", "--businesses", "x")],
+    [
+        ("nonsense",),
+        ("--nonsense",),
+        ("import", "nonsense"),
+        ("import", "legacy"),
+        ("seed", "demo", "--businesses", "x"),
+    ],
 )
 def test_bad_usage_leaves_with_64(program: Program, arguments: tuple[str, ...]) -> None:
     found = program(*arguments)

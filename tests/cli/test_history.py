@@ -19,7 +19,14 @@ ONLY_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 @pytest.mark.parametrize(
     ("values", "low", "line"),
-    [([], None, ""), ([5], None, "▁"), ([0, 7], None, "▁█"), ([1, 2, 3, 4], 0, "▃▅▆█"), ([0, 0], 0, "▁▁"), ([*range(50), 0], None, None)],
+    [
+        ([], None, ""),
+        ([5], None, "▁"),
+        ([0, 7], None, "▁█"),
+        ([1, 2, 3, 4], 0, "▃▅▆█"),
+        ([0, 0], 0, "▁▁"),
+        ([*range(50), 0], None, None),
+    ],
 )
 def test_a_sparkline(values: list[float], low: float | None, line: str | None) -> None:
     drawn = sparkline(values, low)
@@ -27,7 +34,8 @@ def test_a_sparkline(values: list[float], low: float | None, line: str | None) -
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(None, ""), (0.2, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_600, "1 h"), (273_700, "3 d 4 h")]
+    ("seconds", "said"),
+    [(None, ""), (0.2, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_600, "1 h"), (273_700, "3 d 4 h")],
 )
 def test_how_long_it_lasted(seconds: float | None, said: str) -> None:
     assert lasting(seconds) == said

@@ -103,7 +103,9 @@ def test_schedule_says_when_nobody_is_there(product: Flask) -> None:
     assert "not running" in run(product, "schedule").stdout
 
 
-@pytest.mark.parametrize(("command", "place"), [("worker", "digisence.jobs.worker.Worker.work"), ("relay", "digisence.cli.relay.Relay.run")])
+@pytest.mark.parametrize(
+    ("command", "place"), [("worker", "digisence.jobs.worker.Worker.work"), ("relay", "digisence.cli.relay.Relay.run")]
+)
 def test_what_a_long_lived_process_is_made_of_is_not_looked_through_for_garbage(
     command: str, place: str, product: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,9 @@ def printed(*arguments: object, call: object) -> str:
 
 
 def test_a_table_keeps_every_cell_as_it_is() -> None:
-    text = printed(("name", "n", "when", "ok"), [("[bold]x[/]", 7, MOMENT, True), (None, 12, None, False)], call=output.table)
+    text = printed(
+        ("name", "n", "when", "ok"), [("[bold]x[/]", 7, MOMENT, True), (None, 12, None, False)], call=output.table
+    )
     assert "[bold]x[/]" in text
     assert "2026-01-02T03:04:05.678Z" in text
     rows = [line.split() for line in text.splitlines()]
@@ -38,11 +40,19 @@ def test_an_empty_table_has_its_head() -> None:
 
 
 def test_one_is_not_many() -> None:
-    assert [output.counted(number, "rule") for number in (0, 1, 2, 1200)] == ["0 rules", "1 rule", "2 rules", "1,200 rules"]
+    assert [output.counted(number, "rule") for number in (0, 1, 2, 1200)] == [
+        "0 rules",
+        "1 rule",
+        "2 rules",
+        "1,200 rules",
+    ]
 
 
 def test_json_has_times_in_the_wires_form() -> None:
-    assert json.loads(printed({"at": MOMENT, 1: [None]}, call=output.emit)) == {"at": "2026-01-02T03:04:05.678Z", "1": [None]}
+    assert json.loads(printed({"at": MOMENT, 1: [None]}, call=output.emit)) == {
+        "at": "2026-01-02T03:04:05.678Z",
+        "1": [None],
+    }
     assert printed({"at": MOMENT}, call=output.emit_line) == '{"at":"2026-01-02T03:04:05.678Z"}\n'
 
 

@@ -98,7 +98,9 @@ def test_pauses_grow(supervisor: Supervisor) -> None:
 
 
 def test_a_signal_stops_all_within_five_seconds_even_the_stubborn(supervisor: Supervisor, log: io.StringIO) -> None:
-    deaf = "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
+    deaf = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
+    )
     supervisor.start(script("stubborn", f"{deaf}; subprocess.Popen(['sleep', '60']); time.sleep(60)"))
     supervisor.start(script("gentle", "print('up', flush=True); import time; time.sleep(60)"))
     pids = [part.process.pid for part in supervisor.parts if part.process]

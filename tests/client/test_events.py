@@ -9,7 +9,23 @@ from hypothesis import strategies as st
 from digisence.client.events import Event, Parser
 
 LINES = st.sampled_from(
-    ["data: a", "data:b", "data", "data:  c", "event: e", "event", "id: 1-0", "id: x\0y", "id", "retry: 5", "retry: 5s", ": no", "other: z", "\ufeffdata: q", ""]
+    [
+        "data: a",
+        "data:b",
+        "data",
+        "data:  c",
+        "event: e",
+        "event",
+        "id: 1-0",
+        "id: x\0y",
+        "id",
+        "retry: 5",
+        "retry: 5s",
+        ": no",
+        "other: z",
+        "\ufeffdata: q",
+        "",
+    ]
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
@@ -34,8 +50,12 @@ USUAL = st.sampled_from(["data: a", "data:b", "data:  c", "event: e", "id: 1-0",
 def test_it_reads_what_others_read(lines: list[str], end: str) -> None:
     data = "".join(line + end for line in [*lines, "", ""]).encode()
     theirs = [(event.event, event.data, event.id, event.retry) for event in sseclient.SSEClient([data]).events()]
-    ours = [(event.name, event.data, event.id, None if event.retry is None else str(event.retry)) for event in read([data])]
-    assert [one for one in ours if one[1]] == [(name, data, at, retry and str(retry)) for name, data, at, retry in theirs if data]
+    ours = [
+        (event.name, event.data, event.id, None if event.retry is None else str(event.retry)) for event in read([data])
+    ]
+    assert [one for one in ours if one[1]] == [
+        (name, data, at, retry and str(retry)) for name, data, at, retry in theirs if data
+    ]
 
 
 def test_a_line_of_megabytes_in_small_pieces_takes_no_time() -> None:

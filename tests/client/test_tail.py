@@ -26,7 +26,9 @@ def test_waits_for_a_server_that_is_away_from_the_start(
 ) -> None:
     door.refuse()
     email = product.first_sign_in()[0]
-    tail = Tail(elsewhere, "--url", url, "--email", email, "--password-stdin", "--topics", "categories", said=PASSWORD + "\n")
+    tail = Tail(
+        elsewhere, "--url", url, "--email", email, "--password-stdin", "--topics", "categories", said=PASSWORD + "\n"
+    )
     assert tail.noted().startswith(f"digisence: {url} does not answer (")
     door.heal()
     subject = Subject(admin)
@@ -58,7 +60,9 @@ def test_tells_what_redis_tells(elsewhere: dict[str, str], product: Product, adm
     wishes = ("--topics", "categories", "--type", "change")
     here = product.run("stream", "tail", "--json", "--since", "1h", "--until-idle", "0", *wishes)
     position = json.loads(here.stdout.splitlines()[0])["id"]
-    there = Tail({**elsewhere, "DIGISENCE_TOKEN": token(admin)}, "--url", url, "--since", position, "--until-idle", "1", *wishes)
+    there = Tail(
+        {**elsewhere, "DIGISENCE_TOKEN": token(admin)}, "--url", url, "--since", position, "--until-idle", "1", *wishes
+    )
     wanted = [json.loads(line) for line in here.stdout.splitlines()[1:]]
     assert [there.told() for _ in wanted] == wanted
     assert there.end(interrupt=False) == (0, "")

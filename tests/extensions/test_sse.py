@@ -51,7 +51,9 @@ AWKWARD = [
 
 
 @pytest.mark.parametrize("data", AWKWARD, ids=range(len(AWKWARD)))
-def test_a_stock_subscriber_reads_what_was_published_with_its_position_and_the_one_before(redis: Redis, data: dict) -> None:
+def test_a_stock_subscriber_reads_what_was_published_with_its_position_and_the_one_before(
+    redis: Redis, data: dict
+) -> None:
     stock = Stock(redis)
     first, second = sse.publish(data), sse.publish(data, type="named", retry=0)
 
@@ -100,7 +102,9 @@ def test_positions_grow_and_chain_without_a_gap_under_many_publishers(redis: Red
 def test_publish_many_keeps_order(redis: Redis) -> None:
     positions = sse.publish_many([{"data": {"number": number}} for number in range(300)])
 
-    assert [json.loads(found.data or b"")["number"] for found in sse.stored(Position.parse(positions[0]))] == list(range(300))
+    assert [json.loads(found.data or b"")["number"] for found in sse.stored(Position.parse(positions[0]))] == list(
+        range(300)
+    )
     assert sse.publish_many([]) == []
 
 
@@ -167,7 +171,9 @@ def test_after_redis_was_emptied_there_is_another_epoch(redis: Redis) -> None:
 
 def test_position_of_a_redis_that_is_away_is_none_at_once(redis: Redis, tmp_path: Any) -> None:
     app = Flask("nowhere")
-    app.config["SETTINGS"] = load_settings(instance=tmp_path, redis_url=f"unix://{tmp_path}/none.sock", secret_key=SECRET)
+    app.config["SETTINGS"] = load_settings(
+        instance=tmp_path, redis_url=f"unix://{tmp_path}/none.sock", secret_key=SECRET
+    )
     redis_client.init_app(app)
     sse.init_app(app)
     began = time.monotonic()
@@ -194,12 +200,16 @@ def test_a_subscription_hears_the_feed_and_the_control_messages(redis: Redis) ->
     }
 
 
-@pytest.mark.parametrize(("a", "b", "sign"), [("9-0", "10-0", -1), ("10-2", "10-10", -1), ("1-1", "1-1", 0), ("2-0", "1-9", 1)])
+@pytest.mark.parametrize(
+    ("a", "b", "sign"), [("9-0", "10-0", -1), ("10-2", "10-10", -1), ("1-1", "1-1", 0), ("2-0", "1-9", 1)]
+)
 def test_positions_compare_as_numbers(a: str, b: str, sign: int) -> None:
     assert compare(a, b) == sign
 
 
-@pytest.mark.parametrize("text", ["", "-", "1", "1-", "-1", "a-1", "1-1-1", " 1-1", "1-1\n", "\uff11-1", "99999999999999999999-0", "$", "+"])
+@pytest.mark.parametrize(
+    "text", ["", "-", "1", "1-", "-1", "a-1", "1-1-1", " 1-1", "1-1\n", "\uff11-1", "99999999999999999999-0", "$", "+"]
+)
 def test_what_is_no_position_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="position"):
         Position.parse(text)

@@ -91,7 +91,9 @@ class Cluster:
     def whole(self) -> None:
         """Wait until every process is there."""
         for place in range(SERVERS):
-            until(lambda place=place: len(self.workers(place)) >= PROCESSES, 20, "gunicorn does not start its processes")  # type: ignore[misc]
+            until(
+                lambda place=place: len(self.workers(place)) >= PROCESSES, 20, "gunicorn does not start its processes"
+            )  # type: ignore[misc]
 
     def close(self) -> None:
         """End everything."""

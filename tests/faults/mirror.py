@@ -11,7 +11,11 @@ class Mirror:
     """Follows `resource` at `address`. `fetch(id)` reads one record, None when there is none."""
 
     def __init__(
-        self, address: tuple[str, int], resource: str, who: Mapping[str, str], fetch: Callable[[str], dict[str, Any] | None]
+        self,
+        address: tuple[str, int],
+        resource: str,
+        who: Mapping[str, str],
+        fetch: Callable[[str], dict[str, Any] | None],
     ) -> None:
         self._resource, self._fetch = resource, fetch
         self.table: dict[str, dict[str, Any]] = {}

@@ -136,7 +136,9 @@ def test_a_process_that_was_taken_for_dead_writes_nothing_more(start: Start, dat
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_a_worker_that_is_killed_is_followed_by_another(start: Start, database: str, redis_url: str, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_is_followed_by_another(
+    start: Start, database: str, redis_url: str, tmp_path: Path
+) -> None:
     number = 3_000
     fill(number)
     bulk_id = asked("set", values={"description": "d"})

@@ -128,7 +128,9 @@ def test_churned_clients_leave_nothing(web: Web, redis_of_its_own: RedisServer) 
 def roster(redis: Redis) -> tuple[int, dict[bytes, int]]:
     """How many streams it lists, and how many it counts in each place that is left."""
     [process] = [name.decode() for name in redis.smembers("digisence:roster")]
-    places = {name: int(value) for name, value in redis.hgetall(f"digisence:roster:{process}").items() if name != b"about"}
+    places = {
+        name: int(value) for name, value in redis.hgetall(f"digisence:roster:{process}").items() if name != b"about"
+    }
     about = orjson.loads(redis.hget(f"digisence:roster:{process}", "about") or b"{}")
     assert about["id"] == process
     return redis.hlen(f"digisence:roster:{process}:streams"), places or {b"all": 0}

@@ -56,7 +56,9 @@ class Pair:
     def promote(self) -> None:
         """The second takes over, with all that the first had."""
         with client(self.first) as first, client(self.second) as second:
-            until(lambda: first.info("replication")["slave0"]["offset"] == first.info("replication")["master_repl_offset"])
+            until(
+                lambda: first.info("replication")["slave0"]["offset"] == first.info("replication")["master_repl_offset"]
+            )
             second.replicaof("NO", "ONE")
 
     def close(self) -> None:
@@ -133,7 +135,12 @@ def web(app: Flask, database: str, pair: Pair, tmp_path: Path) -> Iterator[Web]:
     """The product's web process and its relay."""
     with (tmp_path / "relay.log").open("w") as log:
         relay = subprocess.Popen([sys.executable, "-c", RELAY, str(tmp_path), database, pair.url, SECRET], stderr=log)
-    environment = {"DATABASE_URL": database, "REDIS_URL": pair.url, "DIGISENCE_INSTANCE": str(tmp_path), "DIGISENCE_SECRET_KEY": SECRET}
+    environment = {
+        "DATABASE_URL": database,
+        "REDIS_URL": pair.url,
+        "DIGISENCE_INSTANCE": str(tmp_path),
+        "DIGISENCE_SECRET_KEY": SECRET,
+    }
     web = Web(tmp_path, "digisence:create_app()", environment, 1, 6, ["--graceful-timeout", "3"])
     try:
         web.begin()
@@ -158,7 +165,9 @@ def versions(reader: Reader, last: int, wait: float) -> list[int]:
 
 
 @pytest.mark.parametrize("fail", FAULTS, ids=lambda fail: fail.__name__)
-def test_writes_go_on_and_are_caught_up_in_order(pair: Pair, web: Web, fail: Callable[[Pair], Callable[[], None]]) -> None:
+def test_writes_go_on_and_are_caught_up_in_order(
+    pair: Pair, web: Web, fail: Callable[[Pair], Callable[[], None]]
+) -> None:
     who = signed_in(web)
     readers = [web.reader("/api/admin/sse?topics=categories&initial=none", headers=who) for _ in range(3)]
     for reader in readers:

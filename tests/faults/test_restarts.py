@@ -35,7 +35,9 @@ def test_sigterm_says_bye_to_hundreds_in_every_process_with_times_of_their_own(s
     assert all(reader.ended() for reader in readers)
 
 
-def test_reloads_and_a_rolling_restart_lose_nothing_for_who_comes_back_with_its_id(cluster: Cluster, tmp_path: Path) -> None:
+def test_reloads_and_a_rolling_restart_lose_nothing_for_who_comes_back_with_its_id(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     writer = Writer(tmp_path, cluster.redis.url)
     followers = [
         Follower(f"r{number}", ("sse", "ws")[number % 2], (None, "users")[number // 2 % 2], cluster.address)

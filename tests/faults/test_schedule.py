@@ -29,9 +29,7 @@ def pushed(client: Redis) -> dict[str, list[tuple[int, float]]]:
 
 @pytest.mark.parametrize("schedulers", [1, 2])
 def test_every_occurrence_once(redis_url: str, redis: Redis, start: Start, schedulers: int) -> None:  # noqa: F811
-    running = [
-        start("tests.jobs.clockwork", redis_url, BEATS, INTERVAL, SECONDS, seed) for seed in range(schedulers)
-    ]
+    running = [start("tests.jobs.clockwork", redis_url, BEATS, INTERVAL, SECONDS, seed) for seed in range(schedulers)]
     rounds = [int(process.communicate(timeout=60)[0].splitlines()[-1]) for process in running]
     assert min(rounds) >= SECONDS / 2
     done = pushed(redis)

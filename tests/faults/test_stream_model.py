@@ -100,7 +100,12 @@ class Streams(RuleBasedStateMachine):
 
     # -- the feed
 
-    @rule(count=st.integers(1, 150), size=st.sampled_from([10, 300, 4000]), together=st.booleans(), seed=st.integers(0, 99))
+    @rule(
+        count=st.integers(1, 150),
+        size=st.sampled_from([10, 300, 4000]),
+        together=st.booleans(),
+        seed=st.integers(0, 99),
+    )
     def publish(self, count: int, size: int, together: bool, seed: int) -> None:
         self.note("publish", count, size)
         self.writer.ask(random.Random(seed).choices(TOPICS, k=count), size, together)

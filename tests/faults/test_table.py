@@ -46,9 +46,16 @@ class Product:
         self.redis.start()
         self.wire = Proxy(self.redis.socket)
         url = "redis://{}:{}/0".format(*self.wire.address)
-        places = {"DATABASE_URL": database, "REDIS_URL": url, "DIGISENCE_INSTANCE": str(folder), "DIGISENCE_SECRET_KEY": SECRET}
+        places = {
+            "DATABASE_URL": database,
+            "REDIS_URL": url,
+            "DIGISENCE_INSTANCE": str(folder),
+            "DIGISENCE_SECRET_KEY": SECRET,
+        }
         with (folder / "relay.log").open("w") as log:
-            self._relay = subprocess.Popen([sys.executable, "-c", RELAY, str(folder), database, url, SECRET], stderr=log)
+            self._relay = subprocess.Popen(
+                [sys.executable, "-c", RELAY, str(folder), database, url, SECRET], stderr=log
+            )
         options = ["--graceful-timeout", "3"]
         self.web = Web(folder, "digisence:create_app()", {**places, "DIGISENCE_HEARTBEAT": "1"}, 2, 6, options)
         self.door = Proxy(self.web.address)

@@ -64,7 +64,9 @@ def test_redis_killed_and_restarted_empty_misses_nothing(product: Product) -> No
     listener.until(lambda: "lost" in listener.kinds() or ("updated", 2) in listener.changes(user["id"]))
     # What came while it was told `lost` it reads again, like a browser; from then on it misses nothing
     path, deadline = f"/api/admin/users/{user['id']}", time.monotonic() + 30
-    while ("updated", admin.patch(path, {"name": f"After {time.monotonic()}"})["version"] - 1) not in listener.changes(user["id"]):
+    while ("updated", admin.patch(path, {"name": f"After {time.monotonic()}"})["version"] - 1) not in listener.changes(
+        user["id"]
+    ):
         assert time.monotonic() < deadline, listener.messages
         time.sleep(0.2)
     while not admin.get("/api/admin/sync")["nextSync"]:

@@ -93,7 +93,10 @@ def test_a_sweep_goes_on_after_its_worker_was_killed_and_stops_when_it_is_cancel
 
 
 def test_a_worker_that_was_away_for_three_ticks_sweeps_once(
-    product: Flask, redis_url: str, start: Start, tmp_path: Path  # noqa: F811
+    product: Flask,  # noqa: F811
+    redis_url: str,
+    start: Start,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     dues = [1_763_892_000 + 600 * tick for tick in range(3)]
     for due in dues:

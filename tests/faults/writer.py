@@ -99,5 +99,7 @@ def _message(number: int, topic: str, size: int) -> dict[str, object]:
 
 
 def _difference(seen: list[Message], expected: list[Message]) -> str:
-    place = next((at for at, (a, b) in enumerate(zip(seen, expected, strict=False)) if a != b), min(len(seen), len(expected)))
+    place = next(
+        (at for at, (a, b) in enumerate(zip(seen, expected, strict=False)) if a != b), min(len(seen), len(expected))
+    )
     return f"of {len(expected)} it has {len(seen)}; at {place} {seen[place:][:3]}, not {expected[place:][:3]}"

@@ -22,9 +22,7 @@ Visit = Callable[..., Visitor]
 def database_of_its_own(postgresql: str, postgresql_template: str) -> str:
     """A migrated PostgreSQL database for the machine."""
     with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE digisence TEMPLATE {}").format(sql.Identifier(postgresql_template))
-        )
+        connection.execute(sql.SQL("CREATE DATABASE digisence TEMPLATE {}").format(sql.Identifier(postgresql_template)))
     return named(postgresql, "digisence")
 
 

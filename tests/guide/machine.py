@@ -107,7 +107,13 @@ class Machine:
         """What a `digisence` command that succeeds prints."""
         program = [str(BINARIES / "digisence"), *arguments]
         done = subprocess.run(
-            program, env=self.environment, input=said, capture_output=True, text=True, timeout=START_SECONDS, check=False
+            program,
+            env=self.environment,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -53,7 +53,9 @@ def open_from(visitor: Visitor, address: str, wanted: bool) -> bool:
     return True
 
 
-def test_doctor_finds_all_well_and_a_job_is_done_with_these_settings_services_and_rights_in_redis(machine: Machine) -> None:
+def test_doctor_finds_all_well_and_a_job_is_done_with_these_settings_services_and_rights_in_redis(
+    machine: Machine,
+) -> None:
     assert "All is well." in machine.run("doctor")
     machine.run("integrity", "run", "--wait")
 

@@ -47,10 +47,14 @@ def start(product: Product, admin: Admin, tmp_path: Path) -> Iterator[Start]:
     def program(name: str) -> "subprocess.Popen[str]":
         [text] = [block for block in blocks("python") if block.startswith(f"# {name}\n")]
         place = tmp_path / name
-        place.write_text(text.replace("https://panel.example.org", product.url).replace("me@example.org", product.first_sign_in()[0]))
+        place.write_text(
+            text.replace("https://panel.example.org", product.url).replace("me@example.org", product.first_sign_in()[0])
+        )
         command = [sys.executable, "-u", "-W", "error", str(place)]
         running.append(
-            subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PASSWORD": PASSWORD}, stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                command, cwd=tmp_path, env={**os.environ, "PASSWORD": PASSWORD}, stdout=subprocess.PIPE, text=True
+            )
         )
         return running[-1]
 

@@ -90,7 +90,13 @@ class Tab:
     def open(self, path: str, token: str) -> None:
         """Ask for a page."""
         self._number = self._http.get_next_available_stream_id()
-        head = {":method": "GET", ":scheme": "https", ":authority": NAME, ":path": path, "authorization": f"Bearer {token}"}
+        head = {
+            ":method": "GET",
+            ":scheme": "https",
+            ":authority": NAME,
+            ":path": path,
+            "authorization": f"Bearer {token}",
+        }
         self._http.send_headers(self._number, list(head.items()), end_stream=True)
         self._socket.sendall(self._http.data_to_send())
 

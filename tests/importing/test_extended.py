@@ -34,7 +34,14 @@ def test_reads(form: object, value: object) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [{"$date": "soon"}, {"$date": 10**20}, {"$numberLong": "much"}, {"$numberDouble": "NaN"}, {"$oid": 5}, {"$regex": "a"}],
+    [
+        {"$date": "soon"},
+        {"$date": 10**20},
+        {"$numberLong": "much"},
+        {"$numberDouble": "NaN"},
+        {"$oid": 5},
+        {"$regex": "a"},
+    ],
 )
 def test_leaves_what_it_cannot_read(form: object) -> None:
     assert plain(form) == form

@@ -43,7 +43,10 @@ def test_every_parent_is_in_the_same_batch_or_an_earlier_one(forest: list[Candid
 def test_a_circle_shares_a_batch_however_long(monkeypatch) -> None:
     monkeypatch.setattr(order, "BATCH", 2)
     circle = [category(str(number), str((number + 1) % 5)) for number in range(5)]
-    assert [sorted(batch) for batch in ids(in_turn([category("x", "2"), *circle]))] == [["0", "1", "2", "3", "4"], ["x"]]
+    assert [sorted(batch) for batch in ids(in_turn([category("x", "2"), *circle]))] == [
+        ["0", "1", "2", "3", "4"],
+        ["x"],
+    ]
 
 
 def test_what_belongs_to_a_business_waits_with_all_below_it() -> None:

@@ -91,7 +91,9 @@ def test_text_with_nul_characters_goes_in_on_both_engines(dump: Dump) -> None:
     assert import_dump(dump()).total("present") == 2
 
 
-def test_what_the_database_refuses_is_set_aside_and_the_rest_goes_in(dump: Dump, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_database_refuses_is_set_aside_and_the_rest_goes_in(
+    dump: Dump, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("digisence.importing.shape._one_addressee", lambda candidate: candidate)
     letter = {"name": "N", "email": "e@example.org", "message": "m"}
     rows = [{"_id": str(number), "businessId": None if number == 3 else "x", **letter} for number in range(8)]

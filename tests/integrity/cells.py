@@ -181,13 +181,17 @@ def remembered_admin_deleted(n: str, u: str, b: str) -> Cell:
 
 
 def remembered_admin_disabled(n: str, u: str, b: str) -> Cell:
-    return Cell("", [a_user(u), a_business(b, None, u)], [stranger(f"UPDATE users SET is_active = false WHERE id = '{u}'")])
+    return Cell(
+        "", [a_user(u), a_business(b, None, u)], [stranger(f"UPDATE users SET is_active = false WHERE id = '{u}'")]
+    )
 
 
 def admin_deleted_and_business_taken_over(n: str, u: str, b: str) -> Cell:
     v = f"{u}v"
     take = person(edit(Business, b, admin_id=v), aged(b))
-    return Cell("", [a_user(u), a_user(v), a_business(b, u)], [stranger(f"DELETE FROM users WHERE id = '{u}'"), take], {u})
+    return Cell(
+        "", [a_user(u), a_user(v), a_business(b, u)], [stranger(f"DELETE FROM users WHERE id = '{u}'"), take], {u}
+    )
 
 
 def deleted_by_hand(n: str, u: str, b: str) -> Cell:

@@ -74,7 +74,10 @@ def test_many_trip_it_and_it_tells_the_set() -> None:
 
 def test_at_most_a_hundred_ids_are_shown() -> None:
     asked([f"{number:03}" for number in range(101)])
-    assert (len(breaker.listed()[0]["records"]), held()) == (100, ("tripped", 101, "101 records are more than 20", "run"))
+    assert (len(breaker.listed()[0]["records"]), held()) == (
+        100,
+        ("tripped", 101, "101 records are more than 20", "run"),
+    )
 
 
 @pytest.mark.parametrize(("count", "through"), [(3, True), (4, False)])
@@ -148,7 +151,13 @@ def test_a_word_for_one_set_is_none_for_another() -> None:
 )
 def test_a_word_for_anything_else_is_none(other: dict[str, Any]) -> None:
     asked(MANY)
-    usual = {"check_id": "c", "set_hash": breaker.set_hash(MANY), "count": 21, "actor": "user:x", "created_at": utcnow()}
+    usual = {
+        "check_id": "c",
+        "set_hash": breaker.set_hash(MANY),
+        "count": 21,
+        "actor": "user:x",
+        "created_at": utcnow(),
+    }
     put(Acknowledgement(**usual | {"expires_at": utcnow() + timedelta(hours=1)} | other))
     assert breaker.listed()[0]["acknowledged"] is None
     assert asked(MANY) is False

@@ -141,7 +141,13 @@ def of_slugs() -> dict[str, Case]:
 
 def settle() -> None:
     """A user, a business, a professional and what they are called: all is well."""
-    save(user("u"), user("pro", PROFESSIONAL_ADMIN), user("root", SUPER_ADMIN), business("b", "u"), professional("p", "pro"))
+    save(
+        user("u"),
+        user("pro", PROFESSIONAL_ADMIN),
+        user("root", SUPER_ADMIN),
+        business("b", "u"),
+        professional("p", "pro"),
+    )
 
 
 def run() -> dict[str, Any]:
@@ -178,7 +184,12 @@ def test_it_finds_the_broken_and_spares_the_healthy_and_the_fresh(name: str) -> 
     assert [key for key, part in case.broken.items() if part not in str(told[name][key])] == []
     assert told.keys() <= {name, "orphaned_user"}
     check = catalogue.to_json(catalogue.read(f"digisence.{name}"))
-    assert (check["severity"], check["mode"], check["remedy"], check["health"]) == (case.severity, "observe", "report", "ok")
+    assert (check["severity"], check["mode"], check["remedy"], check["health"]) == (
+        case.severity,
+        "observe",
+        "report",
+        "ok",
+    )
     warns = name.endswith("_slug")
     assert (done["state"], line(done, name)["state"]) == (("passed", "warning") if warns else ("failed", "failed"))
 
@@ -226,5 +237,7 @@ def test_users_whose_expired_sessions_are_kept_are_found() -> None:
     now = utcnow()
     with unit_of_work(ADMIN) as session:
         for key, days in (("u", -8), ("pro", -6), ("root", 3)):
-            session.execute(insert(Session).values(id=key, user_id=key, created_at=OLD, expires_at=now + timedelta(days=days)))
+            session.execute(
+                insert(Session).values(id=key, user_id=key, created_at=OLD, expires_at=now + timedelta(days=days))
+            )
     assert (run()["state"], list(found()["expired_sessions"])) == ("passed", ["u"])

@@ -72,7 +72,11 @@ def test_what_is_left_be_is_what_stands_each_once_and_no_other() -> None:
 
 def test_what_is_blocked_gets_another_chance_where_its_check_acts() -> None:
     put(check(), check("watches", mode="observe"), check("says", remedy="report"), check("idle"))
-    put(finding("a", detail="left alone: x"), finding("b", state="blocked", detail="no room"), finding("c", state="blocked", detail="no room"))
+    put(
+        finding("a", detail="left alone: x"),
+        finding("b", state="blocked", detail="no room"),
+        finding("c", state="blocked", detail="no room"),
+    )
     put(finding("w", "watches", state="blocked", detail="why"), finding("s", "says"), finding("i", "idle"))
     results, checks = choices.repairable(ids("a", "b", "w", "s", "nobody"), TEST)
     assert (results["done"], checks) == (ids("a", "b"), ["orphaned_user"])

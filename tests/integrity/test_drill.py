@@ -119,7 +119,9 @@ def test_what_acts_without_a_plant_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     drill.catalogue.register(TEST)
     with unit_of_work(TEST) as session:
         session.get_one(Check, "missing_business").mode = "observe"
-        session.get_one(Check, "digisence.email_case").mode = "act"  # it reports, whatever its mode: there is nothing to try
+        session.get_one(
+            Check, "digisence.email_case"
+        ).mode = "act"  # it reports, whatever its mode: there is nothing to try
         about = {"severity": "low", "remedy": "quarantine", "distribution": "acme", "distribution_version": "1"}
         session.add(Check(id="acme.other", resource="users", title="t", mode="act", registered_at=utcnow(), **about))
     monkeypatch.setattr(drill.catalogue, "register", lambda _context: None)

@@ -67,7 +67,12 @@ def test_eligible_is_what_this_run_saw_often_enough_and_is_open() -> None:
 
 
 def test_what_stands_is_open_or_blocked() -> None:
-    put(*(finding(key, state=state) for key, state in (("c", "open"), ("b", "blocked"), ("a", "open"), ("d", "ignored"), ("e", "healed"))))
+    put(
+        *(
+            finding(key, state=state)
+            for key, state in (("c", "open"), ("b", "blocked"), ("a", "open"), ("d", "ignored"), ("e", "healed"))
+        )
+    )
     put(finding("f", "other"))
     assert findings.standing("orphaned_user", 2) == (3, ["a", "b"])
     assert findings.standing("nothing", 2) == (0, [])
@@ -125,8 +130,16 @@ def test_a_check_that_never_was_is_refused_and_those_there_are_named() -> None:
 
 
 def test_a_finding_that_nobody_judges_any_more_says_so() -> None:
-    put(check("gone", missing_since=OLD, health="broken", health_detail="not installed"), check("there", health_detail="x"))
-    put(finding("a", "gone"), finding("b", "gone", state="healed"), finding("c", "unheard", detail="old"), finding("d", "there"))
+    put(
+        check("gone", missing_since=OLD, health="broken", health_detail="not installed"),
+        check("there", health_detail="x"),
+    )
+    put(
+        finding("a", "gone"),
+        finding("b", "gone", state="healed"),
+        finding("c", "unheard", detail="old"),
+        finding("d", "there"),
+    )
     told = {one.record_id: findings.to_json(one)["detail"] for one in findings.page(None, "all", 1, 20)[0]}
     assert told == {"a": "unowned: not installed", "b": None, "c": "unowned: there is no such check; old", "d": None}
 

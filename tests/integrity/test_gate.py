@@ -75,7 +75,9 @@ def test_without_a_run_that_counted_there_is_no_alarm() -> None:
 def test_more_than_a_tenth_and_more_than_a_few_ring_it(before: int, now: int, rings: bool) -> None:
     at = counted(users=before)
     users(now)
-    assert alarm() == (f"{before - now} of {before} users are gone since {to_wire(at)}, and not to quarantine" if rings else None)
+    assert alarm() == (
+        f"{before - now} of {before} users are gone since {to_wire(at)}, and not to quarantine" if rings else None
+    )
 
 
 @pytest.mark.parametrize("name", ["businesses", "professionals"])

@@ -152,6 +152,8 @@ def test_series_take_the_last_of_each_step_and_the_worst_within_it() -> None:
         (1, 9, 3, 3), (2, 2, 1, 1),
     ]  # fmt: skip
     assert set(history.check_series(start, end, 3600)) == {"orphaned_user", "other"}
-    told_health = [(point["score"], point["lowest"], point["runs"]) for point in history.health_series(start, end, 3600)]
+    told_health = [
+        (point["score"], point["lowest"], point["runs"]) for point in history.health_series(start, end, 3600)
+    ]
     assert told_health == [(99.0, 91.0, 6), (98.0, 98.0, 2)]
     assert history.check_series(end, end + timedelta(hours=1), 3600) == {}

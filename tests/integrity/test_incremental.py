@@ -175,8 +175,14 @@ def test_a_full_look_tells_what_was_written_past_the_triggers(sweep: Sweeps, dat
     outside(database, "UPDATE users SET updated_at = '2020-01-02 00:00:00.000' WHERE id = 'u0000'")
     with unit_of_work(TEST) as session:
         triggers.drop(session.connection())
-        session.execute(update(User).where(User.id.in_(("pro", "spare"))).values(role=SUPER_ADMIN, updated_at=OLD - timedelta(days=1)))
-        session.execute(update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1)))
+        session.execute(
+            update(User)
+            .where(User.id.in_(("pro", "spare")))
+            .values(role=SUPER_ADMIN, updated_at=OLD - timedelta(days=1))
+        )
+        session.execute(
+            update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1))
+        )
         triggers.install(session.connection())
     assert looks(sweep()) == {"changes"}
     assert standing() == {("orphaned_user", "spare")}
@@ -197,7 +203,9 @@ def test_a_rule_that_asks_for_something_else_is_looked_at_in_full_and_what_it_fi
     sweep()
     with unit_of_work(TEST) as session:
         triggers.drop(session.connection())
-        session.execute(update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1)))
+        session.execute(
+            update(Business).where(Business.id == "b0001").values(admin_id=None, updated_at=OLD - timedelta(days=1))
+        )
         triggers.install(session.connection())
     outside(database, "UPDATE looks SET fingerprint = 'of another SELECT' WHERE check_id = 'missing_business'")
     lines = sweep()
@@ -213,5 +221,3 @@ def test_too_many_changes_are_looked_at_in_full(sweep: Sweeps, monkeypatch: pyte
     save(*(user(f"orphan{number}") for number in range(4)))
     assert looks(sweep()) == {"all"}
     assert len(standing()) == 4
-
-

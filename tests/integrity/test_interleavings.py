@@ -34,7 +34,10 @@ CHECKS = ["missing_business", "orphaned_user"]
 FRESH = "OLD.created_at > {since} OR OLD.updated_at > {since}"
 LEADS = "EXISTS (SELECT 1 FROM businesses WHERE admin_id = {0}) OR EXISTS (SELECT 1 FROM professionals WHERE admin_id = {0})"
 JUDGED = {  # when a sweep may not do what it is about to do, as somebody else would write it
-    ("users", "DELETE"): f"{FRESH} OR OLD.role = 'SUPER_ADMIN' OR {LEADS.format('OLD.id')} OR OLD.last_login_at > {{since}} "
+    (
+        "users",
+        "DELETE",
+    ): f"{FRESH} OR OLD.role = 'SUPER_ADMIN' OR {LEADS.format('OLD.id')} OR OLD.last_login_at > {{since}} "
     "OR EXISTS (SELECT 1 FROM sessions WHERE user_id = OLD.id AND revoked_at IS NULL AND expires_at > {now})",
     ("businesses", "DELETE"): f"{FRESH} OR EXISTS (SELECT 1 FROM users WHERE id = OLD.admin_id)",
     ("businesses", "UPDATE"): "NEW.admin_id IS NOT NULL AND (EXISTS (SELECT 1 FROM users WHERE id = OLD.admin_id) OR "
@@ -64,7 +67,9 @@ def judge() -> None:
                 connection.exec_driver_sql(f"{head} {when} BEGIN {told} END")
                 continue
             body = f"BEGIN IF {words['actor']} = 'system:sweep' AND ({wrong}) THEN {told} END IF; RETURN {'NEW' if which else 'OLD'}; END"
-            connection.exec_driver_sql(f"CREATE FUNCTION judge_{name}_{event}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+            connection.exec_driver_sql(
+                f"CREATE FUNCTION judge_{name}_{event}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
+            )
             connection.exec_driver_sql(f"{head} EXECUTE FUNCTION judge_{name}_{event}()")
 
 

@@ -166,7 +166,12 @@ def test_a_run_goes_from_claim_to_close_once() -> None:
     assert runs.read("a").progress == {"phase": "checking", "checksDone": 1}
     runs.finish("a", TEST, "failed", fence=fence, result={"errors": ["x"]}, error="why")
     ended = runs.read("a")
-    assert (ended.state, ended.result, ended.error, ended.finished_at is None) == ("failed", {"errors": ["x"]}, "why", False)
+    assert (ended.state, ended.result, ended.error, ended.finished_at is None) == (
+        "failed",
+        {"errors": ["x"]},
+        "why",
+        False,
+    )
     assert held() == (None, 1)
     runs.finish("a", TEST, "errored", result={}, error="too late")
     assert (runs.read("a").state, runs.read("a").error, runs.read("a").result) == ("failed", "why", {"errors": ["x"]})

@@ -284,7 +284,11 @@ def machine(app: Flask, database: str, monkeypatch: pytest.MonkeyPatch) -> Itera
 def test_nothing_sound_is_ever_touched_and_all_comes_back_as_it_was(machine: type[Directory], engine_name: str) -> None:
     slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
     chosen = settings(
-        max_examples=EXAMPLES if engine_name == "sqlite" else max(2, EXAMPLES // 2), stateful_step_count=STEPS, deadline=None, suppress_health_check=slow, database=None
+        max_examples=EXAMPLES if engine_name == "sqlite" else max(2, EXAMPLES // 2),
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=slow,
+        database=None,
     )
     run_state_machine_as_test(machine, settings=chosen)  # type: ignore[no-untyped-call]
     print(dict(machine.tried))  # noqa: T201 the figures of a long run

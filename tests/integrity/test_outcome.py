@@ -11,7 +11,9 @@ from digisence.integrity.outcome import Outcome
 from .ground import check, finding, ground, put, standing  # noqa: F401
 
 
-def one(open_: int = 0, fails: int | None = None, warns: int | None = None, registered: bool = True, **values: Any) -> Outcome:
+def one(
+    open_: int = 0, fails: int | None = None, warns: int | None = None, registered: bool = True, **values: Any
+) -> Outcome:
     """An outcome with so many findings open, and the rule's own limits."""
     about: Any = SimpleNamespace(about=SimpleNamespace(error_if=fails, warn_if=warns))
     return Outcome(check(), about if registered else None, open=open_, **values)
@@ -39,7 +41,9 @@ def test_without_its_rule_one_open_finding_fails_and_broken_is_broken() -> None:
     ("act", "relink", "all", True), ("observe", "relink", "all", False), ("act", "report", "all", False),
     ("act", "relink", "changes", False), ("act", "relink", None, False),
 ])  # fmt: skip
-def test_only_what_acts_has_a_remedy_and_looked_at_everything_may_mend(mode: str, remedy: str, look: Any, may: bool) -> None:
+def test_only_what_acts_has_a_remedy_and_looked_at_everything_may_mend(
+    mode: str, remedy: str, look: Any, may: bool
+) -> None:
     assert Outcome(check(mode=mode, remedy=remedy), None, look_at=look).may_mend is may
 
 

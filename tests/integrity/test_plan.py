@@ -17,7 +17,14 @@ pytestmark = pytest.mark.usefixtures("ground")
 
 def past(record: str, state: str, days: float, **values: Any) -> Any:
     """A finding that was resolved after so many days."""
-    return finding(record, values.pop("key", "orphaned_user"), state=state, first_seen=OLD, resolved_at=OLD + timedelta(days=days), **values)
+    return finding(
+        record,
+        values.pop("key", "orphaned_user"),
+        state=state,
+        first_seen=OLD,
+        resolved_at=OLD + timedelta(days=days),
+        **values,
+    )
 
 
 def test_the_counterfactual_is_how_long_those_stood_that_healed_by_themselves() -> None:
@@ -46,7 +53,11 @@ def test_it_looks_back_upon_the_last_of_them(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_plan_is_kept_whole_and_read_by_page_check_and_act() -> None:
     put(run("r"), run("s"))
-    for run_id, key, acts in (("r", "b", {"z": "heal", "x": "undo"}), ("r", "a", {"y": "heal"}), ("s", "a", {"y": "heal"})):
+    for run_id, key, acts in (
+        ("r", "b", {"z": "heal", "x": "undo"}),
+        ("r", "a", {"y": "heal"}),
+        ("s", "a", {"y": "heal"}),
+    ):
         made = plan.Plan(check(key))
         for record, act in acts.items():
             made.put([record], act, {"because": act})

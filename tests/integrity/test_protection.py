@@ -57,7 +57,12 @@ def test_whoever_asked_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("values", "kept"),
-    [({}, True), ({"expires_at": NOW}, False), ({"revoked_at": NOW}, False), ({"expires_at": NOW - timedelta(1)}, False)],
+    [
+        ({}, True),
+        ({"expires_at": NOW}, False),
+        ({"revoked_at": NOW}, False),
+        ({"expires_at": NOW - timedelta(1)}, False),
+    ],
 )
 def test_a_live_session_keeps_its_own_user(values: dict[str, Any], kept: bool) -> None:
     put(user("u"), user("v"), session(**values))

@@ -43,7 +43,12 @@ def test_an_unfit_user_is_not_linked_to(unfit: dict[str, Any]) -> None:
 
 
 def test_each_kind_of_profile_wants_its_own_role() -> None:
-    put(user("u", PROFESSIONAL_ADMIN), user("v"), professional("p", None, admin_ref="u"), professional("q", None, admin_ref="v"))
+    put(
+        user("u", PROFESSIONAL_ADMIN),
+        user("v"),
+        professional("p", None, admin_ref="u"),
+        professional("q", None, admin_ref="v"),
+    )
     assert linked("p", "q", model=Professional) == ({"p": (None, "u")}, ["q"], [])
     assert admin("p", Professional) == "u"
 

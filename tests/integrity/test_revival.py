@@ -92,7 +92,9 @@ def test_a_follower_mends_what_the_dead_one_had_seen_and_not_mended() -> None:
     assert dead is not None
 
     def die(progress: dict[str, Any]) -> None:
-        if progress["checksDone"] == progress["checksTotal"] - 1:  # it has seen them, as looks at changes will not again
+        if (
+            progress["checksDone"] == progress["checksTotal"] - 1
+        ):  # it has seen them, as looks at changes will not again
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

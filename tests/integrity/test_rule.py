@@ -56,7 +56,12 @@ def test_a_rule_sees_no_secret_and_nothing_that_writes() -> None:
 
 
 def test_a_remedy_wants_the_columns_it_writes_and_no_others() -> None:
-    for resource, remedy in (("businesses", "relink"), ("professionals", "relink"), ("users", "deactivate"), ("inquiries", "report")):
+    for resource, remedy in (
+        ("businesses", "relink"),
+        ("professionals", "relink"),
+        ("users", "deactivate"),
+        ("inquiries", "report"),
+    ):
         declared = rule("x", **{**GOOD, "resource": resource, "remedy": remedy})(lambda q: q.users.id)
         assert (declared.resource, declared.remedy) == (resource, remedy)
     with pytest.raises(RuleError, match="users have no admin to relink"):
@@ -93,7 +98,10 @@ def test_what_a_query_offers() -> None:
     assert q.registration_inquiries.id.table is q.registration_inquiries.status.table
     asked = q.select(q.users.id).where(q.exists(q.businesses.admin_id == q.users.id, q.businesses.is_active))
     told = " ".join(str(asked).split())
-    assert "EXISTS (SELECT 1 FROM businesses AS businesses WHERE businesses.admin_id = users.id AND businesses.is_active)" in told
+    assert (
+        "EXISTS (SELECT 1 FROM businesses AS businesses WHERE businesses.admin_id = users.id AND businesses.is_active)"
+        in told
+    )
     for hidden in ("_names", "__wrapped__"):
         with pytest.raises(AttributeError):
             getattr(q, hidden)

@@ -34,7 +34,9 @@ def test_who_is_named_who_names_and_what_belongs_with_what_that_names() -> None:
     )  # fmt: skip
     beside = {"users/u", "businesses/b", "registration-inquiries/r", "inquiries/i", "categories/c", "users/v"}
     assert found(User, "u") == dict.fromkeys(beside, "u")
-    assert found(Business, "b") == dict.fromkeys({"businesses/b", "users/u", "categories/c", "inquiries/i", "users/v"}, "b")
+    assert found(Business, "b") == dict.fromkeys(
+        {"businesses/b", "users/u", "categories/c", "inquiries/i", "users/v"}, "b"
+    )
     assert found(Category, "c") == dict.fromkeys({"categories/c", "businesses/b", "businesses/far"}, "c")
     assert found(Inquiry, "i") == dict.fromkeys({"inquiries/i", "businesses/b", "users/v"}, "i")
 

@@ -17,5 +17,8 @@ def test_a_named_proof_exists(file: str, name: str) -> None:
 
 def test_every_known_defect_has_its_proof() -> None:
     rows = [line.split(" | ") for line in PAGE.splitlines() if re.match(r"\| (\d+|\([a-k]\)) ", line)]
-    assert [row[0].split()[1] for row in rows] == [*map(str, range(1, 18)), *(f"({letter})" for letter in "abcdefghijk")]
+    assert [row[0].split()[1] for row in rows] == [
+        *map(str, range(1, 18)),
+        *(f"({letter})" for letter in "abcdefghijk"),
+    ]
     assert all("tests/" in row[2] for row in rows)

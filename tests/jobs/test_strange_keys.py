@@ -25,7 +25,11 @@ def take(redis: Redis, seconds_ago: float) -> None:
 
 
 def test_keys_of_the_wrong_type_are_set_aside(
-    redis: Redis, redis_url: str, plan: dict[str, int], work: Work, tmp_path: Path  # noqa: F811
+    redis: Redis,
+    redis_url: str,
+    plan: dict[str, int],
+    work: Work,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     strange = (QUEUE, TAKEN, f"rq:wip:{NAME}", f"rq:finished:{NAME}", f"rq:failed:{NAME}", f"rq:workers:{NAME}")
     for key in strange:
@@ -42,7 +46,10 @@ def test_keys_of_the_wrong_type_are_set_aside(
 
 
 def test_wherever_a_worker_died_its_job_is_done_once_it_is_known(
-    redis: Redis, work: Work, tmp_path: Path, plan: object  # noqa: F811
+    redis: Redis,
+    work: Work,  # noqa: F811
+    tmp_path: Path,
+    plan: object,
 ) -> None:
     taken, often, waits = (
         queue.enqueue("note", {"path": str(tmp_path / name)}, job_id=name) for name in ("taken", "often", "waits")

@@ -45,7 +45,9 @@ def posting(office: Office, redis_url: str, sqlite_template: Path, tmp_path: Pat
         db.engine.dispose()
 
 
-def post(to: str = "ann@example.org", template: str = "set-password", values: dict[str, str] = READY, **about: Any) -> str:
+def post(
+    to: str = "ann@example.org", template: str = "set-password", values: dict[str, str] = READY, **about: Any
+) -> str:
     """Post a mail; returns its id."""
     with unit_of_work(ME) as session:
         return mail.post(session, template, to, values, **about)

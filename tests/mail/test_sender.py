@@ -57,7 +57,9 @@ def test_a_mail_is_sent_once_and_its_link_forgotten(posting: Flask, office: Offi
 
 
 @pytest.mark.parametrize(("command", "answer"), [("MAIL", "451 busy"), ("RCPT", "450 try later"), ("DATA", "452 full")])
-def test_a_server_that_says_later_is_asked_again_later(posting: Flask, office: Office, command: str, answer: str) -> None:
+def test_a_server_that_says_later_is_asked_again_later(
+    posting: Flask, office: Office, command: str, answer: str
+) -> None:
     office.answers[command] = [answer]
     mail_id = post()
     assert send() == {WAITING: 1}
@@ -206,7 +208,9 @@ def test_an_answer_that_comes_after_all_ends_the_doubt(posting: Flask) -> None:
     assert row(mail_id).state == SENT
 
 
-def test_an_answer_that_comes_after_somebody_asked_for_another_try_changes_nothing(posting: Flask, office: Office) -> None:
+def test_an_answer_that_comes_after_somebody_asked_for_another_try_changes_nothing(
+    posting: Flask, office: Office
+) -> None:
     mail_id = post()
     slow = turn.claim(ME)
     assert slow is not None

@@ -21,7 +21,10 @@ def test_what_an_earlier_undoing_kept_is_counted(app: Flask) -> None:
             session.add(Import(id="old", state="undone", kept=2, forgotten_at=utcnow(), **common))
             session.flush()
             for import_id in ("over", "asked"):
-                rows = [{"import_id": import_id, "undo": True, "number": n, "line": n, "code": code, "errors": []} for n, code in enumerate(CODES)]
+                rows = [
+                    {"import_id": import_id, "undo": True, "number": n, "line": n, "code": code, "errors": []}
+                    for n, code in enumerate(CODES)
+                ]
                 session.execute(insert(ImportFault), [*rows, {**rows[0], "undo": False}])
         downgrade(revision="0023")
         upgrade()

@@ -94,7 +94,9 @@ def write_examples(folder: Path) -> None:
     for name, text in blocks(EXAMPLES, "typescript").items():
         declared = re.findall(r"^(?:function|const) (\w+)", text, re.MULTILINE)
         types = re.findall(r"^interface (\w+)", text, re.MULTILINE)
-        handed = f"\nexport {{ {', '.join(declared)} }};\n" if declared else f"\nexport type {{ {', '.join(types)} }};\n"
+        handed = (
+            f"\nexport {{ {', '.join(declared)} }};\n" if declared else f"\nexport type {{ {', '.join(types)} }};\n"
+        )
         (folder / f"{name}.tsx").write_text(text + handed)
     guide = [block for language in ("ts", "tsx") for block in all_blocks(GUIDE, language)]
     assert len(guide) >= 5

@@ -33,7 +33,9 @@ def unchunk(wire: bytes) -> bytes:
 
 @settings(deadline=None)
 @given(batches=st.lists(EVENTS, min_size=1, max_size=4), live=EVENTS, chunked=st.booleans(), compressed=st.booleans())
-def test_an_event_stream_reads_as_its_events(batches: list[Sequence[bytes]], live: list[bytes], chunked: bool, compressed: bool) -> None:
+def test_an_event_stream_reads_as_its_events(
+    batches: list[Sequence[bytes]], live: list[bytes], chunked: bool, compressed: bool
+) -> None:
     dialect = event_stream(chunked=chunked, compressed=compressed)
     encode = dialect.opening()
 

@@ -37,7 +37,9 @@ def test_the_server_goes_on_with_a_dummy_and_the_reader_with_us() -> None:
 
 def test_only_a_plain_socket_of_one_request_is_taken() -> None:
     plain, other = socket.socketpair()
-    wrapped = ssl.create_default_context().wrap_socket(socket.socket(), server_hostname="x", do_handshake_on_connect=False)
+    wrapped = ssl.create_default_context().wrap_socket(
+        socket.socket(), server_hostname="x", do_handshake_on_connect=False
+    )
 
     assert server_socket({"gunicorn.socket": plain}) is plain
     assert server_socket({"werkzeug.socket": plain}) is plain

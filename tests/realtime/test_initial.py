@@ -77,7 +77,9 @@ def test_what_others_write_between_two_parts_is_not_in_it(engine: Engine, databa
         "INSERT INTO businesses (id, name) VALUES ('z', 'new')",
     )
 
-    found = [record for message in (first, *(told(frame)[1] for frame in frames)) for record in message["data"]["businesses"]]
+    found = [
+        record for message in (first, *(told(frame)[1] for frame in frames)) for record in message["data"]["businesses"]
+    ]
 
     assert [record["id"] for record in found] == [f"b{number:05}" for number in range(1200)]
     assert not [record for record in found if record["name"] == "written meanwhile"]
@@ -96,7 +98,9 @@ def test_a_reader_who_leaves_in_the_middle_leaves_no_connection_behind(engine: E
 def test_counts_and_none(engine: Engine) -> None:
     businesses(3)
 
-    [(position, message)] = map(told, initial.frames(engine, "counts", frozenset({"businesses", "users", "job"}), POSITION))
+    [(position, message)] = map(
+        told, initial.frames(engine, "counts", frozenset({"businesses", "users", "job"}), POSITION)
+    )
 
     assert (position, message["data"]) == ("5-1", {"users": 0, "businesses": 3})
     assert list(initial.frames(engine, "none", None, POSITION)) == []

@@ -22,7 +22,12 @@ MakeLimits = Callable[[], Limits]
 def limits(redis_url: str, tmp_path: Path) -> Iterator[MakeLimits]:
     """Each call is another process on the same Redis: 2 a user, 3 an address, 4 in all."""
     chosen = load_settings(
-        instance=tmp_path, secret_key=SECRET, redis_url=redis_url, stream_limit_user=2, stream_limit_address=3, stream_limit=4
+        instance=tmp_path,
+        secret_key=SECRET,
+        redis_url=redis_url,
+        stream_limit_user=2,
+        stream_limit_address=3,
+        stream_limit=4,
     )
     made = []
 

@@ -88,7 +88,8 @@ def test_from_the_epoch_entry_everything_comes(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "position", ["0-0", "1-0", "99999999999999-0", "nonsense", "$", "+", "18446744073709551615-18446744073709551615", "inside"]
+    "position",
+    ["0-0", "1-0", "99999999999999-0", "nonsense", "$", "+", "18446744073709551615-18446744073709551615", "inside"],
 )
 def test_a_position_of_another_feed_is_lost(web: Web, position: str) -> None:
     witness = web.reader()

@@ -88,7 +88,9 @@ def by_httpx_sse(data: bytes, cuts: Cuts) -> list[Parsed]:
 def by_sseclient(data: bytes, cuts: Cuts) -> list[Parsed]:
     def one(places: Sequence[int]) -> Parsed:
         events = sseclient.SSEClient(pieces(data, places)).events()
-        return lasting((event.event, event.data, event.id, None if event.retry is None else int(event.retry)) for event in events)
+        return lasting(
+            (event.event, event.data, event.id, None if event.retry is None else int(event.retry)) for event in events
+        )
 
     return [one(places) for places in cuts]
 
@@ -137,4 +139,6 @@ def test_a_long_patch_in_many_pieces_is_read_whole(parse: Parser) -> None:
     cuts = [sorted(dice.sample(range(1, len(data)), count)) for count in (1, 2, 10, 100, 1000) for _ in range(5)]
 
     for found in parse(data, [*cuts, range(1, len(data))] if parse is not by_eventsource_parser else cuts):
-        assert [(name, json.loads(data), at) for name, data, at, _ in found] == [("message", LONG, str(at)) for at in AT]
+        assert [(name, json.loads(data), at) for name, data, at, _ in found] == [
+            ("message", LONG, str(at)) for at in AT
+        ]

@@ -11,7 +11,9 @@ from digisence.extensions.sse import Position, Stored
 from digisence.realtime import protocol
 
 LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
-JSON = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LEAF.map(str), inner, max_size=3), max_leaves=6)
+JSON = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LEAF.map(str), inner, max_size=3), max_leaves=6
+)
 
 
 def parse(stream: bytes) -> list[dict[str, Any]]:
@@ -62,11 +64,22 @@ def test_the_house_messages() -> None:
     [bye] = parse(protocol.bye("drain", 700))
 
     told = {**json.loads(hello["data"]), "timestamp": None}
-    assert told == {"type": "hello", "timestamp": None, "position": "1700000000000-3", "heartbeatSeconds": 15, "retryMs": 3000}
+    assert told == {
+        "type": "hello",
+        "timestamp": None,
+        "position": "1700000000000-3",
+        "heartbeatSeconds": 15,
+        "retryMs": 3000,
+    }
     assert (hello["id"], hello["event"]) == (None, "message")
     assert beat == {"event": "hb", "id": "1700000000000-3", "data": "1700000000000-3"}
     assert (lost["id"], json.loads(lost["data"])["position"]) == (None, "1700000000000-3")
-    assert {**json.loads(bye["data"]), "timestamp": None} == {"type": "bye", "timestamp": None, "reason": "drain", "retryMs": 700}
+    assert {**json.loads(bye["data"]), "timestamp": None} == {
+        "type": "bye",
+        "timestamp": None,
+        "reason": "drain",
+        "retryMs": 700,
+    }
     assert protocol.bye("drain", 700).startswith(b"retry: 700\n")
 
 

@@ -65,7 +65,9 @@ def sign_ins(app: Flask) -> None:
     """A sign-in that is good, and one spoilt in each way."""
     with app.app_context(), unit_of_work(Context("system:test")) as unit:
         for name, spoil in [("good", None), *SPOILERS.items()]:
-            user = User(id=f"user {name}", email=f"{name.replace(' ', '')}@example.org", role="SUPER_ADMIN", is_active=True)
+            user = User(
+                id=f"user {name}", email=f"{name.replace(' ', '')}@example.org", role="SUPER_ADMIN", is_active=True
+            )
             user.password_hash = f"hash of {name}"
             session = Session(id=name, user_id=user.id, expires_at=utcnow() + timedelta(days=1))
             unit.add(user)
@@ -124,4 +126,9 @@ def test_a_sign_in_that_was_found_void_may_come_back_one_that_is_over_may_not() 
     def hit(session: str, checked_at: float) -> bool:
         return said.hit(Listener("u", session, "a", checked_at, math.inf))
 
-    assert [hit("found", before), hit("found", after), hit("over", before), hit("over", after)] == [True, False, True, True]
+    assert [hit("found", before), hit("found", after), hit("over", before), hit("over", after)] == [
+        True,
+        False,
+        True,
+        True,
+    ]

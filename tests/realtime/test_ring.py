@@ -33,7 +33,9 @@ def read_all(ring: Ring, cursor: int, limit: int, wanted: View = ALL, after: Pos
 
 @settings(deadline=None)
 @given(count=st.integers(0, 60), start=st.integers(0, 60), limit=st.integers(1, 50), data=st.data())
-def test_reading_from_a_position_gives_what_comes_after_it(count: int, start: int, limit: int, data: st.DataObject) -> None:
+def test_reading_from_a_position_gives_what_comes_after_it(
+    count: int, start: int, limit: int, data: st.DataObject
+) -> None:
     ring, entries = filled(count)
     topics = data.draw(st.sampled_from([None, frozenset({"users"}), frozenset({"businesses", "users"})]))
     after = data.draw(st.none() | st.integers(0, 70).map(at))
@@ -45,7 +47,8 @@ def test_reading_from_a_position_gives_what_comes_after_it(count: int, start: in
     wanted = [
         entry.frame
         for entry in entries[start:]
-        if (topics is None or entry.topic is None or entry.topic in topics) and (after is None or entry.position > after)
+        if (topics is None or entry.topic is None or entry.topic in topics)
+        and (after is None or entry.position > after)
     ]
     assert cursor is not None
     assert read_all(ring, cursor, limit, View(topics), after) == b"".join(wanted)

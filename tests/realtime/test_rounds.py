@@ -38,7 +38,9 @@ def join(streams: Streams, ring: Ring) -> Iterator[Callable[..., tuple[Client, s
     """A stream and the socket of its reader, who takes little at a time."""
     readers = []
 
-    def join(backlog: Backlog | None = None, ours: socket.socket | None = None, **view: object) -> tuple[Client, socket.socket]:
+    def join(
+        backlog: Backlog | None = None, ours: socket.socket | None = None, **view: object
+    ) -> tuple[Client, socket.socket]:
         if ours is None:
             ours, theirs = pair()
             readers.append(theirs)
@@ -96,7 +98,9 @@ def test_more_than_a_chunk_at_once_needs_no_second_wake(streams: Streams, ring: 
 
 @pytest.mark.parametrize("chunked", [True, False])
 @pytest.mark.parametrize("compressed", [True, False])
-def test_a_full_socket_goes_on_byte_for_byte(streams: Streams, ring: Ring, join: Callable, chunked: bool, compressed: bool) -> None:
+def test_a_full_socket_goes_on_byte_for_byte(
+    streams: Streams, ring: Ring, join: Callable, chunked: bool, compressed: bool
+) -> None:
     dialect = event_stream(chunked=chunked, compressed=compressed)
     _, reader = join(dialect=dialect)
     expected = b"".join(dialect.frame(frame + b"\n\n") for frame in fill(ring, 300, 1500).split(b"\n\n")[:-1])
@@ -106,7 +110,9 @@ def test_a_full_socket_goes_on_byte_for_byte(streams: Streams, ring: Ring, join:
     assert read(reader, len(expected)) == expected
 
 
-def test_a_stopped_reader_holds_no_more_than_the_message_that_was_cut(streams: Streams, ring: Ring, join: Callable) -> None:
+def test_a_stopped_reader_holds_no_more_than_the_message_that_was_cut(
+    streams: Streams, ring: Ring, join: Callable
+) -> None:
     client, reader = join()
     for _ in range(20):
         expected = fill(ring, 50, 1000)
@@ -121,7 +127,9 @@ def test_a_stopped_reader_holds_no_more_than_the_message_that_was_cut(streams: S
     assert read(reader, 20 * len(expected)) == 20 * expected
 
 
-def test_first_messages_nobody_takes_wait_in_a_file_and_come_first(streams: Streams, ring: Ring, join: Callable) -> None:
+def test_first_messages_nobody_takes_wait_in_a_file_and_come_first(
+    streams: Streams, ring: Ring, join: Callable
+) -> None:
     ours, theirs = pair()
     outlet = Outlet(ours)
     first = b"".join(b"data: first %06d\n\n" % number for number in range(20_000))

@@ -92,10 +92,14 @@ def test_ours_publishes_on_one_connection(web: Web, redis: Redis) -> None:
     assert redis.info("stats")["total_connections_received"] - before <= 2
 
 
-def test_stock_tells_of_what_is_not_committed_and_the_browser_reads_the_past(serve_stock: ServeStock, tmp_path: Path) -> None:
+def test_stock_tells_of_what_is_not_committed_and_the_browser_reads_the_past(
+    serve_stock: ServeStock, tmp_path: Path
+) -> None:
     path = tmp_path / "record.sqlite"
     with connect(path) as connection:
-        connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE record (name); INSERT INTO record VALUES ('old')")
+        connection.executescript(
+            "PRAGMA journal_mode = WAL; CREATE TABLE record (name); INSERT INTO record VALUES ('old')"
+        )
     connection.close()
     stock = serve_stock(environment={"STOCK_DATABASE": str(path)})
     stream = stock.open()

@@ -71,7 +71,11 @@ def test_ours_outlives_it_and_fills_the_gap(serve: Serve, redis_of_its_own: Redi
     for number in range(3):
         sse.publish(change(number))
 
-    assert numbers(readers[0].until(lambda event: event.kind == "change" and event.json["number"] == 2, 10)) == [0, 1, 2]
+    assert numbers(readers[0].until(lambda event: event.kind == "change" and event.json["number"] == 2, 10)) == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_stock_holds_a_session_that_is_used_for_its_messages_as_long_as_it_streams(

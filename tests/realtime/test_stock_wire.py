@@ -63,7 +63,9 @@ POISON = [b"not json", b'{"data":{},"further":"key"}']
 
 
 @pytest.mark.parametrize("poison", POISON)
-def test_one_poisonous_message_ends_every_stock_stream(serve_stock: ServeStock, redis_of_its_own: RedisServer, poison: bytes) -> None:
+def test_one_poisonous_message_ends_every_stock_stream(
+    serve_stock: ServeStock, redis_of_its_own: RedisServer, poison: bytes
+) -> None:
     stock = serve_stock(threads=4)
     begun = [stock.open() for _ in range(2)]
     stock.publish({"all": "well"})

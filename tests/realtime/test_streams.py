@@ -131,7 +131,12 @@ def test_an_http_1_0_reader_gets_the_bare_events(web: Web) -> None:
 
 def test_a_revocation_ends_the_streams_it_names_in_every_process_within_a_second(serve: Serve) -> None:
     webs = [serve(), serve()]
-    paths = ["/stream?user=u1&session=s1", "/stream?user=u1&session=s2", "/stream?user=u2&session=s3", "/stream?user=u3&session=s4"]
+    paths = [
+        "/stream?user=u1&session=s1",
+        "/stream?user=u1&session=s2",
+        "/stream?user=u2&session=s3",
+        "/stream?user=u3&session=s4",
+    ]
     readers = {(web.address, path): web.reader(path) for web in webs for path in paths}
     for reader in readers.values():
         reader.until("hello")

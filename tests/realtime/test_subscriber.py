@@ -45,7 +45,12 @@ def test_poison_on_the_channel_is_skipped_and_the_stream_goes_on(web: Web, redis
 def test_poison_in_the_stream_itself_is_passed_over(web: Web, redis: Redis) -> None:
     reader = web.reader()
     reader.until("hello")
-    for fields in ({"x": "y"}, {"data": "no json"}, {"data": "{}", "type": "a\ndata: forged"}, {"data": "{\n}", "retry": "x"}):
+    for fields in (
+        {"x": "y"},
+        {"data": "no json"},
+        {"data": "{}", "type": "a\ndata: forged"},
+        {"data": "{\n}", "retry": "x"},
+    ):
         redis.xadd(stream_key(), fields)
 
     sse.publish(change(1))
@@ -62,7 +67,9 @@ def test_a_message_that_did_not_come_by_the_channel_is_filled_in_from_the_stream
 
     sse.publish(change(702))
 
-    assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 702)) == list(range(1, 703))
+    assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 702)) == list(
+        range(1, 703)
+    )
 
 
 def test_a_subscription_that_fell_silent_is_noticed_and_made_anew(web: Web, redis: Redis) -> None:
@@ -81,10 +88,14 @@ def test_a_killed_subscription_comes_back_without_a_gap(web: Web, redis: Redis) 
             redis.client_kill_filter(_type="pubsub")
         sse.publish(change(number))
 
-    assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 299)) == list(range(300))
+    assert numbers(reader.until(lambda event: event.kind == "change" and event.json["number"] == 299)) == list(
+        range(300)
+    )
 
 
-def test_redis_killed_and_restarted_empty_tells_lost_with_the_position_of_now(serve: Serve, redis_of_its_own: RedisServer) -> None:
+def test_redis_killed_and_restarted_empty_tells_lost_with_the_position_of_now(
+    serve: Serve, redis_of_its_own: RedisServer
+) -> None:
     web = serve(heartbeat=1)
     reader = web.reader()
     sse.publish(change(1))
@@ -116,7 +127,9 @@ def test_redis_emptied_while_it_runs_tells_lost_too(serve: Serve, redis_of_its_o
 
 @pytest.mark.parametrize("redis_of_its_own", ["lasting"], indirect=True)
 @pytest.mark.parametrize("missed", [0, 3])
-def test_redis_restarted_with_its_data_goes_on_where_it_was(serve: Serve, redis_of_its_own: RedisServer, missed: int) -> None:
+def test_redis_restarted_with_its_data_goes_on_where_it_was(
+    serve: Serve, redis_of_its_own: RedisServer, missed: int
+) -> None:
     web = serve(heartbeat=1)
     reader = web.reader()
     sse.publish(change(0))

@@ -77,9 +77,14 @@ def write(**values: object) -> None:
 def test_counts_and_the_changes_of_the_last_five_minutes(database: str, clock: Callable[[float], None]) -> None:
     write(id="b1", name="Bakery")
     write(id="b1", name="Baker")
-    outsider.write(database, "UPDATE businesses SET name = 'Old' WHERE id = 'b1'", "DELETE FROM businesses WHERE id = 'b1'")
+    outsider.write(
+        database, "UPDATE businesses SET name = 'Old' WHERE id = 'b1'", "DELETE FROM businesses WHERE id = 'b1'"
+    )
     write(id="b2", name="Butcher")
-    outsider.tamper(database, "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000' WHERE action = 'created' AND record_id = 'b1'")
+    outsider.tamper(
+        database,
+        "UPDATE changes SET committed_at = '2020-01-01 00:00:00.000' WHERE action = 'created' AND record_id = 'b1'",
+    )
 
     Summary()(0)
 

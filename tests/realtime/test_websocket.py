@@ -33,7 +33,9 @@ def join(web: Web) -> Iterator[Connect]:
 def test_topics_are_taken_on_and_given_up_on_the_way(join: Connect) -> None:
     client = join()
     until(client, "hello")
-    assert say(client, type="subscribe", topics=["users"])["topics"] == ["users"], "the first names what it had by default"
+    assert say(client, type="subscribe", topics=["users"])["topics"] == ["users"], (
+        "the first names what it had by default"
+    )
     answer = say(client, type="subscribe", topics=["categories", "users"])
     assert (answer["topics"], answer["position"]) == (["users", "categories"], sse.position())
     sse.publish(change(1))

@@ -46,7 +46,9 @@ class Web:
         self._readers.append(reader)
         return reader
 
-    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Status and JSON of a reply; None where it has no body."""
         connection = http.client.HTTPConnection(*self.address, timeout=10)
         told = {"Connection": "close", "Content-Type": "application/json", **(headers or {})}

@@ -44,7 +44,9 @@ def inquiry(**values: Any) -> Record:
 def put_under(record: Record, above: Record) -> None:
     """Another program puts `record` under `above`: ours would refuse what closes a circle."""
     with unit_of_work(Context("system:outside")) as session:
-        session.execute(text("UPDATE categories SET parent_id = :above WHERE id = :id"), {"above": above.id, "id": record.id})
+        session.execute(
+            text("UPDATE categories SET parent_id = :above WHERE id = :id"), {"above": above.id, "id": record.id}
+        )
 
 
 def raw(*records_: Record) -> list[dict[str, Any]]:

@@ -87,7 +87,9 @@ def test_what_was_written_is_put_back_where_nobody_wrote_since(shops: list[Recor
     undone = undo(results["bulkId"])
     assert undone["done"] == [shops[0].id, shops[1].id, shops[2].id], "it had nothing to clear in two of them"
     own = ("version", "updated_at")
-    assert {k: v for k, v in raw(shops[0])[0].items() if k not in own} == {k: v for k, v in stood[0].items() if k not in own}
+    assert {k: v for k, v in raw(shops[0])[0].items() if k not in own} == {
+        k: v for k, v in stood[0].items() if k not in own
+    }
     assert told(done) == [("businesses", shops[0].id, "updated", 4)]
     assert undo(results["bulkId"]) == undone
     assert told(done + 1) == []
@@ -200,11 +202,17 @@ def test_an_undo_that_would_shut_the_asker_out_is_refused() -> None:
 
 def test_a_filter_means_what_it_means_in_a_list(shops: list[Record]) -> None:
     patch(Business, shops[2].id, {"is_active": False}, ME)
-    assert do(Business, "deactivate", filter={"search": "shop", "isActive": True})["done"] == sorted(s.id for s in shops[:2])
+    assert do(Business, "deactivate", filter={"search": "shop", "isActive": True})["done"] == sorted(
+        s.id for s in shops[:2]
+    )
     assert do(Business, "activate", filter={"slug": ["shop-1", "shop-2"], "categoryId": None})["done"] == sorted(
         shop.id for shop in shops[1:]
     )
-    assert do(Business, "delete", filter={"search": "nothing like it"}) | {"bulkId": ""} == {"bulkId": "", "done": [], "failed": []}
+    assert do(Business, "delete", filter={"search": "nothing like it"}) | {"bulkId": ""} == {
+        "bulkId": "",
+        "done": [],
+        "failed": [],
+    }
 
 
 def test_what_has_no_place_any_more_is_told_and_holds_up_no_other(shops: list[Record]) -> None:
@@ -259,7 +267,9 @@ def test_an_ask_that_makes_no_sense_is_refused_by_name() -> None:
         assert connection.execute(select(BulkAction.id)).first() is None
 
 
-def test_a_large_one_is_listed_in_its_job_and_taken_on_by_one_process_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_one_is_listed_in_its_job_and_taken_on_by_one_process_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(ledger.actions, "AT_ONCE", 2)
     tree = [category(f"Category {number}") for number in range(4)]
     bulk_id, few = ledger.open_(Category, {"action": "set", "filter": {}, "values": {"description": "d"}}, ME)

@@ -24,7 +24,9 @@ def shops() -> list[Record]:
     return [business(user(f"u{number}@example.org"), f"Shop {number}") for number in range(3)]
 
 
-def test_an_old_action_keeps_its_numbers_and_can_be_undone_no_more(shops: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_action_keeps_its_numbers_and_can_be_undone_no_more(
+    shops: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = do(Business, "deactivate", [shop.id for shop in shops])["bulkId"]
     young = do(Business, "activate", [shop.id for shop in shops])["bulkId"]
     waiting, _few = ledger.open_(Business, {"action": "deactivate", "ids": [shops[0].id]}, ME)

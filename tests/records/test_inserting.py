@@ -21,7 +21,13 @@ MOMENT = "2026-01-02T03:04:05.678Z"
 def put(names: tuple[str, ...], values: tuple[Any, ...]) -> list[Any]:
     columns = table(Professional).c
     rows = [
-        {"id": f"p{place:03}", "name": name, "skills": values[place % len(values)], "created_at": MOMENT, "is_active": True}
+        {
+            "id": f"p{place:03}",
+            "name": name,
+            "skills": values[place % len(values)],
+            "created_at": MOMENT,
+            "is_active": True,
+        }
         for place, name in enumerate(names)
     ]
     with unit_of_work(ME) as session:

@@ -67,5 +67,7 @@ def postgresql_triggers() -> dict[str, str]:
         ):  # fmt: skip
             function = "digisence_compact" if (table, kind) == ("changes", "keep_update") else "digisence_keep"
             name = f"digisence_{table}_{kind}"
-            found[name] = f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+            found[name] = (
+                f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+            )
     return found

@@ -223,7 +223,9 @@ def _rekeyed(model: type[Record]) -> list[str]:
         _capture(
             model, "OLD.id", "'deleted'", "OLD.version + 1", "OLD.version", snapshot(model, "OLD"), "NULL", "NULL"
         ),
-        _capture(model, "NEW.id", "'created'", version, "NULL", "NULL", snapshot(model, "NEW", version=version), "NULL"),
+        _capture(
+            model, "NEW.id", "'created'", version, "NULL", "NULL", snapshot(model, "NEW", version=version), "NULL"
+        ),
         *_settle(model, {"version": WRITTEN}),
     ]
 

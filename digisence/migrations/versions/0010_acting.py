@@ -24,9 +24,7 @@ def upgrade():
         sa.Column("granted_at", UtcTime(), server_default=Now(), nullable=False),
         sa.Column("granted_by", sa.Text(), nullable=False),
         sa.CheckConstraint("granted_right IN ('purge')", name=op.f("ck_grants_granted_right_known")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_grants_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_grants_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "granted_right", name=op.f("pk_grants")),
     )
     op.create_table(
@@ -37,9 +35,7 @@ def upgrade():
         sa.Column("resource", sa.Text(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("detail", Json(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["runs.id"], name=op.f("fk_planned_acts_run_id_runs"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_planned_acts_run_id_runs"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "check_id", "record_id", name=op.f("pk_planned_acts")),
     )
     for table in ("businesses", "professionals"):

@@ -32,7 +32,11 @@ Told = Callable[[Sequence[str], Context], object]
 
 
 def execute(
-    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None,
+    import_id: str,
+    host: str,
+    *,
+    watch: Watch = lambda _import: None,
+    deprived: Told = lambda _ids, _context: None,
     barred: guards.Barred = guards.nobody_barred,
 ) -> dict[str, Any] | None:
     """Carry out a waiting import here and now; returns its JSON, None when another process has it or nobody waits.

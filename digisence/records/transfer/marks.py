@@ -63,4 +63,3 @@ class Marks:
         rows = ((kind, scratch.stored(value), *mark) for (kind, value), mark in self._near.items())
         self._file.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", rows)
         self._near = {}
-

@@ -27,7 +27,11 @@ LAST = 2**31 - 1  # no row has a higher number
 
 
 def undo(
-    import_id: str, host: str, *, watch: Watch = lambda _import: None, deprived: Told = lambda _ids, _context: None,
+    import_id: str,
+    host: str,
+    *,
+    watch: Watch = lambda _import: None,
+    deprived: Told = lambda _ids, _context: None,
     barred: guards.Barred = guards.nobody_barred,
 ) -> dict[str, Any] | None:
     """Carry out the undoing of an import here and now, last row first; as `execute` in all else."""

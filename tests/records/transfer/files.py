@@ -17,9 +17,7 @@ def written(resource: str, form: str = "csv", **filters: str) -> str:
     return b"".join(export.export(model, form, query, ME)).decode()
 
 
-def sent(
-    resource: str, text: str | bytes, form: str = "csv", *, dry_run: bool = False, asker: Context = ME
-) -> Import:
+def sent(resource: str, text: str | bytes, form: str = "csv", *, dry_run: bool = False, asker: Context = ME) -> Import:
     """A file that waits to be imported. A worker goes on only while `asker` may use the panel."""
     content = text.encode() if isinstance(text, str) else text
     return uploads.receive(RECORDS[resource], form, io.BytesIO(content).read, asker, dry_run=dry_run)

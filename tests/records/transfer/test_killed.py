@@ -86,7 +86,9 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def test_killed_in_the_middle_it_goes_on_and_no_row_comes_twice(app: Flask, workers: Workers) -> None:
-    one = sent("users", "email,name\n" + "".join(f"u{number}@example.org,U\n" for number in range(ROWS)), asker=OPERATOR)
+    one = sent(
+        "users", "email,name\n" + "".join(f"u{number}@example.org,U\n" for number in range(ROWS)), asker=OPERATOR
+    )
     imports.enqueue(imports.IMPORT, one.id)
     first = workers.start()
     until(lambda: stands(one.id).rows)

@@ -51,7 +51,11 @@ def test_who_is_named_is_there_before_and_a_circle_is_there_at_once(pairs: list[
 @pytest.mark.parametrize("shape", ["flat", "a line from its end", "a tree from its leaves"])
 def test_more_rows_take_no_more_memory(shape: str) -> None:
     number_of = 30_000
-    above = {"flat": lambda _: None, "a line from its end": lambda n: f"c{n + 1}", "a tree from its leaves": lambda n: f"c{n + n // 9 + 1}"}
+    above = {
+        "flat": lambda _: None,
+        "a line from its end": lambda n: f"c{n + 1}",
+        "a tree from its leaves": lambda n: f"c{n + n // 9 + 1}",
+    }
     tracemalloc.start()
     try:
         kin = Kin(Member(n, f"c{n}", above[shape](n), "x" * 500) for n in range(number_of))
@@ -67,10 +71,15 @@ def test_a_row_is_kept_as_it_was_and_one_nested_too_deep_is_told() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    assert files.restored(files.kept(files.Row(3, 4, {"x": deep}))).faults == {"row": "is not JSON: it is nested too deep"}
+    assert files.restored(files.kept(files.Row(3, 4, {"x": deep}))).faults == {
+        "row": "is not JSON: it is nested too deep"
+    }
 
 
-TREE = [{"id": f"k{number}", "name": f"Cat {number}", "parentId": f"k{number // 3}" if number else None} for number in range(40)]
+TREE = [
+    {"id": f"k{number}", "name": f"Cat {number}", "parentId": f"k{number // 3}" if number else None}
+    for number in range(40)
+]
 RING = [{"id": f"r{number}", "name": f"Ring {number}", "parentId": f"r{(number + 1) % 5}"} for number in range(5)]
 
 
@@ -129,13 +138,21 @@ def test_who_stands_under_a_row_that_a_second_try_refuses_hears_which(monkeypatc
     done = brought("categories", "\n".join(map(json.dumps, [TAKEN, *KEPT, *below])), "ndjson")
     monkeypatch.undo()
     assert (done["state"], *counts(done)) == ("done", 8, 0, 0, 5)
-    left = {number: {"parentId": f"line {number - 1 if number > 10 else 1}, which brings this record, was refused"} for number in range(10, 14)}
-    assert {number: told for number, *_, told in faults(done)} == {1: {"slug": "is used by another record already"}, **left}
+    left = {
+        number: {"parentId": f"line {number - 1 if number > 10 else 1}, which brings this record, was refused"}
+        for number in range(10, 14)
+    }
+    assert {number: told for number, *_, told in faults(done)} == {
+        1: {"slug": "is used by another record already"},
+        **left,
+    }
 
 
 @pytest.mark.usefixtures("app", "few")
 @pytest.mark.parametrize("ring", [False, True], ids=["in a line", "in a circle"])
-def test_who_stands_under_a_row_that_the_database_refuses_is_refused_with_it(monkeypatch: pytest.MonkeyPatch, ring: bool) -> None:
+def test_who_stands_under_a_row_that_the_database_refuses_is_refused_with_it(
+    monkeypatch: pytest.MonkeyPatch, ring: bool
+) -> None:
     """As when another takes the slug after the look at the database, and before the row is written."""
     records.create(Category, {"name": "Other", "slug": "taken"}, ME)
     monkeypatch.setattr(standing_, "holders", lambda *_: {})
@@ -154,7 +171,16 @@ def test_who_stands_under_a_row_that_the_database_refuses_is_refused_with_it(mon
 @pytest.mark.usefixtures("app", "few")
 @pytest.mark.parametrize("dry_run", [True, False], ids=["looked at", "brought in"])
 def test_no_row_moves_a_category_under_what_stands_under_it_but_one_that_was_exported(dry_run: bool) -> None:
-    brought("categories", json.dumps([{"id": f"w{number}", "name": f"Was {number}", "parentId": f"w{number - 1}" if number else None} for number in range(4)]), "json")
+    brought(
+        "categories",
+        json.dumps(
+            [
+                {"id": f"w{number}", "name": f"Was {number}", "parentId": f"w{number - 1}" if number else None}
+                for number in range(4)
+            ]
+        ),
+        "json",
+    )
     moved = brought("categories", "id,parentId\nw0,w3\n", dry_run=dry_run)
     assert (counts(moved), faults(moved)[0][3]) == ((0, 0, 0, 1), {"parentId": "a record cannot stand under itself"})
     turned = brought("categories", "id,parentId\nw0,w1\nw1,\n", dry_run=dry_run)  # w1 goes up before w0 goes under it

@@ -64,7 +64,14 @@ def test_a_file_is_judged_alike_whatever_has_to_be_put_away() -> None:
 @pytest.mark.usefixtures("app", "near")
 def test_slugs_and_parents_are_known_though_put_away() -> None:
     create(Category, {"name": "Bakers"}, ME)
-    rows = [{"name": "Bakers"}, {"name": "Bakers"}, {"id": "p", "name": "Smiths", "slug": "bakers-4"}, {"name": "Bakers"}]
-    rows += [{"id": f"c{number}", "name": "Smiths", "parentId": "p"} for number in range(3)] + [{"name": "X", "parentId": "none"}]
+    rows = [
+        {"name": "Bakers"},
+        {"name": "Bakers"},
+        {"id": "p", "name": "Smiths", "slug": "bakers-4"},
+        {"name": "Bakers"},
+    ]
+    rows += [{"id": f"c{number}", "name": "Smiths", "parentId": "p"} for number in range(3)] + [
+        {"name": "X", "parentId": "none"}
+    ]
     done = brought("categories", json.dumps(rows), "json")
     assert (counts(done), [number for number, *_ in faults(done)]) == ((7, 0, 0, 1), [8])

@@ -101,7 +101,9 @@ def test_a_preview_stops_too(ann: Context) -> None:
     assert (done["state"], 0 < done["rows"] < ROWS) == ("cancelled", True)
 
 
-def test_an_undoing_stops_when_who_asked_for_it_loses_the_panel_and_goes_on_for_another(ann: Context, bob: Context) -> None:
+def test_an_undoing_stops_when_who_asked_for_it_loses_the_panel_and_goes_on_for_another(
+    ann: Context, bob: Context
+) -> None:
     import_id = sent(ann)
     assert run(import_id)["state"] == "done"
     half = take_back(import_id, bob, losing(bob))
@@ -133,7 +135,9 @@ def test_an_undoing_that_is_called_off_at_once_leaves_what_an_earlier_one_noted(
     assert faults(done) == noted[1:]
 
 
-def test_a_bulk_action_stops_and_another_takes_it_back(ann: Context, bob: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bulk_action_stops_and_another_takes_it_back(
+    ann: Context, bob: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("digisence.records.pace.PORTION", 100)
     run(sent(ann))
     bulk_id, _few = ledger.open_(RegistrationInquiry, {"action": "delete", "filter": {}}, ann)
