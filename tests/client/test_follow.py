@@ -1,8 +1,6 @@
 """The client on the real product: whatever breaks in between, every change comes once and in order, or `lost` is told."""
 
 import contextlib
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -76,9 +74,7 @@ def test_a_server_that_is_killed_is_waited_for_and_nothing_is_missed(
 ) -> None:
     subject.change()
     reached(listener, subject)
-    for pid in product.pids("gunicorn"):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    product.kill_part("gunicorn")
     listener.until(lambda: listener.notes)
     until(lambda: answers(product), 60)
     subject.change(2)

@@ -1,7 +1,5 @@
 """What a stream meets between the server and a browser: cuts, silence, a server that dies, a proxy that lets no events through."""
 
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -128,8 +126,7 @@ def test_a_server_that_is_killed_comes_back_and_nothing_is_lost(me: Person, tab:
     subject = Subject(me.admin)
     subject.change()
     subject.reaches(tab)
-    for pid in lasting.pids("gunicorn"):
-        os.kill(pid, signal.SIGKILL)
+    lasting.kill_part("gunicorn")
     until(lambda: tab.events("failed"), PATIENCE, "the cut was not noticed")
     subject.change(2)  # waits at the door until the server is there again
     subject.reaches(tab)

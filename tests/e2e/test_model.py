@@ -6,7 +6,6 @@
 import contextlib
 import os
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -125,13 +124,13 @@ class World:
         self.door.heal()
 
     def kill_web(self) -> None:
-        self._kill("gunicorn")
+        self.product.kill_part("gunicorn")
 
     def kill_relay(self) -> None:
-        self._kill("relay")
+        self.product.kill_part("relay")
 
     def kill_redis(self) -> None:
-        self._kill("unixsocket")
+        self.product.kill_part("unixsocket")
 
     def empty_redis(self) -> None:
         with contextlib.suppress(RedisError), Redis(unix_socket_path=str(redis_socket(self.product.instance))) as redis:
@@ -142,12 +141,7 @@ class World:
             self.product.kill()
             self.product.start(START_SECONDS)
         else:
-            self._kill("gunicorn")
-
-    def _kill(self, part: str) -> None:
-        for pid in self.product.pids(part):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            self.product.kill_part("gunicorn")
 
     # -- what happens
 

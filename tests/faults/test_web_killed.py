@@ -37,8 +37,7 @@ def test_a_change_survives_the_web_process_that_committed_it(product: Product) -
         os.kill(pid, signal.SIGSTOP)  # nobody can publish now
     try:
         changed = admin.patch(f"/api/admin/users/{user['id']}", {"name": "Committed, not published"})
-        for pid in product.pids("gunicorn"):
-            os.kill(pid, signal.SIGKILL)
+        product.kill_part("gunicorn")
     finally:
         for pid in [redis, *relays]:
             os.kill(pid, signal.SIGCONT)
