@@ -24,8 +24,9 @@ from werkzeug.routing import Rule
 
 from digisence import create_app
 from digisence.accounts import passwords
-from digisence.changes import drainer, settle
+from digisence.changes import drainer
 from digisence.extensions import db
+from tests.draining import put_away
 from tests.postgresql import Databases, named
 from tests.servers import RedisServer
 
@@ -158,10 +159,7 @@ def app(database: str, redis_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(instance=tmp_path, database_url=database, redis_url=redis_url, secret_key=SECRET)
     app.testing = True
     yield app
-    settle(app, patience=30)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    put_away(app)
 
 
 @pytest.fixture(autouse=True)

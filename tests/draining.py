@@ -2,7 +2,9 @@
 
 import time
 
-from digisence.changes import outbox
+from flask import Flask
+
+from digisence.changes import outbox, settle
 from digisence.extensions import db
 
 
@@ -13,3 +15,11 @@ def drained(seconds: float = 20.0) -> None:
         assert time.monotonic() < deadline, "the outbox does not empty"
         outbox.drain()
     db.session.rollback()
+
+
+def put_away(app: Flask) -> None:
+    """Let a test's app go: a drain under way would take a connection along that nobody closes."""
+    settle(app, patience=30)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()

@@ -11,9 +11,8 @@ from flask.testing import FlaskClient
 from digisence import create_app
 from digisence.accounts import create_superadmin
 from digisence.changes import Context
-from digisence.extensions import db
 from tests.conftest import SECRET
-from tests.draining import drained
+from tests.draining import drained, put_away
 from tests.integrity.conftest import install
 from tests.realtime.web import Web
 
@@ -43,9 +42,7 @@ def make_app(database: str, redis_url: str, tmp_path: Path) -> Iterator[MakeApp]
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        put_away(app)
 
 
 def sign_in(client: FlaskClient, email: str = EMAIL, password: str = PASSWORD, **options: Any) -> Any:

@@ -18,6 +18,7 @@ from digisence.accounts import create_superadmin
 from digisence.changes import Context, outbox
 from digisence.extensions import db
 from tests.conftest import SECRET
+from tests.draining import put_away
 from tests.proxy import Proxy, until
 from tests.realtime.reader import Reader
 from tests.realtime.web import Web
@@ -125,9 +126,7 @@ def app(database: str, pair: Pair, tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         create_superadmin(*PEOPLE, Context("system:test"))
         yield app
-        app.extensions["digisence_drainer"].nudge(patience=30)
-        db.session.remove()
-        db.engine.dispose()
+    put_away(app)
 
 
 @pytest.fixture

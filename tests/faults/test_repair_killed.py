@@ -18,6 +18,7 @@ from digisence.extensions import db
 from digisence.integrity import lease, reading, runner, runs
 from digisence.models import Change, Finding, Lease, QuarantineEntry, User
 from tests.conftest import SECRET
+from tests.draining import put_away
 from tests.integrity.conftest import TEST, healthy, install, save, user
 
 ADMIN = Context("user:root")
@@ -41,8 +42,7 @@ def directory(database: str, redis_url: str, tmp_path: Path, monkeypatch: pytest
         save(*(user(f"orphan{number:02}") for number in range(ORPHANS)))
         runner.execute(str(runs.create(ADMIN)))
         yield tmp_path
-        db.session.remove()
-        db.engine.dispose()
+    put_away(app)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from digisence.extensions.sse import stream_key
 from digisence.models import Category
 from digisence.models.wire import dump
 from tests.conftest import SECRET
+from tests.draining import put_away
 from tests.faults.mirror import Mirror
 from tests.faults.test_redis_roles import PEOPLE, RELAY, signed_in
 from tests.outsider import plain
@@ -115,9 +116,7 @@ def app(product: Product, database: str, tmp_path: Path) -> Iterator[Flask]:
     with app.app_context():
         create_superadmin(*PEOPLE, Context("system:test"))
         yield app
-        app.extensions["digisence_drainer"].nudge(patience=30)
-        db.session.remove()
-        db.engine.dispose()
+    put_away(app)
 
 
 class Author:

@@ -14,10 +14,10 @@ from flask.ctx import AppContext
 from digisence import create_app
 from digisence.changes import Context, unit_of_work
 from digisence.clock import utcnow
-from digisence.extensions import db
 from digisence.models import Business, Professional, User
 from digisence.models.user import BUSINESS_ADMIN, PROFESSIONAL_ADMIN, SUPER_ADMIN
 from tests.conftest import SECRET
+from tests.draining import put_away
 
 TEST = Context("system:test")
 OLD = utcnow() - timedelta(days=90)
@@ -78,9 +78,8 @@ def tuned(database: str, redis_url: str, tmp_path: Path) -> Iterator[Callable[..
 
     yield make
     for context in reversed(pushed):
-        db.session.remove()
-        db.engine.dispose()
         context.pop()
+        put_away(context.app)
 
 
 def user(identity: str, role: str = BUSINESS_ADMIN, at: Any = OLD, **values: Any) -> User:
