@@ -15,6 +15,7 @@ from digisence.extensions import db
 from digisence.mail import sender
 from digisence.models import Mail
 from tests.conftest import SECRET
+from tests.draining import put_away
 from tests.mail.post_office import Office, open_office
 
 ME = Context("user:me", "request-1")
@@ -39,10 +40,7 @@ def posting(office: Office, redis_url: str, sqlite_template: Path, tmp_path: Pat
     app.extensions["mailman"].timeout = 0.5
     with app.app_context():
         yield app
-        if drainer := app.extensions.get("digisence_drainer"):
-            drainer.nudge(patience=30)
-        db.session.remove()
-        db.engine.dispose()
+    put_away(app)
 
 
 def post(

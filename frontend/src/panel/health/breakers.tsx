@@ -1,9 +1,9 @@
 /** Breakers: what was stopped, the very records, and the word that lets this set through once. */
 import { Alert, Button, Group } from "@mantine/core";
 import { useState } from "react";
-import { Link } from "wouter";
 import type { BreakerRecord, IntegrityBreaker } from "../generated/wire";
 import { formatNumber, messages } from "../messages";
+import { RecordLink } from "../parts/about";
 import { useAct, useJson } from "../parts/send";
 import { keyOf, useTitles } from "../parts/titles";
 import { Who } from "../parts/who";
@@ -122,6 +122,5 @@ function Held({ check, setHash, count, resource }: HeldProps) {
 }
 
 function Member({ resource, id, title }: { resource: string | undefined; id: string; title: string | undefined }) {
-  const shown = title ?? <span className="mono">{id}</span>;
-  return resource ? <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{shown}</Link> : <>{shown}</>;
+  return resource ? <RecordLink resource={resource} id={id} title={title} /> : <span className="mono">{id}</span>;
 }

@@ -16,3 +16,8 @@ export function About({ subject, titles }: { subject: Subject; titles: Titles })
     </span>
   );
 }
+
+/** The way to a record's page, by its name where that is known. */
+export function RecordLink({ resource, id, title }: { resource: string; id: string; title: string | undefined }) {
+  return <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{title ?? <span className="mono">{id}</span>}</Link>;
+}

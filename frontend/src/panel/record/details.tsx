@@ -1,10 +1,10 @@
 /** Every field of a record, in the groups its resource declares. */
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
-import { Link } from "wouter";
 import { useRealtimeData, type Rec } from "../../realtime";
 import { WaitsMark } from "../edits/mark";
 import { useWaitingFields } from "../edits/use-edits";
 import { labelOf, messages } from "../messages";
+import { RecordLink } from "../parts/about";
 import { resourceNamed, type Field, type Resource } from "../resources";
 import { Value } from "../ui/badge";
 import { Icon } from "../ui/icons";
@@ -91,7 +91,5 @@ function Reference({ field, record }: { field: Field; record: Rec }) {
 function Referred({ resource, id }: { resource: string; id: string }) {
   const { data } = useRealtimeData<Rec>(`/api/admin/${resource}/${encodeURIComponent(id)}`);
   const title = data ? resourceNamed(resource)?.title(data) : undefined;
-  return (
-    <Link href={`/records/${resource}/${encodeURIComponent(id)}`}>{title ?? <span className="mono">{id}</span>}</Link>
-  );
+  return <RecordLink resource={resource} id={id} title={title} />;
 }

@@ -1,9 +1,9 @@
 /** What is asked before many records change: which value, or whether so many shall really go. */
 import { Alert, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useState, type FormEvent } from "react";
-import { Link } from "wouter";
 import { useRealtimeData } from "../../realtime";
 import { labelOf, messages, wordsOf } from "../messages";
+import { RecordLink } from "../parts/about";
 import { keyOf, useTitles } from "../parts/titles";
 import { fieldsOf, type Field, type Resource } from "../resources";
 import { Dialog } from "../ui/dialog";
@@ -131,7 +131,7 @@ export function RefusedList({ resource, refusals, onClose }: { resource: Resourc
     <Dialog opened={refusals !== undefined} onClose={onClose} title={words.whyTitle}>
       <ul className="refused">
         {refusals?.items.map((item) => (
-          <li key={item.id}><Link href={`/records/${resource.name}/${encodeURIComponent(item.id)}`}>{titles.get(keyOf(subjectOf(item))) ?? <span className="mono">{item.id}</span>}</Link><span className="quiet">{item.detail}</span></li>
+          <li key={item.id}><RecordLink resource={resource.name} id={item.id} title={titles.get(keyOf(subjectOf(item)))} /><span className="quiet">{item.detail}</span></li>
         ))}
       </ul>
       {refusals && refusals.count > refusals.items.length && <p className="quiet">{words.whyMore(refusals.count - refusals.items.length)}</p>}

@@ -4,8 +4,8 @@ import { useEffect, useRef, type ReactNode } from "react";
 
 const CHOSEN = "[aria-selected='true'], input:checked + label";
 
-function useChosenInSight<E extends HTMLElement>(chosen: string | null) {
-  const row = useRef<E>(null);
+function useChosenInSight(chosen: string | null) {
+  const row = useRef<HTMLDivElement>(null);
   const seen = useRef("");
   useEffect(() => {
     const [outer, one] = [row.current, row.current?.querySelector<HTMLElement>(CHOSEN)];
@@ -19,9 +19,9 @@ function useChosenInSight<E extends HTMLElement>(chosen: string | null) {
 }
 
 export function TabRow({ chosen, label, children }: { chosen: string | null; label: string; children: ReactNode }) {
-  return <Tabs.List ref={useChosenInSight<HTMLDivElement>(chosen)} aria-label={label}>{children}</Tabs.List>;
+  return <Tabs.List ref={useChosenInSight(chosen)} aria-label={label}>{children}</Tabs.List>;
 }
 
 export function ChoiceRow({ chosen, children }: { chosen: string; children: ReactNode }) {
-  return <div ref={useChosenInSight<HTMLDivElement>(chosen)} className="scroll-x">{children}</div>;
+  return <div ref={useChosenInSight(chosen)} className="scroll-x">{children}</div>;
 }
